@@ -1,0 +1,1 @@
+"""Policy, caseload, search, checker and explanation. No network, no database, no clock of its own."""

@@ -1,0 +1,1 @@
+"""The policy language: what an authority requires of its meetings, each clause with its source."""

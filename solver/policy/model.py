@@ -1,0 +1,174 @@
+"""The policy language as data. A policy is a TOML file; every clause names the ledger items it comes from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from calendars.intervals import parse_interval
+from solver.schema.base import Id, Level, MeetingKind, Model, Nation, PlanType, Role, VenueKind
+
+EventName = Literal[
+    "initial_conference", "strategy_discussion", "assessment_due", "plan_start", "became_looked_after", "last_review"
+]
+
+
+def _interval(value: str) -> str:
+    parse_interval(value)
+    return value
+
+
+IntervalText = Annotated[str, AfterValidator(_interval)]
+"""An interval in the words of the policy: "10 working days", "6 weeks", "3 months"."""
+Sources = tuple[str, ...]
+"""Ids of `policies/ledger.tsv`, or a statutory reference."""
+
+
+class Clause(Model):
+    """Anything a policy says: it carries its sources."""
+
+    sources: Sources = Field(min_length=1)
+
+
+class WindowRule(Clause):
+    """When a meeting falls due. ``first`` counts from an event, ``later`` from the previous held meeting."""
+
+    applies: Literal["first", "later"]
+    anchor: tuple[EventName, ...] = ()
+    """For ``first``: the events to count from, the first one the plan has."""
+    minimum: IntervalText | None = None
+    target: IntervalText | None = None
+    maximum: tuple[IntervalText, ...] = Field(min_length=1)
+    """Limits that all hold: the earliest binds."""
+
+
+class AttendanceClause(Clause):
+    """How necessary the named roles are."""
+
+    roles: tuple[Role, ...] = Field(min_length=1)
+    level: Level
+
+
+class ManagerClause(Clause):
+    """When the team manager comes."""
+
+    at: Literal["first", "complex"]
+    level: Level = "expected"
+
+
+class VenueClause(Clause):
+    """Where the meeting may be."""
+
+    kinds: tuple[VenueKind, ...] = ()
+    features: tuple[str, ...] = ()
+
+
+class SchoolHoursClause(Clause):
+    """A child who attends meets outside school hours, with this allowance to get there."""
+
+    travel_minutes: int = Field(default=30, ge=0, le=180)
+
+
+class QuorumClause(Clause):
+    """The least number of professionals taking part."""
+
+    professionals: int = Field(ge=1)
+
+
+class ChairClause(Clause):
+    """Who chairs and who takes minutes."""
+
+    chair: Literal["social_worker", "rota"] = "rota"
+    family_may_chair: bool = False
+    minutes: Literal["rota", "social_worker"] = "rota"
+    differ: bool = False
+
+
+class TaskClause(Clause):
+    """A deadline that a meeting brings. ``due`` counts after the meeting, or before it."""
+
+    kind: Id
+    title: str
+    owner: Literal["social_worker", "chair", "minutes", "team_manager", "agencies", "everyone"]
+    direction: Literal["after", "before", "before_next"] = "after"
+    due: IntervalText
+    warn: IntervalText | None = None
+    only: Literal["always", "first", "last_before_review", "child_absent"] = "always"
+
+
+class MeetingRule(Clause):
+    """One kind of meeting: its windows and who, where and how."""
+
+    kind: MeetingKind
+    name: str
+    plan_types: tuple[PlanType, ...] = Field(min_length=1)
+    windows: tuple[WindowRule, ...] = Field(min_length=1)
+    attendance: tuple[AttendanceClause, ...] = ()
+    manager: ManagerClause | None = None
+    venue: VenueClause | None = None
+    school_hours: SchoolHoursClause | None = None
+    quorum: QuorumClause | None = None
+    chairing: ChairClause | None = None
+    not_on_review_day: Clause | None = None
+    tasks: tuple[TaskClause, ...] = ()
+
+
+class ReviewRule(Clause):
+    """When a plan's statutory review is due: ``first`` from an event, ``later`` from the last review."""
+
+    plan_type: PlanType
+    name: str
+    anchor: EventName
+    first: tuple[IntervalText, ...] = Field(min_length=1)
+    second: tuple[IntervalText, ...] = ()
+    """From the first review to the second, where that differs from ``later``."""
+    later: tuple[IntervalText, ...] = Field(min_length=1)
+
+
+class Deadline(Clause):
+    """A statutory deadline that is reported, not scheduled."""
+
+    kind: Id
+    title: str
+    anchor: EventName
+    due: tuple[IntervalText, ...] = Field(min_length=1)
+    event: EventName | None = None
+    """The event that must have happened by then."""
+
+
+class Reading(Clause):
+    """A ledger item this policy answers in another way than by a rule, in words."""
+
+    text: str
+    status: Literal["reported", "scored", "derived_task", "out_of_scope", "enforced"]
+
+
+class WorkingDayChanges(Clause):
+    """Days an authority adds to or removes from its nation's working days."""
+
+    add: tuple[date, ...] = ()
+    remove: tuple[date, ...] = ()
+
+
+class Policy(Model):
+    """A whole policy, with the statutory layer already under it."""
+
+    id: Id
+    name: str
+    version: str
+    effective_from: date
+    source: str
+    """The document."""
+    nations: tuple[Nation, ...] = ("ENG",)
+    extends: str | None = None
+    meetings: tuple[MeetingRule, ...] = ()
+    reviews: tuple[ReviewRule, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    working_days: WorkingDayChanges | None = None
+    readings: tuple[Reading, ...] = ()
+
+    def meeting_for(self, plan_type: PlanType) -> MeetingRule | None:
+        """The rule for the meetings of a plan of this type, or ``None`` where the policy is silent."""
+        return next((rule for rule in self.meetings if plan_type in rule.plan_types), None)

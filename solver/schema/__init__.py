@@ -1,0 +1,1 @@
+"""The outward documents: the caseload that comes in and the calendar that goes out."""

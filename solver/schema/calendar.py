@@ -1,0 +1,193 @@
+"""The calendar: what Convene answers. Field names are the contract of the format."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from solver.schema.base import DateRange, Level, LocalTime, MeetingKind, Model, SittingId
+
+LEVELS = ("breach", "attendance", "family", "resilience", "stability", "convenience")
+ScoreLevel = Literal["breach", "attendance", "family", "resilience", "stability", "convenience"]
+Score = dict[ScoreLevel, int]
+"""Points by level; a level that is absent is 0. Defined in solver/RULES.md."""
+Status = Literal["attending", "remote", "deputy", "report", "absent"]
+
+
+class CaseloadRef(Model):
+    """Which caseload this calendar answers."""
+
+    id: str
+    digest: str
+    """SHA-256 of the caseload's canonical JSON."""
+
+
+class PolicyRef(Model):
+    """Which policy, in which version."""
+
+    id: str
+    version: str
+
+
+class Window(Model):
+    """The lawful dates of a meeting; ``due`` is the last."""
+
+    earliest: date
+    due: date
+    target: date
+
+
+class Attendee(Model):
+    """One place at the meeting and who fills it. With status ``deputy``, ``person`` is the deputy and ``for_`` whose place it is."""
+
+    person: str
+    level: Level
+    status: Status
+    for_: str | None = Field(default=None, alias="for")
+    sitting: SittingId | None = None
+    remote: bool = False
+
+
+class Sitting(Model):
+    """One half of a split meeting."""
+
+    id: SittingId
+    start: LocalTime
+    end: LocalTime
+
+
+class Meeting(Model):
+    """One meeting of a series."""
+
+    id: str
+    series: str
+    kind: MeetingKind
+    plans: tuple[str, ...]
+    number: int
+    start: LocalTime
+    end: LocalTime
+    venue: str
+    window: Window
+    slack_days: int
+    attendees: tuple[Attendee, ...]
+    sittings: tuple[Sitting, ...] = ()
+    chair: str | None = None
+    minutes: str | None = None
+    pinned: bool = False
+    provisional: bool = False
+    score: Score = {}
+    breach_days: int = 0
+
+
+class Task(Model):
+    """Something somebody owes by a date because of a meeting."""
+
+    id: str
+    kind: str
+    meeting: str | None
+    owner: str
+    due: date
+    source: str
+    title: str
+
+
+class Reason(Model):
+    """One cause, in the words of the policy and the people."""
+
+    rule: str
+    sources: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    text: str
+
+
+class Breach(Model):
+    """A meeting later than its due date, or none at all (``meeting`` is then ``None``)."""
+
+    series: str
+    meeting: str | None
+    due: date
+    days: int
+    """Calendar days from the due date to the meeting, or to the day after the series' last possible day."""
+    proved: bool
+    reasons: tuple[Reason, ...] = ()
+    remedies: tuple[str, ...] = ()
+
+
+class CalendarException(Model):
+    """Something allowed only in exceptional circumstances, or a pinned meeting that breaks a rule (``kind`` is then the rule's id)."""
+
+    meeting: str
+    person: str | None
+    kind: str
+    reason: str
+
+
+class PersonWorkload(Model):
+    """What the calendar asks of one person."""
+
+    person: str
+    meetings: int
+    minutes: int
+    busiest_day: int
+    """Most meetings on one day."""
+
+
+class Kpis(Model):
+    """The figures inspectors ask for. Percentages are 0 to 100, ``None`` where there is nothing to count."""
+
+    meetings: int
+    series: int
+    first_core_groups: int
+    first_core_groups_in_time_percent: float | None
+    in_timescale_percent: float | None
+    slack_histogram: dict[str, int]
+    """Meetings by working days of slack: "late", "0", "1", "2", "3-5", "6-10", "11+"."""
+    expected_attendance_percent: float | None
+    child_attended_percent: float | None
+    outside_school_hours_percent: float | None
+    deputies: int
+    reports: int
+    exceptions: int
+    breaches: int
+    breach_days: int
+
+
+class Notice(Model):
+    """Something the reader should know that is not a fault of this calendar."""
+
+    kind: str
+    subject: str
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+class Calendar(Model):
+    """A planned half-year for one caseload, with its proof."""
+
+    format: Literal["convene/1"] = "convene/1"
+    id: str
+    caseload: CaseloadRef
+    policy: PolicyRef
+    horizon: DateRange
+    created: str
+    """UTC, ISO 8601."""
+    revision: int = 1
+    status: Literal["optimal", "feasible", "infeasible", "stopped"]
+    objective: Score
+    cost: int
+    """Sum of the objective over its levels."""
+    weights: dict[str, int]
+    bound: float
+    gap: float
+    """(cost - bound) / cost; 0 where cost is 0."""
+    seconds: float
+    seed: int
+    meetings: tuple[Meeting, ...]
+    tasks: tuple[Task, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    exceptions: tuple[CalendarException, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    workload: tuple[PersonWorkload, ...] = ()
+    kpis: Kpis
