@@ -1,12 +1,14 @@
 """A small made-up caseload that is valid as it stands, for any test to start from.
 
-``small_caseload()`` is plain JSON data, new at every call: change what you like in it. It holds one team over a
-winter half-year, with
+``small_caseload()`` is plain JSON data, new at every call: change what you like in it. It holds one team
+over a winter half-year, with
 
-- ``plan-1`` and ``plan-2``: two siblings (group ``elm``) on child protection plans since the same conference, with the
-  first core group still to come. Child 1 is on roll at the school and attends, child 2 is under school age;
+- ``plan-1`` and ``plan-2``: two siblings (group ``elm``) on child protection plans since the same conference,
+  with the first core group still to come. Child 1 is on roll at the school and attends, child 2 is under
+  school age;
 - ``plan-3``: a child in need plan with a last review;
-- a school with its site and a room, two rooms at the office, a community room, a family home and a virtual room.
+- a school with its site and a room, two rooms at the office, a community room, a family home and a virtual
+  room.
 """
 
 from __future__ import annotations
