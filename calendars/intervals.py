@@ -1,4 +1,4 @@
-"""Intervals in the words of a policy ("10 working days", "6 weeks", "3 months"), counted either way from a date."""
+"""Intervals in the words of a policy ("10 working days", "6 weeks", "3 months"), counted either way."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Interval:
         How many units, at least 1.
     unit
         ``working days`` as the working calendar counts them; ``days`` and ``weeks`` run through weekends and
-        holidays (a week is 7 days, readings 4 and 7); ``months`` are the same date some months on or, where that month is shorter,
-        its last day.
+        holidays (a week is 7 days, readings 4 and 7); ``months`` are the same date some months on or, where
+        that month is shorter, its last day.
 
     Raises
     ------
@@ -85,8 +85,8 @@ def parse_interval(text: str) -> Interval:
     Parameters
     ----------
     text
-        A whole number and a unit: working days, days (or calendar days), weeks, months, years; singular or plural,
-        in any case. A year is 12 months.
+        A whole number and a unit: working days, days (or calendar days), weeks, months, years; singular or
+        plural, in any case. A year is 12 months.
 
     Raises
     ------

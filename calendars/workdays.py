@@ -1,7 +1,7 @@
 """Working days, open days and bank holidays of the four nations of the United Kingdom.
 
-A *working day* is Monday to Friday and not a bank holiday of the nation: deadlines count these. An *open day* is a
-working day on which the authority is not closed: meetings are held on these.
+A *working day* is Monday to Friday and not a bank holiday of the nation: deadlines count these. An *open day*
+is a working day on which the authority is not closed: meetings are held on these.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def bank_holidays(nation: str, year: int) -> frozenset[date]:
     Returns
     -------
     frozenset of date
-        A holiday on a weekend is listed together with its observed day: both 26 and 28 December 2026 are in it.
+        A holiday on a weekend is listed with its observed day: both 26 and 28 December 2026 are in it.
 
     Raises
     ------
@@ -149,8 +149,8 @@ class WorkingCalendar:
     def add_working_days(self, day: date, n: int) -> date:
         """The n-th working day after ``day``, or before it where ``n`` is negative.
 
-        ``day`` itself is day 0: it is never counted, and it is the answer for ``n = 0`` even if it is not a working
-        day. Source: readings 1.
+        ``day`` itself is day 0: it is never counted, and it is the answer for ``n = 0`` even if it is not a
+        working day. Source: readings 1.
 
         Raises
         ------
@@ -216,8 +216,8 @@ class WorkingCalendar:
         Returns
         -------
         numpy int32 array, shape [days from start to end, both inclusive]
-            Element ``i`` is ``working_days_between(start, start + i days)``, so for two dates ``i < j`` of the
-            stretch ``out[j] - out[i]`` is the number of working days after the one up to and including the other.
+            Element ``i`` is ``working_days_between(start, start + i days)``, so ``out[j] - out[i]`` is the
+            number of working days after date ``i`` up to and including date ``j``, for ``i < j``.
         """
         is_working = [
             before < after
