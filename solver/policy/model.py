@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from calendars.intervals import parse_interval
 from solver.schema.base import Id, Level, MeetingKind, Model, Nation, PlanType, Role, VenueKind
 
 EventName = Literal[
-    "initial_conference", "strategy_discussion", "assessment_due", "plan_start", "became_looked_after", "last_review"
+    "initial_conference",
+    "strategy_discussion",
+    "assessment_due",
+    "plan_start",
+    "became_looked_after",
+    "last_review",
 ]
 
 
@@ -32,16 +37,55 @@ class Clause(Model):
     sources: Sources = Field(min_length=1)
 
 
+class Reference(Model):
+    """What an id in ``sources`` stands for: the document and the place in it."""
+
+    item: str
+    """The item, paragraph or heading, in a few words."""
+    document: str = ""
+    """The document; empty: the policy's own (filled in on loading)."""
+
+
+def _reference(value: Any) -> Any:
+    return {"item": value} if isinstance(value, str) else value
+
+
+ReferenceText = Annotated[Reference, BeforeValidator(_reference)]
+"""A reference, or just its item where the document is the policy's own."""
+
+
 class WindowRule(Clause):
-    """When a meeting falls due. ``first`` counts from an event, ``later`` from the previous held meeting."""
+    """When a meeting falls due. ``first`` counts from an event, ``later`` from the previous held meeting.
+
+    A rule may have several ``first`` windows: the first one that has an anchor the plan has is used.
+    """
 
     applies: Literal["first", "later"]
     anchor: tuple[EventName, ...] = ()
     """For ``first``: the events to count from, the first one the plan has."""
+    direction: Literal["after", "before"] = "after"
+    """``before`` (``first`` only): the window ends on its anchor and opens before it. It is due ``minimum`` before the
+    event (absent: on the event's own day), and at the earliest ``maximum`` before it."""
     minimum: IntervalText | None = None
     target: IntervalText | None = None
     maximum: tuple[IntervalText, ...] = Field(min_length=1)
-    """Limits that all hold: the earliest binds."""
+    """Limits that all hold: the earliest binds (counting back, the latest)."""
+
+    @model_validator(mode="after")
+    def _first_has_an_anchor(self) -> WindowRule:
+        if self.applies == "first" and not self.anchor:
+            raise ValueError(
+                'a first window needs an anchor: the event it counts from, such as "initial_conference"'
+            )
+        if self.applies == "later" and self.anchor:
+            raise ValueError(
+                "a later window counts from the previous meeting that was held: leave anchor out"
+            )
+        if self.applies == "later" and self.direction == "before":
+            raise ValueError(
+                'only a first window can count back: leave direction out, or say applies = "first"'
+            )
+        return self
 
 
 class AttendanceClause(Clause):
@@ -92,10 +136,21 @@ class TaskClause(Clause):
     kind: Id
     title: str
     owner: Literal["social_worker", "chair", "minutes", "team_manager", "agencies", "everyone"]
-    direction: Literal["after", "before", "before_next"] = "after"
-    due: IntervalText
+    direction: Literal["on", "after", "before", "before_next"] = "after"
+    """On the day of the meeting, after it, back from it, or back from the next meeting of the series."""
+    due: IntervalText | None = None
+    """Absent only where ``direction`` is ``on``."""
     warn: IntervalText | None = None
-    only: Literal["always", "first", "last_before_review", "child_absent"] = "always"
+    """Counted as ``due`` is: when to remind."""
+    only: Literal["always", "first", "last_before_review", "child_absent", "parent_absent"] = "always"
+    date_from: Literal["source", "convene"] = "source"
+    """``convene``: the source asks for the task without a date, and the date is Convene's own."""
+
+    @model_validator(mode="after")
+    def _due_unless_on_the_day(self) -> TaskClause:
+        if (self.due is None) != (self.direction == "on"):
+            raise ValueError('needs due, an interval such as "10 working days", unless direction = "on"')
+        return self
 
 
 class MeetingRule(Clause):
@@ -104,7 +159,23 @@ class MeetingRule(Clause):
     kind: MeetingKind
     name: str
     plan_types: tuple[PlanType, ...] = Field(min_length=1)
-    windows: tuple[WindowRule, ...] = Field(min_length=1)
+    windows: tuple[WindowRule, ...] = ()
+    """First and later windows. What the policy is silent on comes from the layer it extends."""
+    attendance: tuple[AttendanceClause, ...] = ()
+    manager: ManagerClause | None = None
+    venue: VenueClause | None = None
+    school_hours: SchoolHoursClause | None = None
+    quorum: QuorumClause | None = None
+    chairing: ChairClause | None = None
+    not_on_review_day: Clause | None = None
+    tasks: tuple[TaskClause, ...] = ()
+
+
+class KindDefaults(Clause):
+    """What a layer says of some kinds of meeting. It applies to a policy that has the kind, where that policy is silent."""
+
+    kinds: tuple[MeetingKind, ...] = Field(min_length=1)
+    windows: tuple[WindowRule, ...] = ()
     attendance: tuple[AttendanceClause, ...] = ()
     manager: ManagerClause | None = None
     venue: VenueClause | None = None
@@ -161,6 +232,8 @@ class Policy(Model):
     effective_from: date
     source: str
     """The document."""
+    edition: date | None = None
+    """The date on the document, where it carries one."""
     nations: tuple[Nation, ...] = ("ENG",)
     extends: str | None = None
     meetings: tuple[MeetingRule, ...] = ()
@@ -168,6 +241,10 @@ class Policy(Model):
     deadlines: tuple[Deadline, ...] = ()
     working_days: WorkingDayChanges | None = None
     readings: tuple[Reading, ...] = ()
+    defaults: tuple[KindDefaults, ...] = ()
+    """Of a layer: what it says of kinds of meeting without requiring any."""
+    references: dict[str, ReferenceText] = {}
+    """What each id in ``sources`` stands for."""
 
     def meeting_for(self, plan_type: PlanType) -> MeetingRule | None:
         """The rule for the meetings of a plan of this type, or ``None`` where the policy is silent."""

@@ -1,0 +1,116 @@
+"""What a policy is silent on, from its own defaults and from the layer it extends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from solver.policy.model import (
+    AttendanceClause,
+    KindDefaults,
+    MeetingRule,
+    Policy,
+    Reading,
+    Reference,
+    TaskClause,
+    WindowRule,
+)
+from solver.schema.base import Role
+
+_T = TypeVar("_T")
+
+
+def complete(policy: Policy, layer: Policy | None) -> Policy:
+    """Put a layer under a policy.
+
+    A meeting takes what it doesn't say from the policy's own ``defaults`` for its kind, then from the layer's. Nothing
+    is added for a kind of meeting that the policy doesn't have.
+
+    Parameters
+    ----------
+    policy : Policy
+        As it was written.
+    layer : Policy or None
+        What it extends, already complete itself.
+    """
+    references = {
+        name: reference if reference.document else Reference(item=reference.item, document=policy.source)
+        for name, reference in policy.references.items()
+    }
+    if layer is None:
+        return policy.model_copy(
+            update={
+                "meetings": tuple(_filled(rule, policy.defaults) for rule in policy.meetings),
+                "references": references,
+            }
+        )
+    defaults = (*policy.defaults, *layer.defaults)
+    return policy.model_copy(
+        update={
+            "meetings": tuple(_filled(rule, defaults) for rule in policy.meetings),
+            "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
+            "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
+            "working_days": policy.working_days or layer.working_days,
+            "readings": (*policy.readings, *_not_in(layer.readings, policy.readings)),
+            "defaults": (
+                *policy.defaults,
+                *(clause for clause in layer.defaults if clause not in policy.defaults),
+            ),
+            "references": {**layer.references, **references},
+        }
+    )
+
+
+def _filled(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:
+    filled = rule
+    for default in defaults:
+        if rule.kind in default.kinds:
+            filled = _over(filled, default)
+    return filled
+
+
+def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
+    """Lay a rule over a default: for each part, what the rule says; where it is silent, what the default says."""
+    return rule.model_copy(
+        update={
+            "windows": (*rule.windows, *_windows(rule, default)),
+            "attendance": (*rule.attendance, *_attendance(rule, default)),
+            "tasks": (*rule.tasks, *_tasks(rule, default)),
+            "manager": rule.manager or default.manager,
+            "venue": rule.venue or default.venue,
+            "school_hours": rule.school_hours or default.school_hours,
+            "quorum": rule.quorum or default.quorum,
+            "chairing": rule.chairing or default.chairing,
+            "not_on_review_day": rule.not_on_review_day or default.not_on_review_day,
+        }
+    )
+
+
+def _windows(rule: MeetingRule, default: KindDefaults) -> list[WindowRule]:
+    said = {window.applies for window in rule.windows}
+    return [window for window in default.windows if window.applies not in said]
+
+
+def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClause]:
+    said: set[Role] = {role for clause in rule.attendance for role in clause.roles}
+    silent = []
+    for clause in default.attendance:
+        roles = tuple(role for role in clause.roles if role not in said)
+        if roles:
+            silent.append(clause.model_copy(update={"roles": roles}))
+    return silent
+
+
+def _tasks(rule: MeetingRule, default: KindDefaults) -> list[TaskClause]:
+    said = {task.kind for task in rule.tasks}
+    return [task for task in default.tasks if task.kind not in said]
+
+
+def _not_in(readings: Iterable[Reading], own: Iterable[Reading]) -> list[Reading]:
+    said = {source for reading in own for source in reading.sources}
+    return [reading for reading in readings if not said.issuperset(reading.sources)]
+
+
+def _joined(own: tuple[_T, ...], layer: tuple[_T, ...], *, key: Callable[[_T], str]) -> tuple[_T, ...]:
+    said = {key(item) for item in own}
+    return (*own, *(item for item in layer if key(item) not in said))
