@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 import holidays
@@ -38,7 +38,7 @@ def bank_holidays(nation: str, year: int) -> frozenset[date]:
     nation
         ``ENG``, ``WLS``, ``SCT`` or ``NIR``.
     year
-        Calendar year. A year that the package does not know (after 2100) has no bank holidays.
+        Calendar year. One that the package does not know, such as 2101, has no bank holidays.
 
     Returns
     -------
@@ -222,7 +222,7 @@ class WorkingCalendar:
         is_working = [
             before < after
             for number in range(start.year, end.year + 1)
-            for before, after in zip(self._year(number).before, self._year(number).before[1:], strict=False)
+            for before, after in pairwise(self._year(number).before)
         ]
         offset = date(start.year, 1, 1).toordinal()
         chosen = np.array(
