@@ -1,0 +1,117 @@
+"""The calendar files of a plan: ``team.ics``, ``people/<id>.ics`` and ``tasks.ics``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from calendars import ics
+from service.output.render import TEAM, MeetingView, Renderer, TaskView
+from solver.schema.calendar import Calendar
+from solver.schema.caseload import Caseload
+
+PEOPLE: Final = "people"
+_SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_DEVICE = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
+
+
+def write_ics_files(
+    directory: Path, caseload: Caseload, calendar: Calendar, *, key: bytes | None = None
+) -> tuple[Path, ...]:
+    """Write every calendar file of a plan.
+
+    Parameters
+    ----------
+    directory
+        The new, empty directory of this plan (see ``service.output.files``), so that no file of an earlier
+        plan stays for somebody who has no meeting any more.
+    caseload
+        Whose meetings they are.
+    calendar
+        The calendar that answers it.
+    key
+        Secret of the UIDs and references (see ``service.output.identity``).
+
+    Returns
+    -------
+    tuple of Path
+        The files written: the team's, the tasks, and one for each person with a meeting.
+
+    Raises
+    ------
+    ValueError
+        Where something cannot be written rightly (see ``calendars.ics``); no file has been written then.
+    """
+    contents = ics_files(caseload, calendar, key=key)
+    (directory / PEOPLE).mkdir(parents=True)
+    for name, content in contents.items():
+        (directory / name).write_bytes(content)
+    return tuple(directory / name for name in contents)
+
+
+def ics_files(caseload: Caseload, calendar: Calendar, *, key: bytes | None = None) -> dict[str, bytes]:
+    """The content of each file by its path under the output directory, as `write_ics_files` writes it."""
+    renderer = Renderer(caseload, calendar, key=key)
+    tasks = sorted((renderer.task(task) for task in calendar.tasks), key=lambda task: (task.due, task.uid))
+    zone = caseload.timezone
+    contents = {
+        "team.ics": ics.publish(map(_event, renderer.views(TEAM)), zone=zone),
+        "tasks.ics": ics.todos(map(_todo, tasks), zone=zone),
+    }
+    for person, name in file_names(person.id for person in caseload.people).items():
+        if views := renderer.views(person):
+            contents[f"{PEOPLE}/{name}.ics"] = ics.publish(map(_event, views), zone=zone)
+    return contents
+
+
+def file_names(ids: Iterable[str]) -> dict[str, str]:
+    """A file name without suffix for each id, told apart on every file system.
+
+    An id is its own name unless it could be a path or a device (``con``), or differs from another's only in
+    case: then one person's file would replace another's. Such a name gets eight digits of the id's SHA-256.
+    """
+    ids = tuple(dict.fromkeys(ids))
+    count = Counter(one.casefold() for one in ids)
+    return {one: one if count[one.casefold()] == 1 and _is_safe(one) else _marked(one) for one in ids}
+
+
+def _is_safe(name: str) -> bool:
+    return len(name) <= 80 and bool(_SAFE.fullmatch(name)) and not _DEVICE.fullmatch(name)
+
+
+def _marked(name: str) -> str:
+    kept = re.sub(r"[^A-Za-z0-9]+", "_", name).strip("_")[:40]
+    return f"person_{kept}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _event(view: MeetingView) -> ics.Event:
+    return ics.Event(
+        uid=view.uid,
+        sequence=view.sequence,
+        stamp=view.stamp,
+        start=view.start,
+        end=view.end,
+        summary=view.summary,
+        organiser=view.organiser,
+        location=view.location,
+        description="\n".join(view.notes),
+        status="TENTATIVE" if view.provisional else "CONFIRMED",
+    )
+
+
+def _todo(view: TaskView) -> ics.Todo:
+    return ics.Todo(
+        uid=view.uid,
+        sequence=view.sequence,
+        stamp=view.stamp,
+        due=view.due,
+        summary=view.summary,
+        description=f"Owner: {view.owner}" if view.owner else "",
+    )
+
+
+__all__ = ["PEOPLE", "file_names", "ics_files", "write_ics_files"]
