@@ -23,8 +23,8 @@ _T = TypeVar("_T")
 def complete(policy: Policy, layer: Policy | None) -> Policy:
     """Put a layer under a policy.
 
-    A meeting takes what it doesn't say from the policy's own ``defaults`` for its kind, then from the layer's. Nothing
-    is added for a kind of meeting that the policy doesn't have.
+    What a meeting doesn't say comes from the policy's own ``defaults`` for its kind, then from the layer's.
+    Nothing is added for a kind of meeting that the policy doesn't have.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _filled(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:
 
 
 def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
-    """Lay a rule over a default: for each part, what the rule says; where it is silent, what the default says."""
+    """Lay a rule over a default: each part is what the rule says, or where it is silent the default."""
     return rule.model_copy(
         update={
             "windows": (*rule.windows, *_windows(rule, default)),

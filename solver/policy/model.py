@@ -64,8 +64,8 @@ class WindowRule(Clause):
     anchor: tuple[EventName, ...] = ()
     """For ``first``: the events to count from, the first one the plan has."""
     direction: Literal["after", "before"] = "after"
-    """``before`` (``first`` only): the window ends on its anchor and opens before it. It is due ``minimum`` before the
-    event (absent: on the event's own day), and at the earliest ``maximum`` before it."""
+    """``before`` (``first`` only): the window ends on its anchor and opens before it. It is due ``minimum``
+    before the event (absent: on the event's own day), and at the earliest ``maximum`` before it."""
     minimum: IntervalText | None = None
     target: IntervalText | None = None
     maximum: tuple[IntervalText, ...] = Field(min_length=1)
@@ -75,11 +75,11 @@ class WindowRule(Clause):
     def _first_has_an_anchor(self) -> WindowRule:
         if self.applies == "first" and not self.anchor:
             raise ValueError(
-                'a first window needs an anchor: the event it counts from, such as "initial_conference"'
+                'a first window has no anchor: add the event it counts from, such as ["initial_conference"]'
             )
         if self.applies == "later" and self.anchor:
             raise ValueError(
-                "a later window counts from the previous meeting that was held: leave anchor out"
+                "a later window counts from the previous meeting, not from an event: leave anchor out"
             )
         if self.applies == "later" and self.direction == "before":
             raise ValueError(
@@ -149,7 +149,9 @@ class TaskClause(Clause):
     @model_validator(mode="after")
     def _due_unless_on_the_day(self) -> TaskClause:
         if (self.due is None) != (self.direction == "on"):
-            raise ValueError('needs due, an interval such as "10 working days", unless direction = "on"')
+            raise ValueError(
+                'a task needs due unless it is on the day: add due = "10 working days", or direction = "on"'
+            )
         return self
 
 
@@ -171,8 +173,11 @@ class MeetingRule(Clause):
     tasks: tuple[TaskClause, ...] = ()
 
 
-class KindDefaults(Clause):
-    """What a layer says of some kinds of meeting. It applies to a policy that has the kind, where that policy is silent."""
+class KindDefaults(Model):
+    """What a policy or a layer says of several kinds of meeting at once.
+
+    It applies where a meeting of the kind is silent itself, and requires no meeting by itself.
+    """
 
     kinds: tuple[MeetingKind, ...] = Field(min_length=1)
     windows: tuple[WindowRule, ...] = ()
@@ -242,8 +247,8 @@ class Policy(Model):
     working_days: WorkingDayChanges | None = None
     readings: tuple[Reading, ...] = ()
     defaults: tuple[KindDefaults, ...] = ()
-    """Of a layer: what it says of kinds of meeting without requiring any."""
-    references: dict[str, ReferenceText] = {}
+    """What holds for several kinds of meeting, where the meeting itself is silent."""
+    references: dict[str, ReferenceText] = Field(default_factory=dict)
     """What each id in ``sources`` stands for."""
 
     def meeting_for(self, plan_type: PlanType) -> MeetingRule | None:

@@ -1,9 +1,10 @@
-"""When a plan's next meeting may be held and is due: section 3 of ``solver/RULES.md``, for one plan at a time."""
+"""When a plan's next meeting may be held and is due: section 3 of ``solver/RULES.md``, one plan at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from calendars.intervals import earliest_after, parse_interval
@@ -38,6 +39,8 @@ _DEFAULT_ANCHORS: Final[dict[PlanType, tuple[EventName, ...]]] = {
     "child_in_need": ("plan_start", "assessment_due"),
     "looked_after": ("plan_start", "became_looked_after"),
 }
+_read = lru_cache(maxsize=256)(parse_interval)
+"""The same few texts are read for every date that a search considers."""
 PLAN_SOURCE: Final = "plan:every_at_most"
 """The source of a limit that the plan itself brings."""
 
@@ -74,7 +77,7 @@ def event_date(plan: Plan, event: EventName) -> date | None:
 
 
 def rule_for(plan: Plan, policy: Policy) -> MeetingRule | None:
-    """Find the meeting rule of a plan: the policy's, else the plan's own interval, else ``None`` (no series)."""
+    """Find a plan's meeting rule: the policy's, else its own interval's, else ``None`` (no series)."""
     rule = policy.meeting_for(plan.type)
     if rule is None and plan.every_at_most is not None:
         return default_rule(plan)
@@ -184,9 +187,9 @@ def later_limits(plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCale
     maxima, sources = window.maximum, window.sources
     own = plan.every_at_most
     if own is not None and own not in maxima:
-        plain = earliest_after([parse_interval(text) for text in maxima], previous, cal)
+        plain = earliest_after([_read(text) for text in maxima], previous, cal)
         maxima = (*maxima, own)
-        if parse_interval(own).after(previous, cal) < plain:
+        if _read(own).after(previous, cal) < plain:
             sources = (*sources, PLAN_SOURCE)
     return _limits(window, previous, maxima, sources, plan, cal)
 
@@ -200,20 +203,18 @@ def _limits(
     cal: WorkingCalendar,
 ) -> Limits:
     if window.direction == "before":
-        # The event itself is the deadline: there is nothing to keep clear of, so pulling back is always right.
-        due = cal.pull_back(
-            anchor if window.minimum is None else parse_interval(window.minimum).before(anchor, cal)
-        )
-        earliest = max(parse_interval(text).before(anchor, cal) for text in maxima)
+        # The event itself is the deadline, so there is nothing before it to keep clear of.
+        due = cal.pull_back(anchor if window.minimum is None else _read(window.minimum).before(anchor, cal))
+        earliest = max(_read(text).before(anchor, cal) for text in maxima)
         floor = earliest
-        wanted = None if window.target is None else parse_interval(window.target).before(anchor, cal)
+        wanted = None if window.target is None else _read(window.target).before(anchor, cal)
     else:
-        limit = earliest_after([parse_interval(text) for text in maxima], anchor, cal)
+        limit = earliest_after([_read(text) for text in maxima], anchor, cal)
         pulled = cal.pull_back(limit)
         due = pulled if pulled > anchor else limit
         floor = anchor + timedelta(days=1)
-        earliest = floor if window.minimum is None else parse_interval(window.minimum).after(anchor, cal)
-        wanted = None if window.target is None else parse_interval(window.target).after(anchor, cal)
+        earliest = floor if window.minimum is None else _read(window.minimum).after(anchor, cal)
+        wanted = None if window.target is None else _read(window.target).after(anchor, cal)
     target = cal.pull_back(cal.add_working_days(due, -SLACK_WANTED) if wanted is None else wanted)
     return Limits(
         earliest=min(earliest, due),
@@ -227,8 +228,8 @@ def _limits(
 def review_due(plan: Plan, policy: Policy, cal: WorkingCalendar) -> date | None:
     """Compute when the plan's next statutory review is due.
 
-    Counted from the last review, else from the event the rule names. A last review on or before the day the first one
-    was due was the first, so the limit to the second applies where the policy has one.
+    Counted from the last review, else from the event the rule names. A last review on or before the day the
+    first one was due was the first, so the limit to the second applies where the policy has one.
 
     Returns
     -------
@@ -253,4 +254,4 @@ def _after_review(
 
 
 def _pulled(limits: tuple[IntervalText, ...], anchor: date, cal: WorkingCalendar) -> date:
-    return cal.pull_back(earliest_after([parse_interval(text) for text in limits], anchor, cal))
+    return cal.pull_back(earliest_after([_read(text) for text in limits], anchor, cal))
