@@ -119,7 +119,9 @@ def _deadline_missed(case: _Case) -> Iterator[Notice]:
             f"after {_words(anchor)} ({_event_words(deadline.anchor)})"
         )
         if came is not None and came > due:
-            yield case.notice("deadline_missed", f"{rule}. It was {_words(came)}.", deadline.sources)
+            yield case.notice(
+                "deadline_missed", f"{rule}. It took place on {_words(came)}.", deadline.sources
+            )
         elif came is None and due < case.today and _counts_from_it(case.rule, deadline):
             yield case.notice("deadline_missed", f"{rule}. No date is given for it.", deadline.sources)
 
