@@ -131,6 +131,11 @@ def test_a_slot_is_free_only_if_all_of_it_is() -> None:
     assert slots.tolist() == [[False, True, True, True, True, False, False, True], [False] * 8]
 
 
+def test_slots_beside_a_busy_time_are_free() -> None:
+    person = Availability(None, [(at(10), at(10, 15))])
+    assert person.free_slots([MONDAY], 9 * 60 + 45, 15, 3).tolist() == [[True, False, True]]
+
+
 def test_no_days_and_no_slots() -> None:
     assert Availability(OFFICE).free_slots([], 540, 15, 4).shape == (0, 4)
     assert Availability(OFFICE).free_slots([MONDAY], 540, 15, 0).shape == (1, 0)

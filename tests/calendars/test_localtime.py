@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from calendars.availability import Availability
@@ -148,10 +148,11 @@ def test_there_and_back(local: datetime) -> None:
 
 
 @given(WALL_TIMES)
+@example(datetime(2026, 10, 25, 1, 30))
 def test_every_moment_has_a_wall_time(moment: datetime) -> None:
     instant = moment.replace(tzinfo=UTC)
     local = from_utc(instant, LONDON)
-    assert local.tzinfo is None
+    assert (local.tzinfo, local.fold) == (None, 0)
     assert instant in {to_utc(local, LONDON), to_utc(local, LONDON, occurrence="second")}
 
 
