@@ -1,0 +1,1 @@
+"""The search: prices and their bound, one exact programme per series, insertion, and exact neighbourhoods."""

@@ -1,0 +1,324 @@
+"""The Lagrangian dual: prices of contested time, and the lower bound they prove.
+
+Every series is solved exactly at the prices; the sum of their costs less what the prices charge for the capacity there
+is bounds every calendar's cost from below (Geoffrion 1974). Prices move by a deflected subgradient with Polyak's step
+(Camerini, Fratta and Maffioli 1975). Travel between two sites, one deputy for one place, and reviews of
+pinned meetings do not separate by series: the bound leaves them out, so it stays a bound.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from solver.engine.kernels import best_chain, best_of_node, fill_places
+from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_prices, resources
+from solver.problem.tables import BIG, Problem
+
+_INF = float(BIG)
+
+
+@njit(cache=True)
+def _accumulate(tab: Any, slot_price: Any, cumulative: Any, dirty: Any) -> None:
+    for r in range(slot_price.shape[0]):
+        for d in range(slot_price.shape[1]):
+            if dirty[r, d]:
+                total = 0.0
+                for k in range(slot_price.shape[2]):
+                    total += slot_price[r, d, k]
+                    cumulative[r, d, k + 1] = total
+
+
+@njit(cache=True)
+def _is_dirty(tab: Any, b: int, d: int, dirty: Any) -> bool:
+    for a in range(tab.actor_ptr[b], tab.actor_ptr[b + 1]):
+        r = tab.actor_res[a]
+        if r >= 0 and dirty[r, d]:
+            return True
+    for v in range(tab.venue_ptr[tab.group_ptr[b]], tab.venue_ptr[tab.group_ptr[b + 1]]):
+        r = tab.venue_res[v]
+        if r >= 0 and dirty[r, d]:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _mark(tab: Any, r: int, d: int, begin: int, end: int, usage: Any, day_usage: Any) -> None:
+    lo = min(max((begin - tab.span_start) // tab.grid, 0), tab.slots)
+    hi = min(max(-((tab.span_start - end) // tab.grid), 0), tab.slots)
+    for k in range(lo, hi):
+        usage[r, d, k] += 1.0
+    day_usage[r, d] += 1.0
+
+
+@njit(cache=True)
+def price_pass(
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    dirty: Any,
+    node_cost: Any,
+    node_start: Any,
+    node_venue: Any,
+    values: Any,
+    usage: Any,
+    day_usage: Any,
+) -> float:
+    """Solve every series at the prices.
+
+    Parameters
+    ----------
+    dirty : [R, D] bool
+        Whose prices changed since ``node_cost`` was last filled.
+    node_cost, node_start, node_venue : [series, 2, D]
+        Best meeting by node; only nodes that a changed price touches are worked out again.
+    values : [series]
+        Cost of each series' best chain at the prices.
+    usage, day_usage : [R, D, slots], [R, D]
+        What those chains would take of each resource.
+
+    Returns
+    -------
+    float
+        Sum of ``values``.
+    """
+    usage[:] = 0.0
+    day_usage[:] = 0.0
+    days = node_cost.shape[2]
+    chain = np.empty(days, dtype=np.int32)
+    choice = np.empty(256, dtype=np.int32)
+    total = 0.0
+    for s in range(len(values)):
+        for k in range(2):
+            for d in range(days):
+                if k == 1 and tab.series_same[s] == 1:
+                    node_cost[s, 1, d] = node_cost[s, 0, d]
+                    node_start[s, 1, d] = node_start[s, 0, d]
+                    node_venue[s, 1, d] = node_venue[s, 0, d]
+                    continue
+                b = tab.node_block[k, s, d]
+                if b < 0 or not _is_dirty(tab, b, d, dirty):
+                    continue
+                c, start, venue = best_of_node(
+                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 1.0, True
+                )
+                node_cost[s, k, d] = c
+                node_start[s, k, d] = start
+                node_venue[s, k, d] = venue
+        value, n = best_chain(tab, s, node_cost[s], chain)
+        values[s] = value
+        total += value
+        for i in range(n):
+            k = 0 if i == 0 else 1
+            d = chain[i]
+            b = tab.node_block[k, s, d]
+            start = node_start[s, k, d]
+            venue = node_venue[s, k, d]
+            minute = tab.start_minute[start]
+            r = tab.venue_res[venue]
+            if r >= 0 and tab.block_forced[b] == 0:
+                _mark(tab, r, d, minute, minute + tab.block_length[b], usage, day_usage)
+                day_usage[r, d] -= 1.0
+            fill_places(tab, commits, prices, b, start, venue, d, 1.0, True, choice)
+            p0 = tab.place_ptr[b]
+            for p in range(tab.place_ptr[b + 1] - p0):
+                if choice[p] < 0:
+                    continue
+                a = tab.actor_ptr[b] + tab.option_actor[tab.option_ptr[p0] + choice[p] // 2]
+                r = tab.actor_res[a]
+                if r >= 0 and tab.actor_forced[a] == 0:
+                    begin = minute + tab.actor_offset[a]
+                    _mark(tab, r, d, begin, begin + tab.actor_length[a], usage, day_usage)
+    return total
+
+
+@njit(cache=True)
+def _fill_first(tab: Any, commits: Any, prices: Any, node_cost: Any, node_start: Any, node_venue: Any) -> None:
+    """Work every node out once, before any price."""
+    for s in range(node_cost.shape[0]):
+        for k in range(2):
+            for d in range(node_cost.shape[2]):
+                b = tab.node_block[k, s, d]
+                if b < 0:
+                    continue
+                c, start, venue = best_of_node(
+                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 0.0, True
+                )
+                node_cost[s, k, d] = c
+                node_start[s, k, d] = start
+                node_venue[s, k, d] = venue
+
+
+@njit(cache=True)
+def _direction(
+    usage: Any, capacity: Any, price: Any, last: Any, memory: float, out: Any
+) -> float:
+    """Deflected, projected subgradient; returns its squared length."""
+    norm = 0.0
+    flat_usage, flat_capacity, flat_price = usage.ravel(), capacity.ravel(), price.ravel()
+    flat_last, flat_out = last.ravel(), out.ravel()
+    for i in range(len(flat_usage)):
+        g = flat_usage[i] - flat_capacity[i]
+        if g < 0.0 and flat_price[i] <= 0.0:
+            flat_out[i] = 0.0
+            flat_last[i] = 0.0
+            continue
+        g += memory * flat_last[i]
+        if g < 0.0 and flat_price[i] <= 0.0:
+            g = 0.0
+        flat_out[i] = g
+        flat_last[i] = g
+        norm += g * g
+    return norm
+
+
+@njit(cache=True)
+def _move(price: Any, center: Any, direction: Any, step: float, highest: Any, dirty: Any) -> None:
+    """``price`` becomes ``center`` plus a step, within 0 and ``highest``; marks (resource, day) pairs that changed."""
+    for r in range(price.shape[0]):
+        for d in range(price.shape[1]):
+            for k in range(price.shape[2]):
+                new = center[r, d, k] + step * direction[r, d, k]
+                if new < 1e-9:
+                    new = 0.0
+                new = min(new, highest[r, d])
+                if new != price[r, d, k]:
+                    price[r, d, k] = new
+                    dirty[r, d] = True
+
+
+@njit(cache=True)
+def _charge(price: Any, capacity: Any) -> float:
+    total = 0.0
+    flat_price, flat_capacity = price.ravel(), capacity.ravel()
+    for i in range(len(flat_price)):
+        if flat_price[i] > 0.0:
+            total += flat_price[i] * flat_capacity[i]
+    return total
+
+
+@dataclass
+class Bound:
+    """The best bound so far and the prices that prove it."""
+
+    value: float
+    slot_price: Floats
+    cap_price: Floats
+    soft_price: Floats
+
+
+class Dual:
+    """Prices, moved step by step.
+
+    Parameters
+    ----------
+    problem : Problem
+    constant : int
+        Cost that no choice changes, part of every bound.
+    """
+
+    def __init__(self, problem: Problem, constant: int) -> None:
+        tab = problem.tables
+        self.problem = problem
+        self.constant = constant
+        self.commits: Commits = fixed_commits(problem)
+        r, d, n = resources(problem), max(1, len(problem.days)), len(problem.series)
+        self.slot_price: Floats = np.zeros((r, d, tab.slots))
+        self.cap_price: Floats = np.zeros((r, d, 1))
+        self.soft_price: Floats = np.zeros((r, d, 1))
+        self._slot_capacity = np.ones_like(self.slot_price)
+        fixed = self.commits.n.astype(np.float64)[:, :, None]
+        self._cap_capacity = np.maximum(0.0, np.where(tab.res_cap[:, None, None] > 0, tab.res_cap[:, None, None], 1e6) - fixed)
+        self._soft_capacity = np.maximum(0.0, tab.soft_cap - fixed)
+        self._no_limit = np.full((r, d), np.inf)
+        self._soft_limit = np.where((tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0)
+        self.prices: Prices = no_prices(problem)
+        self.node_cost: Floats = np.full((n, 2, d), _INF)
+        self.node_start: NDArray[np.int32] = np.full((n, 2, d), -1, dtype=np.int32)
+        self.node_venue: NDArray[np.int32] = np.full((n, 2, d), -1, dtype=np.int32)
+        self.values: Floats = np.zeros(n)
+        self._usage = np.zeros_like(self.slot_price)
+        self._day_usage = np.zeros((r, d))
+        self._last = [np.zeros_like(self.slot_price), np.zeros((r, d, 1)), np.zeros((r, d, 1))]
+        self._step = [np.zeros_like(self.slot_price), np.zeros((r, d, 1)), np.zeros((r, d, 1))]
+        self._dirty = np.zeros((r, d), dtype=np.bool_)
+        self.bound = Bound(-np.inf, self.slot_price.copy(), self.cap_price.copy(), self.soft_price.copy())
+        self.iterations = 0
+        self.agility = 1.0
+        self._since_better = 0
+        _fill_first(tab, self.commits, self.prices, self.node_cost, self.node_start, self.node_venue)
+
+    def evaluate(self) -> float:
+        """Bound at the present prices; keeps the best."""
+        total = price_pass(
+            self.problem.tables,
+            self.commits,
+            self.prices,
+            self._dirty,
+            self.node_cost,
+            self.node_start,
+            self.node_venue,
+            self.values,
+            self._usage,
+            self._day_usage,
+        )
+        self._dirty[:] = False
+        total -= _charge(self.slot_price, self._slot_capacity)
+        total -= _charge(self.cap_price, self._cap_capacity)
+        total -= _charge(self.soft_price, self._soft_capacity)
+        total += self.constant
+        self.iterations += 1
+        if total > self.bound.value + 1e-9:
+            better = total > self.bound.value + 1e-4 * abs(self.bound.value)
+            self.bound = Bound(total, self.slot_price.copy(), self.cap_price.copy(), self.soft_price.copy())
+            self._since_better = 0 if better else self._since_better + 1
+        else:
+            self._since_better += 1
+        return total
+
+    def step(self, target: float) -> float:
+        """Evaluate the bound and move the prices towards ``target`` (the best calendar's cost); returns the bound there."""
+        value = self.evaluate()
+        if self._since_better >= 12:
+            self.agility = max(0.02, self.agility * 0.7)
+            self._since_better = 0
+            self._restore()
+            return value
+        memory = 0.4
+        usage, day = self._usage, self._day_usage[:, :, None]
+        norm = _direction(usage, self._slot_capacity, self.slot_price, self._last[0], memory, self._step[0])
+        norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], memory, self._step[1])
+        soft_day = np.where(self._soft_limit[:, :, None] > 0, day, 0.0)
+        norm += _direction(soft_day, self._soft_capacity, self.soft_price, self._last[2], memory, self._step[2])
+        if norm <= 0.0:
+            return value
+        length = self.agility * max(1.0, target - value) / norm
+        self._move(length)
+        return value
+
+    def _move(self, length: float) -> None:
+        _move(self.slot_price, self.slot_price, self._step[0], length, self._no_limit, self._dirty)
+        _move(self.cap_price, self.cap_price, self._step[1], length, self._no_limit, self._dirty)
+        _move(self.soft_price, self.soft_price, self._step[2], length, self._soft_limit, self._dirty)
+        self._publish()
+
+    def _restore(self) -> None:
+        """Go back to the prices of the best bound."""
+        for price, best in (
+            (self.slot_price, self.bound.slot_price),
+            (self.cap_price, self.bound.cap_price),
+            (self.soft_price, self.bound.soft_price),
+        ):
+            self._dirty |= (price != best).any(axis=2)
+            price[:] = best
+        for last in self._last:
+            last[:] = 0.0
+        self._publish()
+
+    def _publish(self) -> None:
+        _accumulate(self.problem.tables, self.slot_price, self.prices.cumulative, self._dirty)
+        self.prices.day[:] = self.cap_price[:, :, 0] + self.soft_price[:, :, 0]

@@ -1,0 +1,136 @@
+"""When each person and venue is free on the problem's grid, and when a child is at school."""
+
+from __future__ import annotations
+
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calendars.availability import Availability
+from calendars.schools import SchoolCalendar
+from calendars.workdays import WorkingCalendar, weekday_of
+from solver.problem.days import DEFAULT_DAY, Grid
+from solver.schema.base import FAMILY_ROLES, Hours, Span, Weekday
+from solver.schema.caseload import Caseload, DaySpan, School, TimeWindow
+
+Slots = NDArray[np.bool_]
+"""[D, slots]: whether the whole slot is free."""
+
+PROFESSIONAL_HOURS: Hours = {day: (DEFAULT_DAY,) for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def _availability(hours: Hours | None, busy: tuple[Span, ...]) -> Availability:
+    return Availability(hours, [(span.start, span.end) for span in busy])
+
+
+class FreeTime:
+    """Free slots by person and venue, worked out once each.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    grid : Grid
+    calendar : WorkingCalendar
+    """
+
+    def __init__(self, caseload: Caseload, grid: Grid, calendar: WorkingCalendar) -> None:
+        self._grid = grid
+        self._people = {person.id: person for person in caseload.people}
+        self._venues = {venue.id: venue for venue in caseload.venues}
+        self._schools = {school.id: self._school(school, calendar) for school in caseload.schools}
+        self._slots: dict[str, Slots] = {}
+        self._windows: dict[tuple[str, int, int], Slots] = {}
+
+    @staticmethod
+    def _school(school: School, calendar: WorkingCalendar) -> SchoolCalendar:
+        if isinstance(school.day, DaySpan):
+            weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+            times = {day: (school.day.start, school.day.end) for day in weekdays}
+        else:
+            times = {day: (span.start, span.end) for day, span in school.day.items()}
+        terms = [(term.start, term.end) for term in school.terms]
+        return SchoolCalendar(times, terms, frozenset(school.closed), calendar)
+
+    def _free(self, hours: Hours | None, busy: tuple[Span, ...]) -> Slots:
+        grid = self._grid
+        return _availability(hours, busy).free_slots(grid.days, grid.start, grid.minutes, grid.slots)
+
+    def person(self, person_id: str) -> Slots:
+        """[D, slots] when the person is within hours and not busy; any time for a child without a record."""
+        key = f"person:{person_id}"
+        if key not in self._slots:
+            person = self._people.get(person_id)
+            if person is None:
+                self._slots[key] = np.ones((len(self._grid.days), self._grid.slots), dtype=np.bool_)
+            else:
+                default = None if person.role in FAMILY_ROLES else PROFESSIONAL_HOURS
+                hours = default if person.hours is None else person.hours
+                self._slots[key] = self._free(hours, person.busy)
+        return self._slots[key]
+
+    def venue(self, venue_id: str) -> Slots:
+        """[D, slots] when the venue is open and not busy."""
+        key = f"venue:{venue_id}"
+        if key not in self._slots:
+            venue = self._venues[venue_id]
+            self._slots[key] = self._free(venue.hours, venue.busy)
+        return self._slots[key]
+
+    def window(self, key: str, offset: int, length: int, free: Slots) -> Slots:
+        """[D, slots] by start: whether ``free`` holds from ``offset`` slots after it for ``length`` slots."""
+        found = self._windows.get((key, offset, length))
+        if found is None:
+            slots = self._grid.slots
+            taken = np.zeros((free.shape[0], slots + 1), dtype=np.int32)
+            np.cumsum(~free, axis=1, out=taken[:, 1:])
+            found = np.zeros_like(free)
+            starts = slots - offset - length + 1
+            if starts > 0:
+                found[:, :starts] = taken[:, offset + length : offset + length + starts] == taken[:, offset : offset + starts]
+            self._windows[key, offset, length] = found
+        return found
+
+    def outside_school(self, school_id: str, allowance: int, offset: int, length: int) -> Slots:
+        """[D, slots] by start: whether a pupil can be there, ``allowance`` minutes clear of the school's day."""
+        key = f"school:{school_id}:{allowance}"
+        if key not in self._slots:
+            grid, school = self._grid, self._schools[school_id]
+            free = np.ones((len(grid.days), grid.slots), dtype=np.bool_)
+            minutes = grid.start + np.arange(grid.slots) * grid.minutes
+            for i, day in enumerate(grid.days):
+                blocked = school.blocked(day, allowance)
+                if blocked is not None:
+                    free[i] = (minutes + grid.minutes <= blocked[0]) | (minutes >= blocked[1])
+            self._slots[key] = free
+        return self.window(key, offset, length, self._slots[key])
+
+    def within(self, windows: tuple[TimeWindow, ...], length: int) -> Slots:
+        """[D, slots] by start: whether one of the weekly windows holds the whole meeting."""
+        return self._by_weekday(windows, length, overlap=False)
+
+    def touching(self, windows: tuple[TimeWindow, ...], length: int) -> Slots:
+        """[D, slots] by start: whether the meeting overlaps one of the weekly windows."""
+        return self._by_weekday(windows, length, overlap=True)
+
+    def _by_weekday(self, windows: tuple[TimeWindow, ...], length: int, *, overlap: bool) -> Slots:
+        grid = self._grid
+        begin = grid.start + np.arange(grid.slots) * grid.minutes
+        end = begin + length * grid.minutes
+        rows: dict[Weekday, Slots] = {}
+        out = np.zeros((len(grid.days), grid.slots), dtype=np.bool_)
+        for i, day in enumerate(grid.days):
+            name = weekday_of(day)
+            if name not in rows:
+                row = np.zeros(grid.slots, dtype=np.bool_)
+                for window in windows:
+                    if name in window.days:
+                        row |= (
+                            (begin < window.end) & (window.start < end)
+                            if overlap
+                            else (window.start <= begin) & (end <= window.end)
+                        )
+                rows[name] = row
+            out[i] = rows[name]
+        return out
+
+

@@ -1,0 +1,231 @@
+"""Which chains of meetings a caseload needs, who has a place at each, and which window each falls in.
+
+Sections 2 and 3 of ``solver/RULES.md`` for the solver; the checker has its own reading of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from calendars.workdays import WorkingCalendar
+from solver.policy.model import MeetingRule, Policy
+from solver.policy.windows import Limits, first_limits, later_limits, level_of, review_due, rule_for
+from solver.schema.base import FAMILY_ROLES, Level, MeetingKind, Remote, Role, SittingId
+from solver.schema.caseload import Caseload, Person, Plan
+
+_STRENGTH: dict[Level, int] = {"essential": 2, "expected": 1, "invited": 0}
+_STRICTNESS: dict[Remote, int] = {"no": 2, "if_needed": 1, "yes": 0}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A seat at a meeting: whose it is and on what terms."""
+
+    person: str
+    role: Role
+    level: Level
+    remote: Remote
+    sitting: SittingId | None = None
+    child: bool = False
+
+    @property
+    def family(self) -> bool:
+        """Whether the place belongs to the family rather than to a professional."""
+        return self.role in FAMILY_ROLES
+
+
+@dataclass(frozen=True)
+class Series:
+    """The chain of one kind of meeting for one plan or one sibling group.
+
+    Attributes
+    ----------
+    previous : date or None
+        The latest ``last_meeting`` of its plans.
+    first : bool
+        Whether the first meeting in the calendar is a *first* meeting of the kind.
+    held : int
+        Meetings held before this calendar; the next has number ``held + 1``.
+    last_day : date
+        The last day on which a meeting of the series can be, latest over its plans.
+    """
+
+    id: str
+    kind: MeetingKind
+    rules: tuple[MeetingRule, ...]
+    plans: tuple[Plan, ...]
+    last_days: tuple[date, ...]
+    minutes: int
+    split: bool
+    first: bool
+    held: int
+    previous: date | None
+    last_day: date
+
+    @property
+    def rule(self) -> MeetingRule:
+        """The meeting rule of the kind."""
+        return self.rules[0]
+
+    def plans_on(self, day: date) -> tuple[Plan, ...]:
+        """Return the plans that a meeting on this day serves."""
+        return tuple(plan for plan, last in zip(self.plans, self.last_days, strict=True) if last >= day)
+
+
+def held_before(plan: Plan) -> int:
+    """Count the meetings of the plan's series that were held before this calendar."""
+    if plan.events.held is not None:
+        return plan.events.held
+    return 1 if plan.events.last_meeting is not None else 0
+
+
+def form_series(caseload: Caseload, policy: Policy) -> tuple[Series, ...]:
+    """Every chain of meetings the caseload's plans need, in caseload order.
+
+    Plans on whose type the policy is silent (and that bring no ``every_at_most``) and plans that ended before the
+    horizon have none; ``solver.derive.notices`` says so.
+    """
+    groups: dict[tuple[str, MeetingKind], list[tuple[Plan, MeetingRule]]] = {}
+    for plan in caseload.plans:
+        rule = rule_for(plan, policy)
+        if rule is None or (plan.ends is not None and plan.ends < caseload.horizon.start):
+            continue
+        groups.setdefault((plan.sibling_group or plan.id, rule.kind), []).append((plan, rule))
+    series = []
+    for (group, kind), members in groups.items():
+        plans = tuple(plan for plan, _ in members)
+        last_days = tuple(min(caseload.horizon.end, plan.ends or caseload.horizon.end) for plan in plans)
+        previous = [plan.events.last_meeting for plan in plans if plan.events.last_meeting]
+        series.append(
+            Series(
+                id=f"{group if len(plans) > 1 else plans[0].id}.{kind}",
+                kind=kind,
+                rules=tuple(rule for _, rule in members),
+                plans=plans,
+                last_days=last_days,
+                minutes=max(plan.minutes for plan in plans),
+                split=any(plan.split is not None for plan in plans),
+                first=any(held_before(plan) == 0 for plan in plans),
+                held=max(held_before(plan) for plan in plans),
+                previous=max(previous) if previous else None,
+                last_day=max(last_days),
+            )
+        )
+    return tuple(series)
+
+
+def next_limits(series: Series, previous: date | None, calendar: WorkingCalendar) -> Limits | None:
+    """Find the window of the series' next meeting.
+
+    Parameters
+    ----------
+    series : Series
+    previous : date or None
+        Day of the series' previous meeting in this calendar; ``None`` for the first one in it.
+    calendar : WorkingCalendar
+
+    Returns
+    -------
+    Limits or None
+        Of the plan whose due date comes first; ``None`` where no plan needs a further meeting.
+    """
+    best: Limits | None = None
+    for plan, rule, last in zip(series.plans, series.rules, series.last_days, strict=True):
+        if previous is not None:
+            limits = later_limits(plan, rule, previous, calendar)
+        elif plan.events.last_meeting is not None:
+            limits = later_limits(plan, rule, plan.events.last_meeting, calendar)
+        else:
+            limits = first_limits(plan, rule, calendar)
+        if limits.due <= last and (best is None or limits.due < best.due):
+            best = limits
+    return best
+
+
+class Membership:
+    """Who has a place at a meeting of a series, by day.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    """
+
+    def __init__(self, caseload: Caseload) -> None:
+        self.people: Mapping[str, Person] = {person.id: person for person in caseload.people}
+        self._manager = next((person for person in caseload.people if person.role == "team_manager"), None)
+
+    def can_join_remotely(self, person: Person) -> bool:
+        """Whether the person can take part remotely when the participant entry doesn't say."""
+        return person.remote if person.remote is not None else person.role not in FAMILY_ROLES
+
+    def places(self, series: Series, day: date, *, first: bool) -> tuple[Place, ...]:
+        """Return the places at a meeting on a day, each person once, in the order of RULES section 2."""
+        found: dict[str, Place] = {}
+
+        def add(place: Place) -> None:
+            other = found.get(place.person)
+            if other is None:
+                found[place.person] = place
+                return
+            found[place.person] = Place(
+                person=place.person,
+                role=other.role,
+                level=max(other.level, place.level, key=_STRENGTH.__getitem__),
+                remote=max(other.remote, place.remote, key=_STRICTNESS.__getitem__),
+                sitting=other.sitting if other.sitting == place.sitting else None,
+                child=other.child,
+            )
+
+        plans = series.plans_on(day)
+        for plan, rule in zip(series.plans, series.rules, strict=True):
+            if plan in plans:
+                self._add_plan(add, plan, rule, day)
+        clause = series.rule.manager
+        if (
+            clause is not None
+            and self._manager is not None
+            and ((first and clause.at == "first") or any(plan.complex for plan in plans))
+            and not any(place.role == "team_manager" for place in found.values())
+        ):
+            add(self._place(self._manager, clause.level, None, None))
+        return tuple(found.values())
+
+    def _add_plan(self, add: Callable[[Place], None], plan: Plan, rule: MeetingRule, day: date) -> None:
+        for child in plan.children:
+            if child.attends == "no":
+                continue
+            level: Level = level_of(rule, "child") if child.attends == "yes" else "invited"
+            person = self.people.get(child.id)
+            remote: Remote = "if_needed" if person is not None and self.can_join_remotely(person) else "no"
+            add(Place(child.id, "child", level, remote, child.sitting, child=True))
+        for part in plan.participants:
+            if (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until):
+                person = self.people[part.person]
+                add(self._place(person, part.level or level_of(rule, person.role), part.remote, part.sitting))
+        if plan.handover is not None and plan.handover.date <= day:
+            add(self._place(self.people[plan.handover.person], "invited", None, None))
+
+    def _place(self, person: Person, level: Level, remote: Remote | None, sitting: SittingId | None) -> Place:
+        if remote is None:
+            remote = "if_needed" if self.can_join_remotely(person) else "no"
+        return Place(person.id, person.role, level, remote, sitting)
+
+
+
+def provisional_after(
+    plans: tuple[Plan, ...], policy: Policy, horizon_start: date, calendar: WorkingCalendar
+) -> date | None:
+    """Find the day after which a meeting of these plans is provisional, or ``None``.
+
+    The latest over the plans of each plan's next review conference, after which the plan may end.
+    """
+    reviews = []
+    for plan in plans:
+        given = [day for day in plan.events.reviews if day >= horizon_start]
+        due = min(given) if given else review_due(plan, policy, calendar)
+        if due is None or due < horizon_start:
+            return None
+        reviews.append(due)
+    return max(reviews)
