@@ -33,7 +33,8 @@ class Fault:
     remedy : str
         What would be right, in a sentence.
     subject : str
-        The item of the caseload that the path leads through, such as ``plan plan-88``; empty where there is none.
+        The item of the caseload that the path leads through, such as ``plan plan-88``; empty where there is
+        none.
     """
 
     path: str
@@ -76,7 +77,7 @@ class CaseloadError(ValueError):
 
 
 def format_path(path: Path) -> str:
-    """Write a path: ``("plans", 3, "id")`` is ``plans[3].id``, a key with odd characters is quoted in brackets."""
+    """Write a path: ``("plans", 3, "id")`` is ``plans[3].id``; a key with odd characters is quoted."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -84,7 +85,7 @@ def format_path(path: Path) -> str:
         elif _PLAIN_KEY.fullmatch(step):
             text += f".{step}" if text else step
         else:
-            text += f"[{_shorten(json.dumps(step, ensure_ascii=True))}]"
+            text += f"[{_quote(step)}]"
     return text
 
 
@@ -99,7 +100,7 @@ def show(value: Any, path: Path = ()) -> str:
         return "[]" if not value else f"[{_count(len(value), 'item')}]"
     if value not in (None, "") and any(step in _PERSONAL for step in path):
         return ""
-    return _shorten(json.dumps(value, ensure_ascii=True, default=str))
+    return _quote(value)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -127,7 +128,10 @@ def _plain(word: str) -> str:
     return re.sub(r"[\s\-]+", "_", word.strip().lower())
 
 
-def _shorten(text: str) -> str:
+def _quote(value: Any) -> str:
+    """JSON text on one line, with whatever can't be printed escaped."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _VALUE_LENGTH else f"{text[: _VALUE_LENGTH - 4]}…{text[-3:]}"
 
 
