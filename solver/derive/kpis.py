@@ -68,8 +68,8 @@ def kpis(
     standing = Standing.of(caseload, policy)
     unheld = [breach for breach in breaches if breach.meeting is None]
     in_time = [meeting for meeting in meetings if meeting.breach_days == 0]
-    first = _first_core_groups(caseload, policy, meetings)
-    first_required = len(first) + _first_core_groups_unheld(caseload, policy, meetings, unheld)
+    first = _first_core_groups(standing, meetings)
+    first_required = len(first) + _first_core_groups_unheld(standing, meetings, unheld)
     places = [entry for meeting in meetings for entry in meeting.attendees]
     children = {child.id for plan in caseload.plans for child in plan.children}
     school_meetings = [
@@ -106,23 +106,23 @@ def _share(places: Iterable[Attendee], statuses: frozenset[str]) -> float | None
     return _percent(sum(counted), len(counted))
 
 
-def _first_series(caseload: Caseload, policy: Policy) -> set[str]:
-    return {
-        series.id for series in form_series(caseload, policy) if series.first and series.kind == "core_group"
-    }
-
-
-def _first_core_groups(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) -> list[Meeting]:
-    first = _first_series(caseload, policy)
-    return [chain[0] for series, chain in by_series(meetings).items() if series in first]
+def _first_core_groups(standing: Standing, meetings: Sequence[Meeting]) -> list[Meeting]:
+    return [
+        chain[0]
+        for chain in by_series(meetings).values()
+        if chain[0].kind == "core_group" and standing.is_first(chain[0], chain)
+    ]
 
 
 def _first_core_groups_unheld(
-    caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], unheld: Sequence[Breach]
+    standing: Standing, meetings: Sequence[Meeting], unheld: Sequence[Breach]
 ) -> int:
     """Series whose first core group is not held at all: an unheld breach and no meeting."""
-    held = {meeting.series for meeting in meetings}
-    return len(({breach.series for breach in unheld} & _first_series(caseload, policy)) - held)
+    not_held = {breach.series for breach in unheld} - {meeting.series for meeting in meetings}
+    return sum(
+        series.id in not_held and series.first and series.kind == "core_group"
+        for series in form_series(standing.caseload, standing.policy)
+    )
 
 
 def _slack_histogram(meetings: Sequence[Meeting]) -> dict[str, int]:

@@ -12,6 +12,7 @@ from solver.policy.windows import rule_for
 from solver.schema.base import FAMILY_ROLES, Role
 from solver.schema.calendar import Attendee, Meeting
 from solver.schema.caseload import Caseload, Participant, Person, Plan
+from solver.series import held_before
 
 TAKES_PART: Final = frozenset({"attending", "remote", "deputy"})
 """The statuses of a place that somebody fills, in person or remotely."""
@@ -56,6 +57,10 @@ class Standing:
         if rule is None:
             raise ValueError(f"meeting {meeting.id}: the policy {self.policy.id} asks for no such meeting")
         return rule
+
+    def is_first(self, meeting: Meeting, chain: Sequence[Meeting]) -> bool:
+        """Whether a meeting is a *first* one: it opens its chain, and one of its plans has had none."""
+        return meeting.id == chain[0].id and any(held_before(plan) == 0 for plan in self.plans_of(meeting))
 
     def role(self, person: str) -> Role:
         """Return the role of an attendee; a child may have no person record."""

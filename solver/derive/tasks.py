@@ -32,7 +32,6 @@ from solver.policy.model import Policy, TaskClause
 from solver.schema.base import Role
 from solver.schema.calendar import Meeting, Task
 from solver.schema.caseload import Caseload, Plan
-from solver.series import form_series
 
 
 def derive_tasks(
@@ -58,12 +57,11 @@ def derive_tasks(
         no such person.
     """
     standing = Standing.of(caseload, policy)
-    first_series = {series.id for series in form_series(caseload, policy) if series.first}
     tasks = []
-    for series, chain in by_series(meetings).items():
+    for chain in by_series(meetings).values():
         for position, meeting in enumerate(chain):
             following = chain[position + 1 :]
-            first = position == 0 and series in first_series
+            first = standing.is_first(meeting, chain)
             for clause in standing.rule_of(meeting).tasks:
                 if _applies(clause, standing, meeting, following, first=first):
                     due = _due(clause, meeting, following, calendar)
