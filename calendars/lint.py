@@ -113,7 +113,8 @@ def lint(data: bytes, *, forbidden: Iterable[str] = (), forbidden_words: Iterabl
     calendars, faults = _parse(lines)
     findings += faults
     for calendar in calendars:
-        findings += _calendar(calendar)
+        if calendar.name == "VCALENDAR":
+            findings += _calendar(calendar)
     findings += _texts(lines, forbidden, forbidden_words)
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
 

@@ -16,6 +16,7 @@ from solver.schema.caseload import Caseload
 
 PEOPLE: Final = "people"
 _SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_MARKED = re.compile(r"(?i:person)_.*_[0-9a-fA-F]{8}")
 _DEVICE = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 
 
@@ -71,8 +72,9 @@ def ics_files(caseload: Caseload, calendar: Calendar, *, key: bytes | None = Non
 def file_names(ids: Iterable[str]) -> dict[str, str]:
     """A file name without suffix for each id, told apart on every file system.
 
-    An id is its own name unless it could be a path or a device (``con``), or differs from another's only in
-    case: then one person's file would replace another's. Such a name gets eight digits of the id's SHA-256.
+    An id is its own name unless it could be a path or a device (``con``), looks like a name made here, or
+    differs from another's only in case: then one person's file would replace another's. Such an id gets a name
+    with eight digits of its SHA-256.
     """
     ids = tuple(dict.fromkeys(ids))
     count = Counter(one.casefold() for one in ids)
@@ -80,7 +82,8 @@ def file_names(ids: Iterable[str]) -> dict[str, str]:
 
 
 def _is_safe(name: str) -> bool:
-    return len(name) <= 80 and bool(_SAFE.fullmatch(name)) and not _DEVICE.fullmatch(name)
+    odd = len(name) > 80 or _DEVICE.fullmatch(name) or _MARKED.fullmatch(name)
+    return not odd and _SAFE.fullmatch(name) is not None
 
 
 def _marked(name: str) -> str:
