@@ -2,92 +2,113 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 from typing import Final
 
-from calendars.workdays import WorkingCalendar
-from solver.generate.draft import Draft, span
+from solver.generate.draft import DAY, Draft, clock, span
 from solver.generate.people import Team
 from solver.generate.shape import Shape
 
-DAY = timedelta(days=1)
-SETTLED: Final = 14
-"""Days from the start of the horizon before anybody's long leave: the first windows are open then."""
+WEEK: Final = 7 * DAY
+SETTLED_WEEKS: Final = 3
+"""Nobody's leave begins earlier: whatever falls due first can still be met about."""
+LONG_LEAVE_WEEKS: Final = 3
+DUTY_TEAM: Final = 6
+"""Fewest workers of a team that keeps a duty rota."""
+
+Windows = dict[str, list[tuple[date, date]]]
+"""By person: stretches of which leave may not take a part, both days inclusive."""
 
 
 class Absences:
-    """Adds absences to people, so that those who cover for each other aren't away together."""
+    """Adds absences to people, so that those who stand in for each other aren't away together.
 
-    def __init__(self, rng: Random, shape: Shape, start: date, end: date, calendar: WorkingCalendar) -> None:
-        self._rng, self._shape = rng, shape
-        self._start, self._end, self._calendar = start, end, calendar
-        self._days = calendar.open_days(start, end)
-        first = start + DAY * (SETTLED + (-start.weekday() % 7))
-        self._mondays = [first + 7 * DAY * week for week in range((end - first).days // 7)]
+    Parameters
+    ----------
+    rng, shape : the source of chance and the rates.
+    days : the horizon's open days.
+    """
 
-    def team(self, team: Team, firsts: dict[str, list[tuple[date, date]]]) -> None:
-        """Leave of the team's staff and partners, the workers' duty days and training."""
-        self._long_leave(team, firsts)
+    def __init__(self, rng: Random, shape: Shape, days: list[date]) -> None:
+        self._rng, self._shape, self._days = rng, shape, days
+        monday = days[0] + DAY * (-days[0].weekday() % 7) + WEEK * SETTLED_WEEKS
+        self._mondays = [monday + WEEK * n for n in range((days[-1] - monday).days // 7)]
+
+    def team(self, team: Team, keep: Windows) -> None:
+        """Leave of the team's staff and partners, the workers' duty days, training.
+
+        Parameters
+        ----------
+        keep : first windows that a worker's leave must leave alone.
+        """
+        holidays = team.area.schools[0].holidays
+        if self._shape.uncovered_leave:
+            self._uncovered(team, keep)
         for worker in team.workers:
-            self._leave(worker, self._rng.choice((1, 2, 2, 3)), team.workers, firsts.get(worker.id, []))
+            if not worker.away:
+                self._leave(worker, self._rng.choice((1, 2, 2, 3)), team.workers, keep, holidays)
         for person in (team.manager, *team.seniors, *team.support):
-            self._leave(person, 2, team.seniors, [])
+            self._leave(person, 2, [team.manager, *team.seniors], keep, holidays)
+        partners = [person for pool in team.partners.values() for person in pool]
         for pool in team.partners.values():
             for person in pool:
-                self._leave(person, self._shape.partner_leave_weeks, pool, [])
-        self._duty(team)
-        for person in (*team.workers, *team.seniors, *(p for pool in team.partners.values() for p in pool)):
-            for day in sorted(self._rng.sample(self._days, 2)):
-                person.busy.append(span(day, 9 * 60, 17 * 60))
+                self._leave(person, self._shape.leave_weeks, pool, keep, holidays)
+        if len(team.workers) >= DUTY_TEAM:
+            for index, day in enumerate(self._days):
+                # The worker on duty takes what comes in that day, and no meetings.
+                team.workers[index % len(team.workers)].busy.append(span(day, clock(9), clock(17, 30)))
+        for person in (*team.workers, *team.seniors, *partners):
+            for day in self._rng.sample(self._days, 2):
+                person.busy.append(span(day, clock(9), clock(17)))
 
-    def alone(self, people: list[Draft]) -> None:
+    def shared(self, people: list[Draft], keep: Windows) -> None:
         """Leave of people who belong to no team, such as interpreters."""
         for person in people:
-            self._leave(person, 1, people, [])
+            self._leave(person, 1, people, keep, [])
 
-    def _long_leave(self, team: Team, firsts: dict[str, list[tuple[date, date]]]) -> None:
-        """One worker away for three weeks with nobody to stand in."""
-        if not self._shape.uncovered_leave or not team.workers:
-            return
+    def _uncovered(self, team: Team, keep: Windows) -> None:
+        """Send one worker away for three weeks with nobody to stand in."""
         worker = self._rng.choice(team.workers)
         worker.deputies.clear()
-        mondays = [day for day in self._mondays if day + DAY * 20 <= self._end]
-        if mondays:
-            first = self._rng.choice(mondays)
-            worker.leave(first, first + DAY * 20)
+        self._leave(worker, LONG_LEAVE_WEEKS, [], keep, [], whole=True)
 
-    def _leave(self, person: Draft, weeks: int, cover: list[Draft], keep: list[tuple[date, date]]) -> None:
-        """``weeks`` of leave, in one piece or two, while at most a third of the cover is away."""
-        if person.away and person.role == "social_worker":
-            return
-        pieces = [weeks] if weeks < 3 else [2, 1]
+    def _leave(
+        self,
+        person: Draft,
+        weeks: int,
+        cover: list[Draft],
+        keep: Windows,
+        holidays: list[tuple[date, date]],
+        *,
+        whole: bool = False,
+    ) -> None:
+        """Give ``weeks`` of leave, at most two at once unless ``whole``, while most of the cover is there."""
+        pieces = [weeks] if whole or weeks < LONG_LEAVE_WEEKS else [2, weeks - 2]
         for length in pieces:
-            for monday in self._rng.sample(self._mondays, min(8, len(self._mondays))):
-                last = monday + DAY * (7 * length - 1)
-                away = sum(other.is_away(monday, last) for other in cover if other is not person)
-                clashes = any(a <= last and monday <= b for a, b in keep)
-                deputies = any(deputy.is_away(monday, last) for deputy in person.deputies)
-                stood_in = any(person in other.deputies and other.is_away(monday, last) for other in cover)
-                if (
-                    away * 3 <= len(cover) - 1
-                    and not clashes
-                    and not deputies
-                    and not stood_in
-                    and not person.is_away(monday, last)
-                ):
+            for monday in self._candidates(holidays):
+                last = monday + WEEK * length - DAY
+                if self._possible(person, monday, last, cover, keep.get(person.id, [])):
                     person.leave(monday, last)
                     break
 
-    def _duty(self, team: Team) -> None:
-        """Each working day one worker of the team is on duty and meets nobody."""
-        if len(team.workers) < 4:
-            return
-        for index, day in enumerate(self._days):
-            worker = (
-                team.workers[index % (len(team.workers) + 3)]
-                if index % (len(team.workers) + 3) < len(team.workers)
-                else None
-            )
-            if worker is not None and not worker.is_away(day, day):
-                worker.busy.append(span(day, 9 * 60, 13 * 60))
+    def _candidates(self, holidays: list[tuple[date, date]]) -> list[date]:
+        """Mondays to try, in order: school holidays first for half of the people."""
+        mondays = self._rng.sample(self._mondays, len(self._mondays))
+        if self._rng.random() < 0.5:
+            mondays.sort(key=lambda monday: not any(a <= monday <= b for a, b in holidays))
+        return mondays[:12]
+
+    @staticmethod
+    def _possible(
+        person: Draft, first: date, last: date, cover: list[Draft], keep: list[tuple[date, date]]
+    ) -> bool:
+        others = [other for other in cover if other is not person]
+        away = [other for other in others if other.is_away(first, last)]
+        return (
+            not person.is_away(first, last)
+            and 3 * len(away) <= len(others)
+            and not any(a <= last and first <= b for a, b in keep)
+            and not any(deputy.is_away(first, last) for deputy in person.deputies)
+            and not any(person in other.deputies for other in away)
+        )

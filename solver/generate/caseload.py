@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from random import Random
+from typing import Final
 
 from calendars.workdays import WorkingCalendar
-from solver.generate.absences import Absences
-from solver.generate.draft import least_loaded
-from solver.generate.events import CADENCE, Chronicle, History
-from solver.generate.families import SIBLING_SHARE, Families, Family
-from solver.generate.people import DOMAIN, Staffing, Team, teams_needed
-from solver.generate.places import Area, Places
-from solver.generate.plans import PlanMaker
-from solver.generate.shape import DEFAULT_START, HARD_START, HORIZON_DAYS, SHAPES, Congestion, team_sizes
+from solver.generate import rooms
+from solver.generate.absences import Absences, Windows
+from solver.generate.draft import DAY, Draft, least_loaded
+from solver.generate.families import Families, Family
+from solver.generate.history import OWN_INTERVAL, Chronicle, History
+from solver.generate.names import DOMAIN
+from solver.generate.people import Staffing, Team
+from solver.generate.places import Area, Places, travel
+from solver.generate.plans import Child, PlanMaker
+from solver.generate.shape import (
+    DEFAULT_START,
+    FAMILY_PLANS,
+    HARD_START,
+    HORIZON_DAYS,
+    SHAPES,
+    Congestion,
+    shares,
+    team_sizes,
+)
+from solver.policy import load_policy
 from solver.schema.base import DateRange, PlanType
-from solver.schema.caseload import FORMAT, Caseload, Organiser, Plan
+from solver.schema.caseload import FORMAT, Caseload, Organiser, Plan, Venue
 from solver.schema.caseload import Team as TeamRecord
 
-DAY = timedelta(days=1)
-MIX: dict[PlanType, int] = {"child_protection": 35, "child_in_need": 45, "looked_after": 20}
-"""Plans of each type in a hundred, where the policy covers all."""
-
-
-def closures(start: date, end: date, nation: str) -> tuple[date, ...]:
-    """Days between Christmas and New Year on which the council is closed."""
-    calendar = WorkingCalendar(nation)
-    days = (start + DAY * n for n in range((end - start).days + 1))
-    return tuple(day for day in days if day.month == 12 and day.day > 26 and calendar.is_working_day(day))
-
-
-def sizes_of_families(rng: Random, plans: int) -> list[int]:
-    """Numbers of children on plans: about three in ten children are one of 2 to 4."""
-    if plans <= 3:
-        return [plans]
-    sizes: list[int] = []
-    left, siblings = plans, round(plans * SIBLING_SHARE)
-    while siblings >= 2:
-        size = min(siblings, rng.choices((2, 3, 4), weights=(6, 3, 1))[0])
-        sizes.append(size)
-        siblings -= size
-        left -= size
-    sizes += [1] * left
-    rng.shuffle(sizes)
-    return sizes
+NATION: Final = "ENG"
+MIX: Final[dict[PlanType, float]] = {"child_protection": 0.35, "child_in_need": 0.45, "looked_after": 0.20}
+"""Share of the plans of each type, where the policy covers all of them."""
+SILENT_SHARE: Final = 0.04
+"""Share of child in need plans with an interval of their own, where the policy is silent on them."""
+SIBLING_SHARE: Final = 0.30
+"""Share of children whose plan is one of a sibling group's."""
+OWN_TIGHTER: Final = "21 days"
+FAMILY_AGES: Final = (10, 7, 5)
+NOTICE_ESSENTIAL: Final = 10
+"""Open days before anything is due of a family that depends on an interpreter's few sessions."""
 
 
 def generate(
@@ -58,59 +56,72 @@ def generate(
 
     Parameters
     ----------
-    plans : children with an open plan, at least 1. Every 150 or fewer are a team; up to 3 are one family with three series.
-    seed : the same seed gives the same caseload, to the byte.
-    authority : id of a built-in policy; it decides which types of plan there are and how often they meet.
-    congestion : ``"easy"``, ``"typical"`` or ``"hard"`` (two rooms for eight workers, one interpreter, no virtual room …).
-    start : first day of the horizon of 182 days; 30 November 2026, or 1 March 2027 for ``"hard"`` (August is in it).
+    plans
+        Children with an open plan, at least 1: a team for every 150. Up to 3 are one family, each child with
+        a series of its own.
+    seed
+        The same seed gives the same caseload, to the byte.
+    authority
+        Id of a built-in policy: it decides which types of plan there are and how often they are met about.
+    congestion
+        ``"easy"``, ``"typical"``, or ``"hard"``: two rooms for eight workers, and those for few hours, no
+        virtual room, one interpreter a team, a worker away for three weeks without cover, one school with
+        many of the children.
+    start
+        First day of the horizon of 182 days. 30 November 2026 if not given, for ``"hard"`` 1 March 2027, so
+        that August lies in it.
 
     Raises
     ------
     ValueError
-        There are no plans, or the authority or the congestion is unknown.
+        There are no plans, or the congestion is unknown; `solver.policy.PolicyError`: the authority is.
     """
     if plans < 1:
-        raise ValueError("plans must be at least 1")
+        raise ValueError(f"{plans} plans can't be generated: ask for at least 1")
     if congestion not in SHAPES:
-        raise ValueError(f"congestion must be one of {', '.join(SHAPES)}, not {congestion!r}")
-    if authority not in CADENCE:
-        raise ValueError(f"authority must be one of {', '.join(CADENCE)}, not {authority!r}")
+        raise ValueError(f"unknown congestion {congestion!r}: it must be one of {', '.join(SHAPES)}")
     first = start or (HARD_START if congestion == "hard" else DEFAULT_START)
     return _Generator(plans, seed, authority, congestion, first).caseload()
 
 
+def closures(start: date, end: date, calendar: WorkingCalendar) -> tuple[date, ...]:
+    """Working days between Christmas and New Year, on which the council is closed."""
+    days = (start + DAY * n for n in range((end - start).days + 1))
+    return tuple(day for day in days if day.month == 12 and day.day > 26 and calendar.is_working_day(day))
+
+
 class _Generator:
     def __init__(self, plans: int, seed: int, authority: str, congestion: Congestion, start: date) -> None:
-        self._plans, self._seed, self._authority, self._congestion = plans, seed, authority, congestion
+        self._plans, self._seed, self._congestion = plans, seed, congestion
+        self._policy = load_policy(authority)
         self._shape = SHAPES[congestion]
         self._start, self._end = start, start + DAY * (HORIZON_DAYS - 1)
-        self._closures = closures(start, self._end, "ENG")
-        self._calendar = WorkingCalendar("ENG", closures=self._closures)
-        self._sizes = team_sizes(plans)
-        window = (start, self._end, self._calendar)
-        schools = teams_needed(self._sizes)
+        self._closures = closures(start, self._end, WorkingCalendar(NATION))
+        calendar = WorkingCalendar(NATION, closures=self._closures)
+        self._days = calendar.open_days(start, self._end)
+        sizes = team_sizes(plans)
         # Each part draws from a stream of its own, so that a change to one leaves the others as they were.
-        self._places = Places(self._stream("places"), self._shape, *window)
-        self._staffing = Staffing(self._stream("people"), self._shape, self._sizes, sum(schools))
-        self._families = Families(self._stream("families"), self._shape, plans, start)
-        self._chronicle = Chronicle(self._stream("events"), self._shape, authority, *window)
-        self._absences = Absences(self._stream("absences"), self._shape, *window)
         self._rng = self._stream("caseload")
-        silent = frozenset(MIX) - frozenset(CADENCE[authority])
+        self._places = Places(self._stream("places"), self._shape, start, self._end, calendar)
+        self._staffing = Staffing(self._stream("people"), self._shape, sizes)
+        self._families = Families(self._stream("families"), self._shape, plans, start)
+        self._chronicle = Chronicle(
+            self._stream("history"), self._shape, self._policy, start, calendar, self._days
+        )
+        self._absences = Absences(self._stream("absences"), self._shape, self._days)
         self._maker = PlanMaker(
             self._stream("plans"),
             self._shape,
             self._families,
             self._places,
             self._staffing.interpreters,
-            silent,
+            end=self._end,
+            teams=len(sizes),
         )
-        self._areas = [
-            self._places.area(number, size, count)
-            for number, (size, count) in enumerate(zip(self._sizes, schools, strict=True), start=1)
-        ]
+        self._areas = [self._places.area(number, size) for number, size in enumerate(sizes, start=1)]
         self._width = max(3, len(str(plans)))
-        self._overdue = self._shape.overdue if plans >= 100 else 0
+        self._made = 0
+        self._overdue = self._shape.overdue if plans > FAMILY_PLANS else 0
 
     def _stream(self, name: str) -> Random:
         return Random(f"{self._seed}/{name}")
@@ -119,111 +130,159 @@ class _Generator:
         """Everything, put together."""
         teams: list[Team] = []
         plans: list[Plan] = []
+        keep: Windows = {}
         for area in self._areas:
             team = self._staffing.team(area)
             teams.append(team)
-            plans += self._plans_of(team, len(plans))
-        self._absences.alone(self._staffing.interpreters)
+            made = self._one_family(team) if area.plans <= FAMILY_PLANS else self._plans_of(team, keep)
+            if self._shape.room_use is not None:
+                self._limit_rooms(area, made, self._shape.room_use)
+            self._absences.team(team, keep)
+            plans += made
+        self._absences.shared(self._staffing.interpreters, keep)
         return self._assemble(teams, plans)
 
-    def _kind(self) -> PlanType:
-        covered = CADENCE[self._authority]
-        weights = [share if kind in covered else 0 for kind, share in MIX.items()]
-        if len(covered) == 1:
-            # A few bring their own interval where the policy is silent.
-            weights[1] = 2
-        return self._rng.choices(list(MIX), weights=weights)[0]
+    def _next_id(self) -> str:
+        self._made += 1
+        return f"plan-{str(self._made).zfill(self._width)}"
 
-    def _history(self, kind: PlanType) -> History:
-        rng = self._rng
-        if kind == "child_protection":
-            if self._overdue:
-                self._overdue -= 1
-                return self._chronicle.first_meeting(overdue=True)
-            if rng.random() < self._shape.first_meetings:
-                return self._chronicle.first_meeting()
-        return self._chronicle.running(kind, self._start - DAY * rng.randrange(40, 500))
+    # --- one team's plans ---
 
-    def _plans_of(self, team: Team, done: int) -> list[Plan]:
+    def _plans_of(self, team: Team, keep: Windows) -> list[Plan]:
         plans: list[Plan] = []
-        windows: dict[str, list[tuple[date, date]]] = {}
-        for size in sizes_of_families(self._rng, team.area.plans):
+        for size, kind, worker in self._cases(team):
+            family = self._families.family(team, worker, self._families.ages(size))
+            children = [
+                Child(child, history, self._next_id())
+                for child, history in zip(family.children, self._histories(family, kind), strict=True)
+            ]
+            plans += self._maker.plans(family, children, joint=size > 1)
+            for entry in children:
+                if entry.history.first:
+                    keep.setdefault(worker.id, []).append((entry.history.earliest, entry.history.due))
+        return plans
+
+    def _cases(self, team: Team) -> list[tuple[int, PlanType, Draft]]:
+        """Size, type and worker of each family, shuffled; loads as even as the workers' hours allow."""
+        rng, count = self._rng, team.area.plans
+        sizes: list[int] = []
+        siblings = round(count * SIBLING_SHARE)
+        while siblings >= 2:
+            sizes.append(min(siblings, rng.choices((2, 3, 4), weights=(6, 3, 1))[0]))
+            siblings -= sizes[-1]
+        sizes += [1] * (count - sum(sizes))
+        kinds: list[PlanType] = []
+        for kind, number in zip(MIX, shares(len(sizes), self._weights()), strict=True):
+            kinds += [kind] * number
+        rng.shuffle(kinds)
+        cases: list[tuple[int, PlanType, Draft]] = []
+        for size, kind in zip(sizes, kinds, strict=True):
             worker = least_loaded(team.workers)
             worker.load += size
-            family = self._families.family(team, worker, self._kind(), size)
-            ids = [f"plan-{str(done + len(plans) + n + 1).zfill(self._width)}" for n in range(size)]
-            if self._plans <= 3:
-                plans += self._one_family(family, ids)
-                break
-            history = self._history(family.kind)
-            windows.setdefault(worker.id, []).append(
-                (history.earliest, history.due)
-            ) if history.first else None
-            plans += self._maker.plans(family, history, ids, teams=len(self._sizes))
-        self._absences.team(team, windows)
-        return plans
+            cases.append((size, kind, worker))
+        rng.shuffle(cases)
+        return cases
 
-    def _one_family(self, family: Family, ids: list[str]) -> list[Plan]:
-        """Up to three children of one family, each with a series of their own."""
-        plans: list[Plan] = []
-        covered = list(CADENCE[self._authority])
-        children = family.children
-        for index, (child, ident) in enumerate(zip(children, ids, strict=True)):
-            family.kind = covered[index % len(covered)]
-            family.joint = False
-            family.children = [child]
-            history = self._history(family.kind)
-            plans += self._maker.plans(family, history, [ident], teams=1)
-        return plans
+    def _weights(self) -> list[float]:
+        weights = [share if self._chronicle.covers(kind) else 0.0 for kind, share in MIX.items()]
+        if not self._chronicle.covers("child_in_need"):
+            weights[list(MIX).index("child_in_need")] = SILENT_SHARE * sum(weights)
+        return weights
+
+    def _histories(self, family: Family, kind: PlanType) -> list[History]:
+        """One history for brothers and sisters, but for a few whose plan is younger or of another type."""
+        rng = self._rng
+        shared = self._history(family, kind)
+        histories = [shared] * len(family.children)
+        if len(histories) > 1 and not shared.first and rng.random() < 0.15:
+            other = next((k for k in MIX if k != kind and self._chronicle.covers(k)), kind)
+            histories[-1] = self._history(family, rng.choice((kind, other)))
+        return histories
+
+    def _history(self, family: Family, kind: PlanType) -> History:
+        rng = self._rng
+        notice = max(self._shape.least_notice, NOTICE_ESSENTIAL if family.interpreter else 0)
+        if not self._chronicle.covers(kind):
+            return self._chronicle.running(kind, notice=notice, own=OWN_INTERVAL)
+        if kind == "child_protection" and self._overdue:
+            self._overdue -= 1
+            return self._chronicle.overdue()
+        if rng.random() < self._shape.first_meetings:
+            return self._chronicle.first(kind, notice=notice)
+        own = OWN_TIGHTER if kind == "child_protection" and rng.random() < 0.03 else None
+        return self._chronicle.running(kind, notice=notice, own=own)
+
+    def _one_family(self, team: Team) -> list[Plan]:
+        """Up to three children of one family: plans of different types, each a series of its own."""
+        covered = [kind for kind in MIX if self._chronicle.covers(kind)]
+        family = self._families.family(team, team.workers[0], list(FAMILY_AGES[: team.area.plans]))
+        children = [
+            Child(child, self._history(family, covered[index % len(covered)]), self._next_id())
+            for index, child in enumerate(family.children)
+        ]
+        return self._maker.plans(family, children, joint=False)
+
+    def _limit_rooms(self, area: Area, plans: list[Plan], use: float) -> None:
+        intervals = {plan.id: self._chronicle.interval(plan.type, plan.every_at_most) for plan in plans}
+        own = {venue.id for venue in self._maker.venues}
+        elsewhere = frozenset(
+            plan.id
+            for plan in plans
+            if own.intersection(plan.venue.prefer)
+            or self._school_rooms(area, plan).difference(plan.venue.never)
+        )
+        weeks = len(self._days) / 5
+        minutes = rooms.demand(plans, intervals, elsewhere) * HORIZON_DAYS / 7 / weeks / use
+        offices = area.office_rooms()
+        area.rooms = rooms.limited(offices, minutes) + area.rooms[len(offices) :]
+
+    @staticmethod
+    def _school_rooms(area: Area, plan: Plan) -> set[str]:
+        schools = {child.school for child in plan.children}
+        return {place.venue.id for place in area.schools if place.school.id in schools}
+
+    # --- the whole ---
 
     def _assemble(self, teams: list[Team], plans: list[Plan]) -> Caseload:
-        used = {part.person for plan in plans for part in plan.participants}
-        used |= {plan.handover.person for plan in plans if plan.handover}
-        partners = [p for team in teams for pool in team.partners.values() for p in pool]
-        leads = [lead for team in teams for lead in team.leads.values()]
-        staff = [person for team in teams for person in team.staff]
-        receiving = [person for team in teams for person in team.receiving]
-        parents = self._families.made
-        asked = [
-            p for p in (*receiving, *partners, *leads, *self._staffing.interpreters, *parents) if p.id in used
-        ]
-        people = [*staff, *asked, *self._maker.extras.people]
-        known = {person.id for person in people}
-        people += [
-            deputy
-            for deputy in {d.id: d for person in people for d in person.deputies}.values()
-            if deputy.id not in known
-        ]
         schools = {child.school for plan in plans for child in plan.children}
         places = [place for area in self._areas for place in area.schools if place.school.id in schools]
         virtual = [self._places.virtual()] if self._shape.virtual else []
-        return Caseload.model_validate(
-            {
-                "format": FORMAT,
-                "id": f"generated-{self._congestion}-{self._plans}-{self._seed}",
-                "nation": "ENG",
-                "authority": self._authority,
-                "team": TeamRecord(
-                    id="team-example",
-                    name="Example Team",
-                    organiser=Organiser(name="Example Team meetings", email=f"meetings@council.{DOMAIN}"),
-                ),
-                "horizon": DateRange(start=self._start, end=self._end),
-                "closures": self._closures,
-                "people": tuple(person.person() for person in people),
-                "schools": tuple(place.school for place in places),
-                "sites": tuple(s for area in self._areas for s in self._sites(area))
-                + tuple(p.site for p in places),
-                "venues": (
-                    *(room for area in self._areas for room in area.rooms),
-                    *(place.venue for place in places),
-                    *virtual,
-                    *self._maker.extras.venues,
-                ),
-                "plans": tuple(plans),
-            }
+        name = "Example Team" if len(teams) == 1 else f"Example Authority, {len(teams)} teams"
+        return Caseload(
+            format=FORMAT,
+            id=f"generated-{self._policy.id}-{self._congestion}-{self._plans}-{self._seed}",
+            nation=NATION,
+            authority=self._policy.id,
+            team=TeamRecord(
+                id="example-team",
+                name=name,
+                organiser=Organiser(name=f"{name}: meetings", email=f"meetings@council.{DOMAIN}"),
+            ),
+            horizon=DateRange(start=self._start, end=self._end),
+            closures=self._closures,
+            people=tuple(draft.person() for draft in self._people(teams, plans)),
+            schools=tuple(place.school for place in places),
+            sites=tuple(s for area in self._areas for s in area.sites)
+            + tuple(place.site for place in places),
+            venues=(*self._rooms(), *(place.venue for place in places), *virtual, *self._maker.venues),
+            plans=tuple(plans),
+            travel=travel(self._areas),
         )
 
-    @staticmethod
-    def _sites(area: Area) -> list[object]:
-        return [*area.offices, *area.sites]
+    def _rooms(self) -> list[Venue]:
+        return [room for area in self._areas for room in area.rooms]
+
+    def _people(self, teams: list[Team], plans: list[Plan]) -> list[Draft]:
+        """The teams' staff and everybody else with a part in a plan, then those who only stand in."""
+        asked = {part.person for plan in plans for part in plan.participants}
+        asked |= {plan.handover.person for plan in plans if plan.handover is not None}
+        asked |= {child.id for plan in plans for child in plan.children}
+        staff = [person for team in teams for person in team.staff]
+        others = [person for team in teams for person in team.receiving]
+        others += [person for team in teams for pool in team.partners.values() for person in pool]
+        others += [person for team in teams for person in team.leads.values()]
+        others += [*self._staffing.interpreters, *self._families.members]
+        people = [*staff, *(person for person in others if person.id in asked)]
+        known = {person.id for person in people}
+        deputies = {deputy.id: deputy for person in people for deputy in person.deputies}
+        return [*people, *(deputy for ident, deputy in deputies.items() if ident not in known)]

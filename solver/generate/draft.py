@@ -1,15 +1,21 @@
-"""People while they are being made up: what leave, cover and rooms still have to be added to."""
+"""People while they are being made up: what leave, cover and load still have to be added to."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from solver.schema.base import Hours, Role, Span, Weekday
 from solver.schema.caseload import Person
 
 WORK_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+DAY = timedelta(days=1)
+
+
+def clock(hour: int, minute: int = 0) -> int:
+    """Minutes after midnight."""
+    return hour * 60 + minute
 
 
 def span(day: date, start: int, end: int) -> Span:
@@ -20,12 +26,13 @@ def span(day: date, start: int, end: int) -> Span:
 
 def days_off(first: date, last: date) -> Span:
     """Whole days, both inclusive."""
-    return Span(start=datetime.combine(first, time()), end=datetime.combine(last + timedelta(days=1), time()))
+    return Span(start=datetime.combine(first, time()), end=datetime.combine(last + DAY, time()))
 
 
-def weekly(start: int, end: int, days: tuple[Weekday, ...] = WORK_WEEK) -> Hours:
-    """The same hours on each of the days."""
-    return dict.fromkeys(days, ((start, end),))
+def weekly(start: int, end: int, days: Iterable[Weekday] = WORK_WEEK) -> Hours:
+    """The same hours on each of the days, in the order of the week."""
+    chosen = set(days)
+    return {day: ((start, end),) for day in WORK_WEEK if day in chosen}
 
 
 @dataclass(eq=False)
@@ -61,17 +68,19 @@ class Draft:
 
     def person(self) -> Person:
         """The person as the caseload has them."""
-        fields: dict[str, Any] = {
-            "agency": self.agency,
-            "email": self.email,
-            "site": self.site,
-            "hours": self.hours,
-            "busy": tuple(sorted(self.busy, key=lambda busy: (busy.start, busy.end))),
-            "deputies": tuple(deputy.id for deputy in self.deputies),
-            "remote": self.remote,
-            "max_meetings_per_day": self.cap,
-        }
-        return Person(id=self.id, name=self.name, role=self.role, **fields)
+        return Person(
+            id=self.id,
+            name=self.name,
+            role=self.role,
+            agency=self.agency,
+            email=self.email,
+            site=self.site,
+            hours=self.hours,
+            busy=tuple(sorted(self.busy, key=lambda busy: (busy.start, busy.end))),
+            deputies=tuple(deputy.id for deputy in self.deputies),
+            remote=self.remote,
+            max_meetings_per_day=self.cap,
+        )
 
 
 def least_loaded(people: list[Draft]) -> Draft:

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from random import Random
-from typing import Final
+from typing import Final, Literal
 
-from solver.generate.draft import WORK_WEEK, Draft
-from solver.generate.names import initials
-from solver.generate.people import DOMAIN, Team
-from solver.generate.places import SchoolPlace
+from solver.generate.draft import DAY, WORK_WEEK, Draft, clock, weekly
+from solver.generate.names import DOMAIN, initials
+from solver.generate.people import Team
+from solver.generate.places import NEEDS
+from solver.generate.schools import SchoolPlace
 from solver.generate.shape import Shape
-from solver.schema.base import Hours, PlanType, Weekday
+from solver.schema.base import Hours, Role
 from solver.schema.caseload import Child, TimeWindow, TimeWishes
 
-SIBLING_SHARE: Final = 0.30
-"""Share of children whose plan is one of a sibling group's."""
+AGE_WEIGHTS: Final = (9, 7, 6, 6, 6, 5, 5, 5, 5, 5, 6, 6, 6, 7, 7, 6, 4, 2)
+"""How many children are of each age from 0 to 17, about as on plans in England."""
+EVENING: Final = clock(20)
 SHIFTS: Final[tuple[Hours, ...]] = (
-    {
-        day: ((12 * 60 + 30, 20 * 60),) if day in ("mon", "tue", "wed") else ((8 * 60, 20 * 60),)
-        for day in WORK_WEEK
-    },
-    {
-        day: ((8 * 60, 14 * 60),) if day in ("tue", "thu", "fri") else ((8 * 60, 20 * 60),)
-        for day in WORK_WEEK
-    },
-    dict.fromkeys(("mon", "wed", "fri"), ((8 * 60, 20 * 60),)),
-    dict.fromkeys(("tue", "wed", "thu"), ((8 * 60, 20 * 60),)),
+    {day: ((clock(12, 30) if day in ("mon", "tue", "wed") else clock(8), EVENING),) for day in WORK_WEEK},
+    {day: ((clock(8), clock(14) if day in ("tue", "thu", "fri") else EVENING),) for day in WORK_WEEK},
+    weekly(clock(8), EVENING, ("mon", "wed", "fri")),
+    weekly(clock(8), EVENING, ("tue", "wed", "thu")),
 )
 """When a parent who works is free."""
 
@@ -41,20 +37,25 @@ class ChildDraft:
     born: date
     age: int
     school: SchoolPlace | None = None
-    attends: str = "no"
+    attends: Literal["yes", "no", "if_possible"] = "no"
     educated_elsewhere: bool = False
 
     def child(self) -> Child:
         """The child as the caseload has them."""
-        return Child.model_validate(
-            {
-                "id": self.id,
-                "initials": self.initials,
-                "date_of_birth": self.born,
-                "school": self.school.school.id if self.school else None,
-                "attends": self.attends,
-                "educated_elsewhere": self.educated_elsewhere,
-            }
+        return Child(
+            id=self.id,
+            initials=self.initials,
+            date_of_birth=self.born,
+            school=self.school.school.id if self.school else None,
+            attends=self.attends,
+            educated_elsewhere=self.educated_elsewhere,
+        )
+
+    def eighteenth(self) -> date:
+        """The birthday on which every plan ends."""
+        year = self.born.year + 18
+        return (
+            date(year, 3, 1) if (self.born.month, self.born.day) == (2, 29) else self.born.replace(year=year)
         )
 
 
@@ -63,56 +64,90 @@ class Family:
     """A family with at least one open plan."""
 
     number: str
-    kind: PlanType
     team: Team
     worker: Draft
     children: list[ChildDraft]
-    parents: list[Draft] = field(default_factory=list)
-    joint: bool = False
-    """Whether the children's plans are one sibling group."""
-    times: TimeWishes = TimeWishes()
-    needs: tuple[str, ...] = ()
+    parents: list[Draft]
+    interpreter: bool
+    """Whether the family needs one."""
+    times: TimeWishes
+    needs: tuple[str, ...]
+    complex: bool
+    split: bool
+    """Whether the two parents must not meet."""
+    others: list[Draft] = field(default_factory=list)
+    """Further grown-ups of the family who come to its meetings."""
 
 
 class Families:
-    """Makes up families, with children and parents counted through the caseload."""
+    """Makes up families, with children and grown-ups counted through the caseload."""
 
     def __init__(self, rng: Random, shape: Shape, plans: int, start: date) -> None:
         self._rng, self._shape, self._start = rng, shape, start
         self._width = max(3, len(str(2 * plans)))
         self._child = self._grown_up = self._family = 0
-        self.made: list[Draft] = []
-        """The parents so far."""
+        self.members: list[Draft] = []
+        """Every grown-up so far, and every child with a person record."""
 
-    def family(self, team: Team, worker: Draft, kind: PlanType, size: int) -> Family:
-        """One family with ``size`` children on plans."""
+    def family(self, team: Team, worker: Draft, ages: list[int]) -> Family:
+        """One family with a child of each age on a plan."""
+        rng = self._rng
         self._family += 1
-        number = str(self._family).zfill(self._width)
-        oldest = self._rng.choices(range(17), weights=(10, 7, 6, 6, 6, 5, 5, 5, 5, 5, 6, 6, 6, 7, 7, 6, 3))[0]
-        oldest = max(oldest, size)
         children: list[ChildDraft] = []
-        for index in range(size):
-            children.append(
-                self._new_child(team, max(0, oldest - 2 * index - self._rng.randrange(2)), children)
-            )
-        parents = [self._new_parent() for _ in range(2 if self._rng.random() < 0.4 else 1)]
-        family = Family(number, kind, team, worker, children, parents, joint=size > 1)
-        family.times = self._times(family)
-        family.needs = self._needs(family)
+        for age in ages:
+            children.append(self._new_child(team, age, children))
+        interpreter = rng.random() < self._shape.needs_interpreter
+        parents = [self._new_parent() for _ in range(2 if rng.random() < 0.4 else 1)]
+        family = Family(
+            number=str(self._family).zfill(self._width),
+            team=team,
+            worker=worker,
+            children=children,
+            parents=parents,
+            interpreter=interpreter,
+            # An interpreter's few sessions and times that are never possible could leave nothing.
+            times=TimeWishes(prefer=self._prefer(children), never=() if interpreter else self._never()),
+            needs=self._needs(children),
+            complex=rng.random() < 0.12,
+            split=len(parents) == 2 and rng.random() < 0.08,
+        )
+        if family.split:
+            for child in children:
+                # Two sittings after school would end in the evening.
+                child.attends = "no"
+        for child in children:
+            self._record(child)
         return family
 
-    def grown_up(self, word: str, prefix: str) -> tuple[str, str]:
-        """The next id and name of a grown-up of a family."""
+    def ages(self, size: int) -> list[int]:
+        """Ages of ``size`` brothers and sisters, the oldest first."""
+        rng = self._rng
+        oldest = max(size, rng.choices(range(len(AGE_WEIGHTS)), weights=AGE_WEIGHTS)[0])
+        return [oldest, *(max(0, oldest - 2 * index - rng.randrange(2)) for index in range(1, size))]
+
+    def relative(self, family: Family, word: str, prefix: str, role: Role) -> Draft:
+        """A grown-up of the family besides its parents."""
+        person = self._new_grown_up(word, prefix, role)
+        person.email = f"{person.id}@family.{DOMAIN}"
+        family.others.append(person)
+        return person
+
+    def _new_grown_up(self, word: str, prefix: str, role: Role) -> Draft:
         self._grown_up += 1
         number = str(self._grown_up).zfill(self._width)
-        return f"{prefix}-{number}", f"{word} {number}"
+        person = Draft(f"{prefix}-{number}", f"{word} {number}", role)
+        self.members.append(person)
+        return person
 
     def _new_child(self, team: Team, age: int, siblings: list[ChildDraft]) -> ChildDraft:
         rng = self._rng
         self._child += 1
-        born = self._start - timedelta(days=age * 365 + age // 4 + rng.randrange(1, 360))
+        birthday = date(self._start.year - age, self._start.month, min(self._start.day, 28))
+        born = birthday - DAY * rng.randrange(1, 360)
         child = ChildDraft(f"child-{str(self._child).zfill(self._width)}", initials(rng), born, age)
-        if age >= 4:
+        if age >= 12 and rng.random() < 0.03:
+            child.educated_elsewhere = True
+        elif age >= 5 or (age == 4 and born < self._reception()):
             child.school = self._school(team, age, siblings)
         chance = rng.random()
         if age >= 12:
@@ -121,61 +156,77 @@ class Families:
             child.attends = "yes" if chance < 0.08 else "if_possible" if chance < 0.28 else "no"
         return child
 
+    def _reception(self) -> date:
+        """Children of four born before this date have started school."""
+        autumn = self._start.year if self._start.month >= 9 else self._start.year - 1
+        return date(autumn - 4, 9, 1)
+
     def _school(self, team: Team, age: int, siblings: list[ChildDraft]) -> SchoolPlace:
+        rng = self._rng
         secondary = age >= 11
         schools = [place for place in team.area.schools if place.secondary == secondary] or team.area.schools
         # Brothers and sisters of an age go to one school.
-        same = next((s.school for s in siblings if s.school is not None and s.school in schools), None)
-        if same is None:
-            heavy = self._rng.random() < self._shape.heavy_school * 2
-            same = schools[0] if heavy else self._rng.choice(schools)
-        same.pupils += 1
-        return same
+        for sibling in siblings:
+            if sibling.school is not None and sibling.school in schools:
+                return sibling.school
+        if not secondary and rng.random() < self._shape.heavy_school:
+            return schools[0]
+        return rng.choice(schools)
+
+    def _record(self, child: ChildDraft) -> None:
+        """A person record for a child whose own hours count, or who may join by video."""
+        if child.attends == "no":
+            return
+        number = child.id.removeprefix("child-")
+        if child.educated_elsewhere:
+            afternoons = weekly(clock(13), clock(19))
+            self.members.append(Draft(child.id, f"Child {number}", "child", hours=afternoons))
+        elif self._rng.random() < self._shape.parent_remote / 3:
+            self.members.append(Draft(child.id, f"Child {number}", "child", remote=True))
 
     def _new_parent(self) -> Draft:
         rng = self._rng
-        ident, name = self.grown_up("Parent", "p")
-        parent = Draft(ident, name, "parent")
+        parent = self._new_grown_up("Parent", "p", "parent")
         if rng.random() < 0.6:
-            parent.email = f"{ident}@family.{DOMAIN}"
+            parent.email = f"{parent.id}@family.{DOMAIN}"
         if rng.random() < self._shape.parent_remote:
             parent.remote = True
         if rng.random() < 0.25:
             parent.hours = rng.choice(SHIFTS)
-        self.made.append(parent)
         return parent
 
-    def _times(self, family: Family) -> TimeWishes:
+    def _prefer(self, children: list[ChildDraft]) -> tuple[TimeWindow, ...]:
         rng = self._rng
-        prefer: tuple[TimeWindow, ...] = ()
-        never: tuple[TimeWindow, ...] = ()
-        at_school = any(child.school for child in family.children)
-        attending = any(child.attends == "yes" for child in family.children)
-        if attending and rng.random() < 0.5:
-            prefer = (TimeWindow(start=15 * 60 + 30, end=18 * 60),)
-        elif rng.random() < 0.4:
-            # Between the two school runs.
-            prefer = (TimeWindow(start=9 * 60 + 30, end=14 * 60 + 45 if at_school else 16 * 60),)
-        if rng.random() < self._shape.never_times:
-            days: list[Weekday] = rng.sample(WORK_WEEK, 2)
-            days.sort(key=WORK_WEEK.index)
-            never = rng.choice(
-                (
-                    (TimeWindow(days=(days[0],), start=0, end=24 * 60),),
-                    (TimeWindow(days=tuple(days), start=0, end=12 * 60),),
-                    (TimeWindow(start=0, end=9 * 60 + 30),),
-                )
-            )
-        return TimeWishes(prefer=prefer, never=never)
+        if any(child.attends == "yes" for child in children):
+            return (TimeWindow(start=clock(15, 30), end=clock(18)),) if rng.random() < 0.5 else ()
+        if rng.random() >= 0.4:
+            return ()
+        # Between the two school runs, if there are any.
+        runs = any(child.school is not None and child.age < 11 for child in children)
+        return (TimeWindow(start=clock(9, 30), end=clock(14, 45) if runs else clock(16)),)
 
-    def _needs(self, family: Family) -> tuple[str, ...]:
+    def _never(self) -> tuple[TimeWindow, ...]:
         rng = self._rng
-        baby = any(child.age == 0 for child in family.children)
-        chances = (
-            ("step_free", 0.15 if baby else 0.06),
-            ("breastfeeding", 0.25 if baby else 0.0),
-            ("ground_floor", 0.03),
-            ("hearing_loop", 0.02),
-            ("quiet", 0.04),
+        if rng.random() >= self._shape.never_times:
+            return ()
+        chosen = rng.sample(WORK_WEEK, 2)
+        days = tuple(day for day in WORK_WEEK if day in chosen)
+        return (
+            rng.choice(
+                (
+                    TimeWindow(days=days[:1], start=0, end=clock(24)),
+                    TimeWindow(days=days, start=0, end=clock(12)),
+                    TimeWindow(start=0, end=clock(9, 30)),
+                )
+            ),
         )
-        return tuple(name for name, chance in chances if rng.random() < chance)
+
+    def _needs(self, children: list[ChildDraft]) -> tuple[str, ...]:
+        rng = self._rng
+        baby = any(child.age == 0 for child in children)
+        chances = dict.fromkeys(NEEDS, 0.025) | {
+            "step_free": 0.15 if baby else 0.06,
+            "breastfeeding": 0.25 if baby else 0.0,
+            "quiet": 0.04,
+        }
+        return tuple(name for name, chance in chances.items() if rng.random() < chance)

@@ -6,12 +6,14 @@ from random import Random
 from typing import Final
 
 TREES: Final = (
-    "Alder", "Ash", "Aspen", "Beech", "Birch", "Box", "Cedar", "Cherry", "Chestnut", "Cypress", "Elder", "Elm", "Fir",
-    "Gorse", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Lime", "Maple", "Medlar", "Mulberry", "Myrtle",
-    "Oak", "Olive", "Pear", "Pine", "Plane", "Poplar", "Quince", "Rowan", "Spruce", "Sycamore", "Thorn", "Walnut",
-    "Willow", "Yew",
+    "Alder", "Ash", "Aspen", "Beech", "Birch", "Box", "Cedar", "Cherry", "Chestnut", "Cypress", "Elder",
+    "Elm", "Fir", "Gorse", "Hawthorn", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch", "Lime", "Maple",
+    "Medlar", "Mulberry", "Myrtle", "Oak", "Olive", "Pear", "Pine", "Plane", "Poplar", "Quince", "Rowan",
+    "Spruce", "Sycamore", "Thorn", "Walnut", "Willow", "Yew",
 )  # fmt: skip
 LETTERS: Final = "ABCDEFGHIJKLMNOPRSTUVWYZ"
+DOMAIN: Final = "example.invalid"
+"""Reserved (RFC 2606): no mail to it can reach anybody."""
 
 
 class Numbering:
@@ -48,5 +50,5 @@ def initials(rng: Random) -> str:
 
 
 def address(number: int) -> str:
-    """A street that doesn't exist."""
-    return f"{number} Example Street"
+    """A street that doesn't exist. No address is part of another one's text."""
+    return f"No {number}, Example Street"

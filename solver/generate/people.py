@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import ceil
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
-from solver.generate.draft import WORK_WEEK, Draft, weekly
-from solver.generate.names import Numbering
-from solver.generate.places import Area, SchoolPlace
-from solver.generate.shape import Shape, scaled, worker_count
-from solver.schema.base import Hours, Role, Weekday
+from solver.generate.draft import WORK_WEEK, Draft, clock, weekly
+from solver.generate.names import DOMAIN, Numbering
+from solver.generate.places import Area
+from solver.generate.schools import SchoolPlace
+from solver.generate.shape import Shape, scaled, school_count, worker_count
+from solver.schema.base import Hours, Role
 
-COUNCIL: Final = "Example Council children's services"
+COUNCIL: Final = "Example Council"
 HEALTH: Final = "Example Community Health"
-DOMAIN: Final = "example.invalid"
+LONG_HOLIDAY_DAYS: Final = 21
 
-PARTNERS: Final[tuple[tuple[Role, str, str, str, int], ...]] = (
-    ("health_visitor", "hv", "Testvisitor", HEALTH, 3),
-    ("school_nurse", "sn", "Testnurse", HEALTH, 2),
-    ("midwife", "mw", "Testmidwife", HEALTH, 1),
-    ("early_years", "ey", "Testnursery", "Example Nurseries", 3),
-    ("family_support", "fs", "Testsupporter", "Example Family Support", 4),
-    ("mental_health", "mh", "Testclinician", "Example Mental Health Trust", 2),
-    ("therapist", "th", "Testtherapist", "Example Mental Health Trust", 1),
-    ("advocate", "adv", "Testadvocate", "Example Advocacy", 2),
-    ("police", "pol", "Testofficer", "Example Police", 2),
-    ("probation", "prob", "Testprobation", "Example Probation", 2),
-    ("housing", "hou", "Testhousing", "Example Housing", 2),
+
+class Agency(NamedTuple):
+    """A partner agency's people of one role."""
+
+    role: Role
+    prefix: str
+    word: str
+    """What their names begin with."""
+    name: str
+    carrying: int
+    """How many carry cases for a team of 150 plans."""
+    deputy: bool = True
+    """Whether it keeps one more who only stands in."""
+
+
+AGENCIES: Final = (
+    Agency("health_visitor", "hv", "Testvisitor", HEALTH, 3),
+    Agency("school_nurse", "sn", "Testnurse", HEALTH, 2),
+    Agency("midwife", "mw", "Testmidwife", HEALTH, 1),
+    Agency("early_years", "ey", "Testnursery", "Example Nurseries", 2),
+    Agency("family_support", "fs", "Testsupporter", "Example Family Support", 4),
+    Agency("mental_health", "mh", "Testclinician", "Example Mental Health Trust", 2, deputy=False),
+    Agency("therapist", "th", "Testtherapist", "Example Therapy", 1, deputy=False),
+    Agency("advocate", "adv", "Testadvocate", "Example Advocacy", 2, deputy=False),
+    Agency("police", "pol", "Testofficer", "Example Police", 1),
+    Agency("probation", "prob", "Testprobation", "Example Probation", 1),
+    Agency("housing", "hou", "Testhousing", "Example Housing", 1, deputy=False),
 )
-"""Role, id prefix, name, agency and how many serve a team of 150 plans."""
-COVERED: Final[frozenset[Role]] = frozenset(
-    {"health_visitor", "school_nurse", "midwife", "police", "probation", "family_support", "early_years"}
-)
-"""Roles whose agency names a deputy."""
+COUNCIL_STAFF: Final[tuple[tuple[str, str], ...]] = (
+    ("tm", "Testmanager"), ("sp", "Testsenior"), ("bs", "Testadmin"), ("rw", "Testreceiver"),
+)  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -47,133 +60,130 @@ class Team:
     seniors: list[Draft]
     support: list[Draft]
     receiving: list[Draft]
+    """Workers of other services to whom cases are handed over."""
     partners: dict[Role, list[Draft]] = field(default_factory=dict)
+    """Those who carry cases, by role."""
     leads: dict[str, Draft] = field(default_factory=dict)
     """Designated safeguarding lead by school id."""
 
     @property
     def staff(self) -> list[Draft]:
-        """Everybody whom the council employs."""
+        """Everybody of the team itself."""
         return [self.manager, *self.workers, *self.seniors, *self.support]
 
 
 class Staffing:
     """Makes up the people of all teams, with ids counted through the whole caseload."""
 
-    def __init__(self, rng: Random, shape: Shape, sizes: list[int], schools: int) -> None:
+    def __init__(self, rng: Random, shape: Shape, sizes: list[int]) -> None:
         self._rng, self._shape = rng, shape
-        teams, plans = len(sizes), sum(sizes)
-        self._numbers: dict[str, Numbering] = {
-            "sw": Numbering("sw", "Testworker", sum(map(worker_count, sizes))),
-            "tm": Numbering("tm", "Testmanager", teams),
-            "sp": Numbering("sp", "Testsenior", 2 * teams),
-            "bs": Numbering("bs", "Testadmin", 2 * teams),
-            "rw": Numbering("rw", "Testreceiver", 2 * teams),
-            "dsl": Numbering("dsl", "Testlead", 2 * schools),
-            "int": Numbering("int", "Testinterpreter", scaled(shape.interpreters, plans)),
-        }
-        for role, prefix, word, _agency, count in PARTNERS:
-            most = sum(self._partner_count(role, count, size) for size in sizes)
-            self._numbers[prefix] = Numbering(prefix, word, most)
-        self.interpreters = [self._interpreter() for _ in range(scaled(shape.interpreters, plans))]
+        plans, teams = sum(sizes), len(sizes)
+        self._numbers = {prefix: Numbering(prefix, word, 2 * teams) for prefix, word in COUNCIL_STAFF}
+        self._numbers["sw"] = Numbering("sw", "Testworker", sum(map(worker_count, sizes)))
+        self._numbers["dsl"] = Numbering("dsl", "Testlead", 2 * sum(map(school_count, sizes)))
+        for agency in AGENCIES:
+            most = sum(scaled(agency.carrying, size) + agency.deputy for size in sizes)
+            self._numbers[agency.prefix] = Numbering(agency.prefix, agency.word, most)
+        interpreters = scaled(shape.interpreters, plans)
+        self._numbers["int"] = Numbering("int", "Testinterpreter", interpreters)
+        self.interpreters = [self._interpreter() for _ in range(interpreters)]
+        """Shared by all teams."""
 
     def team(self, area: Area) -> Team:
         """One team with its partners."""
-        office = area.offices[0].id
-        workers = [self._worker(index, area) for index in range(worker_count(area.plans))]
-        seniors = [self._council("sp", "senior_practitioner", office) for _ in range(scaled(2, area.plans))]
-        for index, worker in enumerate(workers):
-            worker.deputies.append(seniors[index % len(seniors)])
-            if len(workers) > 1:
-                worker.deputies.append(workers[(index + 1) % len(workers)])
+        two = scaled(2, area.plans)
+        seniors = [self._council("sp", "senior_practitioner", area) for _ in range(two)]
+        manager = self._council("tm", "team_manager", area)
+        manager.deputies.append(seniors[0])
         team = Team(
             area=area,
-            manager=self._council("tm", "team_manager", office),
-            workers=workers,
+            manager=manager,
+            workers=self._workers(area, seniors),
             seniors=seniors,
-            support=[self._council("bs", "business_support", office) for _ in range(scaled(2, area.plans))],
-            receiving=[self._council("rw", "receiving_worker", office) for _ in range(scaled(2, area.plans))],
+            support=[self._council("bs", "business_support", area) for _ in range(two)],
+            receiving=[self._council("rw", "receiving_worker", area) for _ in range(two)],
         )
-        team.manager.deputies.append(seniors[0])
-        for role, prefix, _word, agency, count in PARTNERS:
-            team.partners[role] = self._pool(
-                role, prefix, agency, self._partner_count(role, count, area.plans), area
-            )
+        for agency in AGENCIES:
+            team.partners[agency.role] = self._pool(agency, area)
         for place in area.schools:
             team.leads[place.school.id] = self._lead(place)
         return team
 
-    def _partner_count(self, role: Role, count: int, plans: int) -> int:
-        # An agency with a deputy needs somebody to be it.
-        return scaled(count, plans, least=2 if role in COVERED else 1)
-
-    def _new(self, prefix: str, role: Role, agency: str, site: str | None, domain: str) -> Draft:
+    def _new(self, prefix: str, role: Role, agency: str, site: str | None) -> Draft:
         ident, name = self._numbers[prefix].next()
+        domain = agency.removeprefix("Example ").replace(" ", "-").lower()
         return Draft(ident, name, role, agency, f"{ident}@{domain}.{DOMAIN}", site)
 
-    def _council(self, prefix: str, role: Role, site: str) -> Draft:
-        person = self._new(prefix, role, COUNCIL, site, "council")
-        person.hours = weekly(9 * 60, 17 * 60 + 30)
+    def _council(self, prefix: str, role: Role, area: Area, office: int = 0) -> Draft:
+        person = self._new(prefix, role, COUNCIL, area.offices[office].id)
+        person.hours = weekly(clock(9), clock(17, 30))
         return person
 
-    def _worker(self, index: int, area: Area) -> Draft:
-        worker = self._council("sw", "social_worker", area.offices[index % len(area.offices)].id)
-        worker.cap = 4
-        # One in four works part-time; the team's first never does, so that there is one in a team of one.
-        if index % 4 == 3:
-            worker.capacity = 0.8
-            worker.cap = 3
-            off = self._rng.choice(WORK_WEEK)
-            worker.hours = weekly(9 * 60, 17 * 60 + 30, tuple(day for day in WORK_WEEK if day != off))
-        # The team meets on Wednesday mornings.
-        elif area.plans > 40:
-            worker.hours = weekly(9 * 60, 17 * 60 + 30) | {"wed": ((11 * 60 + 30, 17 * 60 + 30),)}
-        return worker
+    def _workers(self, area: Area, seniors: list[Draft]) -> list[Draft]:
+        workers = [
+            self._council("sw", "social_worker", area, index % len(area.offices))
+            for index in range(worker_count(area.plans))
+        ]
+        for index, worker in enumerate(workers):
+            days = list(WORK_WEEK)
+            worker.cap = 4
+            # One in four works part-time.
+            if index % 4 == 3:
+                worker.capacity, worker.cap = 0.85, 3
+                days.remove(self._rng.choice(WORK_WEEK))
+            worker.hours = weekly(clock(9), clock(17, 30), days)
+            if len(workers) >= 4 and "wed" in days:
+                # The team meets on Wednesday mornings.
+                worker.hours["wed"] = ((clock(11, 30), clock(17, 30)),)
+            # A senior practitioner stands in, or the next worker; never in a ring.
+            worker.deputies = [seniors[index % len(seniors)], *workers[index + 1 : index + 2]]
+        return workers
 
-    def _pool(self, role: Role, prefix: str, agency: str, count: int, area: Area) -> list[Draft]:
-        site = area.clinic.id if agency == HEALTH else None
-        domain = agency.split()[1].lower()
-        pool = [self._new(prefix, role, agency, site, domain) for _ in range(count)]
+    def _pool(self, agency: Agency, area: Area) -> list[Draft]:
+        rng = self._rng
+        site = area.clinic.id if agency.name == HEALTH else None
+        pool = [
+            self._new(agency.prefix, agency.role, agency.name, site)
+            for _ in range(scaled(agency.carrying, area.plans))
+        ]
         for index, person in enumerate(pool):
-            person.hours = self._partner_hours(index)
+            person.hours = self._pattern(part_time=index % 2 == 1)
             person.capacity = len(person.hours) / 5
-            if self._rng.random() < self._shape.partner_in_person:
+            if rng.random() < self._shape.partner_in_person:
                 person.remote = False
-            if role in COVERED:
-                person.deputies.append(pool[(index + 1) % count])
+        if agency.deputy:
+            deputy = self._new(agency.prefix, agency.role, agency.name, site)
+            deputy.hours = self._pattern(part_time=False)
+            for person in pool:
+                if rng.random() < self._shape.partner_deputy:
+                    person.deputies.append(deputy)
         return pool
 
-    def _partner_hours(self, index: int) -> Hours:
-        start, end = self._rng.choice(((8 * 60 + 30, 16 * 60 + 30), (9 * 60, 17 * 60), (9 * 60, 17 * 60)))
-        # Every second partner works part-time.
-        days = 5 if index % 2 == 0 else self._rng.choice((3, 4))
-        chosen: list[Weekday] = self._rng.sample(WORK_WEEK, days)
-        return weekly(start, end, tuple(day for day in WORK_WEEK if day in chosen))
+    def _pattern(self, *, part_time: bool) -> Hours:
+        start, end = self._rng.choice(
+            ((clock(8, 30), clock(16, 30)), (clock(9), clock(17)), (clock(9), clock(17)))
+        )
+        return weekly(start, end, self._rng.sample(WORK_WEEK, self._rng.choice((3, 4)) if part_time else 5))
 
     def _lead(self, place: SchoolPlace) -> Draft:
-        agency = place.school.name
-        leads = [self._new("dsl", "school", agency, place.site.id, place.school.id) for _ in range(2)]
-        for lead in leads:
-            lead.hours = weekly(8 * 60 + 15, 17 * 60)
-            for first, last in place.holidays:
-                lead.leave(first, last)
+        """A school's safeguarding lead and deputy lead, who work in term time."""
+        lead, deputy = (self._new("dsl", "school", place.school.name, place.site.id) for _ in range(2))
+        lead.deputies.append(deputy)
+        summer_cover = self._rng.random() < self._shape.partner_deputy / 2
+        for person in (lead, deputy):
+            person.hours = weekly(clock(8, 15), clock(17))
             if self._rng.random() < self._shape.partner_in_person:
-                lead.remote = False
-        leads[0].deputies.append(leads[1])
-        return leads[0]
+                person.remote = False
+            for first, last in place.holidays:
+                # Somebody can be reached through the summer at some schools.
+                if person is lead or not summer_cover or (last - first).days < LONG_HOLIDAY_DAYS:
+                    person.leave(first, last)
+        return lead
 
     def _interpreter(self) -> Draft:
-        person = self._new("int", "interpreter", "Example Interpreting", None, "interpreting")
-        days: list[Weekday] = self._rng.sample(WORK_WEEK, 3)
-        person.hours = {
-            day: (self._rng.choice(((9 * 60, 13 * 60), (12 * 60, 17 * 60), (9 * 60, 17 * 60))),)
-            for day in WORK_WEEK
-            if day in days
-        }
+        person = self._new("int", "interpreter", "Example Interpreting", None)
+        sessions = ((clock(9), clock(13)), (clock(12), clock(17)), (clock(9), clock(17)))
+        days = set(self._rng.sample(WORK_WEEK, self._shape.interpreter_days))
+        person.hours = {day: (self._rng.choice(sessions),) for day in WORK_WEEK if day in days}
         person.cap = 4
         return person
-
-
-def teams_needed(sizes: list[int]) -> list[int]:
-    """How many schools serve each team: 8 to 14 for a whole one."""
-    return [max(1, min(14, ceil(size / 13))) if size >= 6 else 2 for size in sizes]

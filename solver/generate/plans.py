@@ -1,32 +1,44 @@
-"""Plans: a family's network, wishes and history put together."""
+"""Plans: a family's network, wishes and histories put together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from random import Random
-from typing import Any
+from typing import Any, Final
 
-from solver.generate.draft import Draft
-from solver.generate.events import OWN_INTERVAL, History
+from solver.generate.draft import DAY, Draft, least_loaded
 from solver.generate.families import ChildDraft, Families, Family
-from solver.generate.people import DOMAIN
+from solver.generate.history import History
 from solver.generate.places import VIRTUAL_ID, Places
 from solver.generate.shape import Shape
-from solver.schema.base import Level, Role
-from solver.schema.caseload import Participant, Plan, Venue, VenueWishes
+from solver.schema.base import Level, Remote, Role, SittingId
+from solver.schema.caseload import Handover, Participant, Plan, Split, TimeWishes, Venue, VenueWishes
+
+LOCAL_TEAMS: Final = 2
+"""With more teams, a plan names the rooms it may use: nobody is sent across a whole authority."""
 
 
-@dataclass(eq=False)
-class Extras:
-    """What plans bring into the caseload besides themselves."""
+@dataclass(frozen=True)
+class Child:
+    """One child of a family with the history of the plan and the id it gets."""
 
-    people: list[Draft] = field(default_factory=list)
-    venues: list[Venue] = field(default_factory=list)
+    child: ChildDraft
+    history: History
+    plan: str
 
 
 class PlanMaker:
-    """Turns families into plans."""
+    """Turns families into plans.
+
+    Parameters
+    ----------
+    rng, shape, families, places : where the rest comes from.
+    interpreters : shared by all teams.
+    end : last day of the horizon.
+    teams : how many there are.
+    """
 
     def __init__(
         self,
@@ -35,74 +47,96 @@ class PlanMaker:
         families: Families,
         places: Places,
         interpreters: list[Draft],
-        silent: frozenset[str],
+        *,
+        end: date,
+        teams: int,
     ) -> None:
         self._rng, self._shape, self._families, self._places = rng, shape, families, places
-        self._interpreters, self._silent = interpreters, silent
-        self.extras = Extras()
+        self._interpreters, self._end, self._teams = interpreters, end, teams
+        self.venues: list[Venue] = []
+        """Homes and placements so far."""
 
-    def plans(self, family: Family, history: History, ids: list[str], *, teams: int) -> list[Plan]:
-        """The plans of one family, of the given ids, all with one history."""
+    def plans(self, family: Family, children: list[Child], *, joint: bool) -> list[Plan]:
+        """The plans of one family.
+
+        Parameters
+        ----------
+        joint : whether they are one sibling group; else every plan has a series of its own.
+        """
         rng = self._rng
-        complex_case = rng.random() < 0.12
-        split = len(family.parents) == 2 and rng.random() < 0.08
-        shared = self._shared_network(
-            family, history, complex_case=complex_case, first_team=family.team.area.number == 1
-        )
-        wishes = self._venue(family, teams)
-        minutes = 45 if split else rng.choices((60, 45, 75, 90), weights=(70, 12, 8, 10))[0]
+        wishes = self._venue(family, children)
+        network = list(self._network(family, children))
         receiving = rng.choice(family.team.receiving) if rng.random() < 0.04 else None
+        handover_days = rng.randrange(20, 100)
+        minutes = 45 if family.split else rng.choices((60, 45, 75, 90), weights=(70, 12, 8, 10))[0]
+        own_interpreter = self._interpreter(family)
         plans = []
-        for child, ident in zip(family.children, ids, strict=True):
-            if split:
-                # Both sittings would have to be after school.
-                child.attends = "no"
-            fields: dict[str, Any] = {
-                "id": ident,
-                "type": family.kind,
-                "children": (child.child(),),
-                "events": history.events,
-                "minutes": minutes,
-                "participants": self._participants(family, child, shared, split=split),
-                "venue": wishes,
-                "times": family.times,
-                "complex": complex_case,
-            }
-            if family.joint:
+        for entry in children:
+            history, child = entry.history, entry.child
+            fields: dict[str, Any] = {}
+            if joint:
                 fields["sibling_group"] = f"family-{family.number}"
-            if split:
-                fields["split"] = {"reason": "The parents must not meet"}
+            if family.split:
+                fields["split"] = Split(reason="The parents must not meet")
             if receiving is not None:
-                day = history.due + timedelta(days=rng.randrange(20, 100))
-                fields["handover"] = {"date": day, "person": receiving.id}
-            if family.kind in self._silent:
-                fields["every_at_most"] = OWN_INTERVAL
-            elif family.kind == "child_protection" and rng.random() < 0.03:
-                fields["every_at_most"] = "21 days"
-            plans.append(Plan.model_validate(fields))
+                day = min(history.due + DAY * handover_days, self._end)
+                fields["handover"] = Handover(date=day, person=receiving.id)
+            if family.times != TimeWishes():
+                fields["times"] = family.times
+            plans.append(
+                Plan(
+                    id=entry.plan,
+                    type=history.kind,
+                    children=(child.child(),),
+                    events=history.events,
+                    ends=self._ends(child, history),
+                    complex=family.complex,
+                    every_at_most=history.every_at_most,
+                    minutes=minutes,
+                    participants=(
+                        *self._core(family, history),
+                        *network,
+                        *own_interpreter,
+                        *self._own(family, child, history, known=len(network)),
+                    ),
+                    venue=wishes,
+                    **fields,
+                )
+            )
         return plans
 
-    def _partner(self, family: Family, role: Role) -> Draft:
-        pool = family.team.partners[role]
-        chosen = min(pool, key=lambda person: person.load / person.capacity)
-        chosen.load += 1
-        return chosen
+    def _ends(self, child: ChildDraft, history: History) -> date | None:
+        """A plan ends at eighteen; a few child in need plans end when the consent or the need does."""
+        birthday = child.eighteenth()
+        if birthday <= self._end:
+            return max(birthday - DAY, history.due)
+        if history.kind == "child_in_need" and self._rng.random() < 0.06:
+            left = (self._end - history.due).days
+            return history.due + DAY * self._rng.randrange(max(1, left))
+        return None
 
-    def _shared_network(
-        self, family: Family, history: History, *, complex_case: bool, first_team: bool
-    ) -> list[Participant]:
+    def _core(self, family: Family, history: History) -> Iterator[Participant]:
+        """The social worker, the parents, and the manager where the policy would bring another team's."""
+        rng = self._rng
+        yield _part(family.worker)
+        chairs = history.kind == "child_in_need" and rng.random() < 0.03
+        for index, parent in enumerate(family.parents):
+            sitting: SittingId | None = ("A", "B")[index] if family.split else None
+            yield _part(parent, sitting=sitting, chairs=chairs and index == 0)
+        if family.team.area.number > 1 and (family.complex or history.first):
+            # A policy brings the caseload's first manager unless the plan has its own there.
+            until = None if family.complex else history.due
+            yield _part(family.team.manager, level="expected", until=until)
+
+    def _network(self, family: Family, children: list[Child]) -> Iterator[Participant]:
         """Who works with the whole family."""
-        rng, kind = self._rng, family.kind
-        protection = kind == "child_protection"
-        network = [self._part(family.worker)]
-        if not first_team and (complex_case or history.first):
-            # The policy would take the first manager of the caseload; other teams bring their own.
-            until = None if complex_case else history.due
-            network.append(self._part(family.team.manager, level="expected", until=until))
-        if complex_case and rng.random() < 0.4:
-            network.append(self._part(rng.choice(family.team.seniors), level="invited"))
+        rng = self._rng
+        kinds = {entry.history.kind for entry in children}
+        protection = "child_protection" in kinds
+        if family.complex and rng.random() < 0.4:
+            yield _part(rng.choice(family.team.seniors), level="invited")
         if protection and rng.random() < 0.15:
-            network.append(self._part(rng.choice(family.team.support), level="invited"))
+            yield _part(rng.choice(family.team.support), level="invited")
         chances: tuple[tuple[Role, float, Level | None], ...] = (
             ("family_support", 0.45, None),
             ("mental_health", 0.12, None),
@@ -112,89 +146,92 @@ class PlanMaker:
         )
         for role, chance, level in chances:
             if rng.random() < chance:
-                network.append(self._part(self._partner(family, role), level=level))
-        if rng.random() < self._shape.needs_interpreter:
-            interpreter = min(self._interpreters, key=lambda person: person.load)
-            interpreter.load += 1
-            network.append(self._part(interpreter, level="essential"))
-        if kind == "looked_after":
-            network.append(self._part(self._relative("Carer", "carer", "carer")))
+                yield self._partner(family, role, level)
+        if "looked_after" in kinds:
+            yield _part(self._families.relative(family, "Carer", "carer", "carer"))
         elif rng.random() < 0.12:
-            network.append(self._part(self._relative("Relative", "rel", "family")))
-        return network
+            yield _part(self._families.relative(family, "Relative", "rel", "family"))
 
-    def _participants(
-        self, family: Family, child: ChildDraft, shared: list[Participant], *, split: bool
-    ) -> tuple[Participant, ...]:
-        """The family's network and the child's own: health, school, advocate."""
+    def _own(
+        self, family: Family, child: ChildDraft, history: History, *, known: int
+    ) -> Iterator[Participant]:
+        """Who works with this child: health, school, advocate."""
         rng = self._rng
-        parents = [
-            self._part(parent, sitting=("A", "B")[index] if split else None)
-            for index, parent in enumerate(family.parents)
-        ]
-        own = []
-        if child.age < 5:
-            own.append(self._part(self._partner(family, "health_visitor")))
-        if child.age in (2, 3) and rng.random() < 0.5:
-            own.append(self._part(self._partner(family, "early_years")))
+        professionals = known
+        wanted: tuple[tuple[Role, bool, float], ...] = (
+            ("midwife", child.age == 0, 0.15),
+            ("health_visitor", child.age < 5, 1.0),
+            ("early_years", child.age in (2, 3), 0.5),
+            ("school_nurse", child.school is not None, 0.35 if history.kind == "child_protection" else 0.15),
+            ("advocate", child.attends != "no", 0.15),
+            ("therapist", child.age >= 12, 0.1),
+        )
         if child.school is not None:
-            own.append(self._part(family.team.leads[child.school.school.id]))
-            if rng.random() < (0.35 if family.kind == "child_protection" else 0.15):
-                own.append(self._part(self._partner(family, "school_nurse")))
-        if child.attends != "no" and rng.random() < 0.15:
-            own.append(self._part(self._partner(family, "advocate")))
-        if child.age >= 12 and rng.random() < 0.1:
-            own.append(self._part(self._partner(family, "therapist")))
-        professionals = len(shared) + len(own)
-        if professionals < 3 and not any(part.person.startswith("fs") for part in shared):
-            own.append(self._part(self._partner(family, "family_support")))
-        return (shared[0], *parents, *shared[1:], *own)
+            professionals += 1
+            yield _part(family.team.leads[child.school.school.id])
+        for role, applies, chance in wanted:
+            if applies and rng.random() < chance:
+                professionals += 1
+                yield self._partner(family, role)
+        if professionals < 2:
+            # Nobody is met about by a social worker alone.
+            yield self._partner(family, "family_support" if child.age < 11 else "school_nurse")
 
-    def _part(
-        self,
-        person: Draft,
-        *,
-        level: Level | None = None,
-        until: date | None = None,
-        sitting: str | None = None,
-    ) -> Participant:
-        fields = {"level": level, "until": until, "sitting": sitting}
-        given = {name: value for name, value in fields.items() if value is not None}
-        return Participant.model_validate({"person": person.id} | given)
+    def _partner(self, family: Family, role: Role, level: Level | None = None) -> Participant:
+        person = least_loaded(family.team.partners[role])
+        person.load += 1
+        remote: Remote | None = None
+        if role in ("police", "probation") and person.remote is None and self._rng.random() < 0.3:
+            remote = "yes"
+        return _part(person, level=level, remote=remote)
 
-    def _relative(self, word: str, prefix: str, role: Role) -> Draft:
-        ident, name = self._families.grown_up(word, prefix)
-        person = Draft(ident, name, role, email=f"{ident}@family.{DOMAIN}")
-        self.extras.people.append(person)
-        return person
+    def _interpreter(self, family: Family) -> tuple[Participant, ...]:
+        if not family.interpreter:
+            return ()
+        person = least_loaded(self._interpreters)
+        person.load += 1
+        return (_part(person, level="essential"),)
 
-    def _venue(self, family: Family, teams: int) -> VenueWishes:
-        rng, area = self._rng, family.team.area
+    def _venue(self, family: Family, children: list[Child]) -> VenueWishes:
+        rng, shape, area = self._rng, self._shape, family.team.area
+        schools = list(dict.fromkeys(entry.child.school.venue.id for entry in children if entry.child.school))
+        never = [ident for ident in schools if rng.random() < shape.refuses_school]
+        if len(area.offices) > 1 and rng.random() < shape.refuses_office:
+            office = rng.choice(area.offices)
+            never += [room.id for room in area.rooms if room.site == office.id]
         prefer: list[str] = []
-        never: list[str] = []
-        schools = {child.school.venue.id: child.school.venue for child in family.children if child.school}
-        never += [ident for ident in schools if rng.random() < self._shape.refuses_school]
-        if rng.random() < self._shape.refuses_office and len(area.rooms) > 3:
-            # Not the large room, which everybody fits.
-            never.append(rng.choice(area.rooms[1:]).id)
-        chance = rng.random()
-        if family.kind == "looked_after" and chance < 0.4:
-            prefer.append(self._own(self._places.placement(family.number)))
-        elif chance < 0.08:
-            prefer.append(self._own(self._places.home(family.number, rng)))
-        elif chance < 0.25:
+        chance, kinds = rng.random(), {entry.history.kind for entry in children}
+        if "looked_after" in kinds and chance < 0.4:
+            prefer.append(self._keep(self._places.placement(family.number, family.needs)))
+        elif chance < 0.06 and len(children) < 3 and not family.split:
+            home = self._places.home(family.number, family.needs, confidential=rng.random() < 0.2)
+            prefer.append(self._keep(home))
+        elif chance < 0.2:
             prefer += [ident for ident in schools if ident not in never][:1]
-        elif chance < 0.35:
+        elif chance < 0.3:
             prefer.append(rng.choice([room.id for room in area.rooms if room.id not in never]))
         only: list[str] = []
-        if teams > 2:
-            # In a whole authority nobody is sent across it: rooms of the area, and the family's own.
-            only = [room.id for room in area.rooms if room.id not in never]
-            only += [ident for ident in schools if ident not in never] + prefer
-            only += [VIRTUAL_ID] if self._shape.virtual else []
-        fields = {"needs": family.needs, "never": never, "prefer": prefer, "only": list(dict.fromkeys(only))}
-        return VenueWishes.model_validate({name: value for name, value in fields.items() if value})
+        if self._teams > LOCAL_TEAMS:
+            near = [*(room.id for room in area.rooms), *schools]
+            only = list(dict.fromkeys([ident for ident in near if ident not in never] + prefer))
+            if shape.virtual:
+                only.append(VIRTUAL_ID)
+        return VenueWishes(needs=family.needs, never=tuple(never), prefer=tuple(prefer), only=tuple(only))
 
-    def _own(self, venue: Venue) -> str:
-        self.extras.venues.append(venue)
+    def _keep(self, venue: Venue) -> str:
+        self.venues.append(venue)
         return venue.id
+
+
+def _part(
+    person: Draft,
+    *,
+    level: Level | None = None,
+    remote: Remote | None = None,
+    until: date | None = None,
+    sitting: SittingId | None = None,
+    chairs: bool = False,
+) -> Participant:
+    return Participant(
+        person=person.id, level=level, remote=remote, until=until, sitting=sitting, chairs=chairs
+    )

@@ -16,58 +16,72 @@ HARD_START: Final = date(2027, 3, 1)
 TEAM_PLANS: Final = 150
 """Most plans of one team."""
 WORKER_PLANS: Final = 19
-"""Children a full-time worker holds, about (15 to 20)."""
+"""Most children that a worker holds on average (15 to 20 each, fewer for who works part-time)."""
+FAMILY_PLANS: Final = 3
+"""Up to this many plans are one family's, each with a series of its own."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """The rates of one level of congestion. Shares are 0 to 1; counts are for one team of 150 plans."""
 
     rooms: int
-    """Meeting rooms at the team's office."""
+    """Meeting rooms at the team's offices."""
     community_rooms: int
     virtual: bool
     """Whether there is a virtual room that anybody may use."""
     room_booked: float
     """Share of a room's half-days that other services hold."""
+    room_use: float | None
+    """Share of its rooms' hours that the team's meetings fill, which cuts the hours; ``None``: all day."""
     refuses_school: float
     refuses_office: float
     parent_remote: float
     """Share of parents who can join remotely."""
     partner_in_person: float
     """Share of partners who can't join remotely."""
+    partner_deputy: float
+    """Share of partners for whom a colleague may stand in."""
     interpreters: int
+    interpreter_days: int
     needs_interpreter: float
     first_meetings: float
-    """Share of families on a child protection plan whose first core group is still to come."""
+    """Share of families whose first meeting is still to come."""
     overdue: int
-    """First core groups that are overdue already."""
+    """First core groups that are overdue already, in the whole caseload."""
     least_notice: int
-    """Fewest working days from the start of the horizon to a first due date."""
+    """Fewest open days from the start of the horizon to a due date."""
     never_times: float
     """Share of families with times that are never possible."""
-    partner_leave_weeks: int
+    leave_weeks: int
+    """Weeks of leave of each partner."""
     heavy_school: float
-    """Share of the children of school age who are on the roll of one school."""
+    """Share of the children of primary age who go to one school."""
     uncovered_leave: bool
-    """Whether one worker is away for three weeks with nobody to stand in."""
+    """Whether one worker of each team is away for three weeks with nobody to stand in."""
 
 
 SHAPES: Final[dict[Congestion, Shape]] = {
     "easy": Shape(
-        rooms=5, community_rooms=3, virtual=True, room_booked=0.05, refuses_school=0.10, refuses_office=0.03,
-        parent_remote=0.8, partner_in_person=0.0, interpreters=3, needs_interpreter=0.05, first_meetings=0.06,
-        overdue=0, least_notice=8, never_times=0.15, partner_leave_weeks=1, heavy_school=0.0, uncovered_leave=False,
+        rooms=5, community_rooms=3, virtual=True, room_booked=0.05, room_use=None,
+        refuses_school=0.10, refuses_office=0.03, never_times=0.15,
+        parent_remote=0.8, partner_in_person=0.0, partner_deputy=1.0, leave_weeks=1, uncovered_leave=False,
+        interpreters=3, interpreter_days=4, needs_interpreter=0.05, heavy_school=0.0,
+        first_meetings=0.06, overdue=0, least_notice=8,
     ),
     "typical": Shape(
-        rooms=4, community_rooms=2, virtual=True, room_booked=0.15, refuses_school=0.30, refuses_office=0.08,
-        parent_remote=0.35, partner_in_person=0.15, interpreters=2, needs_interpreter=0.06, first_meetings=0.10,
-        overdue=0, least_notice=5, never_times=0.25, partner_leave_weeks=2, heavy_school=0.0, uncovered_leave=False,
+        rooms=4, community_rooms=2, virtual=True, room_booked=0.15, room_use=None,
+        refuses_school=0.30, refuses_office=0.08, never_times=0.25,
+        parent_remote=0.35, partner_in_person=0.15, partner_deputy=0.8, leave_weeks=2, uncovered_leave=False,
+        interpreters=2, interpreter_days=3, needs_interpreter=0.06, heavy_school=0.0,
+        first_meetings=0.08, overdue=0, least_notice=5,
     ),
     "hard": Shape(
-        rooms=2, community_rooms=0, virtual=False, room_booked=0.25, refuses_school=0.85, refuses_office=0.0,
-        parent_remote=0.1, partner_in_person=0.4, interpreters=1, needs_interpreter=0.10, first_meetings=0.14,
-        overdue=2, least_notice=2, never_times=0.35, partner_leave_weeks=2, heavy_school=0.16, uncovered_leave=True,
+        rooms=2, community_rooms=0, virtual=False, room_booked=0.02, room_use=0.85,
+        refuses_school=0.85, refuses_office=0.0, never_times=0.35,
+        parent_remote=0.1, partner_in_person=0.4, partner_deputy=0.5, leave_weeks=2, uncovered_leave=True,
+        interpreters=1, interpreter_days=2, needs_interpreter=0.10, heavy_school=0.45,
+        first_meetings=0.12, overdue=2, least_notice=3,
     ),
 }  # fmt: skip
 
@@ -85,4 +99,20 @@ def team_sizes(plans: int) -> list[int]:
 
 def worker_count(plans: int) -> int:
     """Social workers of a team of ``plans``."""
-    return max(1, round(plans / WORKER_PLANS))
+    return max(1, ceil(plans / WORKER_PLANS))
+
+
+def school_count(plans: int) -> int:
+    """Schools that serve a team: 8 to 14 for a whole one."""
+    return 1 if plans <= FAMILY_PLANS else max(2, ceil(plans / 13))
+
+
+def shares(total: int, weights: list[float]) -> list[int]:
+    """``total`` split by weight in whole numbers, by largest remainder (the first wins a tie)."""
+    whole = sum(weights)
+    exact = [total * weight / whole for weight in weights]
+    counts = [int(value) for value in exact]
+    order = sorted(range(len(weights)), key=lambda i: counts[i] - exact[i])
+    for index in order[: total - sum(counts)]:
+        counts[index] += 1
+    return counts

@@ -50,8 +50,8 @@ def week_days(monday: date, weeks: int = 1) -> list[date]:
 def school_year(autumn: int, rng: Random) -> SchoolYear:
     """A school's year from September of ``autumn``.
 
-    The dates follow the pattern of 2026/27 and 2027/28; a school starts or ends a term some days from it, may have two
-    weeks off in October, and sets its own INSET days.
+    The dates follow the pattern of 2026/27 and 2027/28; a school starts or ends a term some days from it, may
+    have two weeks off in October, and sets its own INSET days.
     """
     year = autumn + 1
     september = monday_from(date(autumn, 9, 1)) if date(autumn, 9, 1).weekday() > 2 else date(autumn, 9, 1)
@@ -95,7 +95,9 @@ def school_years(start: date, end: date, rng: Random) -> SchoolYear:
     first = start.year if start >= date(start.year, 9, 1) else start.year - 1
     last = end.year if end >= date(end.year, 8, 1) else end.year - 1
     years = [school_year(autumn, rng) for autumn in range(first, last + 1)]
-    terms = tuple(term for year in years for term in year.terms if term[1] >= start)
+    terms = tuple(
+        term for year in years for term in year.terms if term[1] >= start and term[0] <= end + 4 * WEEK
+    )
     closed = tuple(day for year in years for day in year.closed if any(a <= day <= b for a, b in terms))
     return SchoolYear(terms, closed)
 
