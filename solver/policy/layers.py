@@ -40,14 +40,14 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
     if layer is None:
         return policy.model_copy(
             update={
-                "meetings": tuple(_filled(rule, policy.defaults) for rule in policy.meetings),
+                "meetings": tuple(filled(rule, policy.defaults) for rule in policy.meetings),
                 "references": references,
             }
         )
     defaults = (*policy.defaults, *layer.defaults)
     return policy.model_copy(
         update={
-            "meetings": tuple(_filled(rule, defaults) for rule in policy.meetings),
+            "meetings": tuple(filled(rule, defaults) for rule in policy.meetings),
             "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
             "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
             "working_days": policy.working_days or layer.working_days,
@@ -61,19 +61,19 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
     )
 
 
-def _filled(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:
-    filled = rule
+def filled(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:
+    """Complete a meeting with the defaults for its kind, the first to say something before the next."""
     for default in defaults:
         if rule.kind in default.kinds:
-            filled = _over(filled, default)
-    return filled
+            rule = _over(rule, default)
+    return rule
 
 
 def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
     """Lay a rule over a default: each part is what the rule says, or where it is silent the default."""
     return rule.model_copy(
         update={
-            "windows": (*rule.windows, *_windows(rule, default)),
+            "windows": _windows(rule, default),
             "attendance": (*rule.attendance, *_attendance(rule, default)),
             "tasks": (*rule.tasks, *_tasks(rule, default)),
             "manager": rule.manager or default.manager,
@@ -86,9 +86,11 @@ def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
     )
 
 
-def _windows(rule: MeetingRule, default: KindDefaults) -> list[WindowRule]:
+def _windows(rule: MeetingRule, default: KindDefaults) -> tuple[WindowRule, ...]:
+    """First windows, then the later one, each from the rule if it has any such."""
     said = {window.applies for window in rule.windows}
-    return [window for window in default.windows if window.applies not in said]
+    every = (*rule.windows, *(window for window in default.windows if window.applies not in said))
+    return tuple(sorted(every, key=lambda window: window.applies == "later"))
 
 
 def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClause]:

@@ -1,4 +1,4 @@
-"""From an authority's id, or a policy written out in the caseload, to the whole policy with its layer under it."""
+"""From an authority's id, or a policy written out in the caseload, to the policy with its layer under it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from solver.policy.faults import faults_of
+from solver.policy.faults import findings_of
 from solver.policy.layers import complete
 from solver.policy.model import MeetingRule, Policy
 from solver.schema.faults import Fault, did_you_mean, listed, show
+from solver.schema.findings import Finding, to_faults
 
 LAYERS: frozenset[str] = frozenset({"england"})
 """Built-in files that are no authority's policy but stand under one."""
@@ -69,22 +70,37 @@ def build_policy(data: Mapping[str, Any]) -> Policy:
     PolicyError
         With every fault found.
     """
+    policy, findings = read_policy(data)
+    if policy is None or findings:
+        raise PolicyError(to_faults(findings, data))
+    return policy
+
+
+def read_policy(data: Mapping[str, Any]) -> tuple[Policy | None, list[Finding]]:
+    """Read a policy as far as it can be read, with everything that keeps it from being used.
+
+    Returns
+    -------
+    policy
+        Complete with its layer; ``None`` where the model refuses it.
+    findings
+        None where the policy can be used.
+    """
     try:
         own = Policy.model_validate(dict(data))
     except ValidationError as error:
-        raise PolicyError(faults_of(error)) from None
-    faults = list(_twice(own.meetings))
+        return None, findings_of(error)
+    findings = list(_twice(own.meetings))
     layer: Policy | None = None
     if own.extends is not None:
         if own.extends in _builtin_files() and own.extends != own.id:
             layer = _builtin(own.extends)
         else:
-            faults.append(_unknown_layer(own))
+            findings.append(_unknown_layer(own))
     policy = complete(own, layer)
-    faults.extend(_unfinished(policy))
-    if faults:
-        raise PolicyError(faults)
-    return policy
+    if layer is not None or own.extends is None:
+        findings.extend(_unfinished(policy))
+    return policy, findings
 
 
 @cache
@@ -110,24 +126,24 @@ def _builtin(name: str) -> Policy:
     return build_policy(tomllib.loads(text))
 
 
-def _unknown_layer(policy: Policy) -> Fault:
+def _unknown_layer(policy: Policy) -> Finding:
     known = [name for name in _builtin_files() if name != policy.id]
-    return Fault(
-        "extends",
+    return Finding(
+        ("extends",),
         show(policy.extends),
         "There is no policy with this id to extend.",
         did_you_mean(policy.extends or "", known, f"It can be {listed(known)}."),
     )
 
 
-def _twice(meetings: tuple[MeetingRule, ...]) -> Iterable[Fault]:
+def _twice(meetings: tuple[MeetingRule, ...]) -> Iterable[Finding]:
     """Find the meetings that can't be told apart: a plan has one kind of meeting, and a kind one rule."""
     kinds: dict[str, int] = {}
     types: dict[str, int] = {}
     for place, rule in enumerate(meetings):
         if rule.kind in kinds:
-            yield Fault(
-                f"meetings[{place}].kind",
+            yield Finding(
+                ("meetings", place, "kind"),
                 show(rule.kind),
                 f"meetings[{kinds[rule.kind]}] is already about this kind of meeting.",
                 "Put both into one [[meetings]], with all their plan_types.",
@@ -135,8 +151,8 @@ def _twice(meetings: tuple[MeetingRule, ...]) -> Iterable[Fault]:
         kinds.setdefault(rule.kind, place)
         for plan_type in rule.plan_types:
             if plan_type in types:
-                yield Fault(
-                    f"meetings[{place}].plan_types",
+                yield Finding(
+                    ("meetings", place, "plan_types"),
                     show(plan_type),
                     f"meetings[{types[plan_type]}] is already for plans of this type.",
                     "Give each plan type to one kind of meeting.",
@@ -144,19 +160,19 @@ def _twice(meetings: tuple[MeetingRule, ...]) -> Iterable[Fault]:
             types.setdefault(plan_type, place)
 
 
-def _unfinished(policy: Policy) -> Iterable[Fault]:
+def _unfinished(policy: Policy) -> Iterable[Finding]:
     for place, rule in enumerate(policy.meetings):
         said = {window.applies for window in rule.windows}
         if "first" not in said:
-            yield Fault(
-                f"meetings[{place}].windows",
+            yield Finding(
+                ("meetings", place, "windows"),
                 "",
                 f"Nothing says when the first {rule.name.lower()} is due, neither here nor in a layer below.",
                 'Add a [[meetings.windows]] with applies = "first", an anchor and a maximum.',
             )
         if "later" not in said:
-            yield Fault(
-                f"meetings[{place}].windows",
+            yield Finding(
+                ("meetings", place, "windows"),
                 "",
                 f"Nothing says when the {rule.name.lower()} after the first is due.",
                 'Add a [[meetings.windows]] with applies = "later" and a maximum, such as ["28 days"].',

@@ -29,7 +29,7 @@ DEFAULT_KINDS: Final[dict[PlanType, MeetingKind]] = {
     "child_in_need": "cin_review",
     "looked_after": "care_team_meeting",
 }
-_DEFAULT_NAMES: Final[dict[MeetingKind, str]] = {
+DEFAULT_NAMES: Final[dict[MeetingKind, str]] = {
     "core_group": "Core group",
     "cin_review": "Child in need review",
     "care_team_meeting": "Care team meeting",
@@ -99,7 +99,7 @@ def default_rule(plan: Plan) -> MeetingRule:
     limit = (plan.every_at_most,)
     return MeetingRule(
         kind=kind,
-        name=_DEFAULT_NAMES[kind],
+        name=DEFAULT_NAMES[kind],
         plan_types=(plan.type,),
         windows=(
             WindowRule(applies="first", anchor=_DEFAULT_ANCHORS[plan.type], maximum=limit, sources=sources),
@@ -228,8 +228,7 @@ def _limits(
 def review_due(plan: Plan, policy: Policy, cal: WorkingCalendar) -> date | None:
     """Compute when the plan's next statutory review is due.
 
-    Counted from the last review, else from the event the rule names. A last review on or before the day the
-    first one was due was the first, so the limit to the second applies where the policy has one.
+    Counted from the last review, else from the event the rule names.
 
     Returns
     -------
@@ -242,15 +241,22 @@ def review_due(plan: Plan, policy: Policy, cal: WorkingCalendar) -> date | None:
     anchor, last = event_date(plan, rule.anchor), plan.events.last_review
     if last is None:
         return None if anchor is None else _pulled(rule.first, anchor, cal)
-    return _pulled(_after_review(rule, anchor, last, cal), last, cal)
+    return _pulled(_after_review(rule, anchor, plan, last, cal), last, cal)
 
 
 def _after_review(
-    rule: ReviewRule, anchor: date | None, last: date, cal: WorkingCalendar
+    rule: ReviewRule, anchor: date | None, plan: Plan, last: date, cal: WorkingCalendar
 ) -> tuple[IntervalText, ...]:
-    if rule.second and anchor is not None and last <= _pulled(rule.first, anchor, cal):
-        return rule.second
-    return rule.later
+    """Choose the limits that follow the last review: those to the second if it was the first.
+
+    The events don't number the reviews. The last one was the first if no earlier one is listed, and it was
+    held nearer to when the first was due than to when the second was.
+    """
+    if not rule.second or anchor is None or any(day < last for day in plan.events.reviews):
+        return rule.later
+    first_due = _pulled(rule.first, anchor, cal)
+    second_due = _pulled(rule.second, first_due, cal)
+    return rule.second if last - first_due < second_due - last else rule.later
 
 
 def _pulled(limits: tuple[IntervalText, ...], anchor: date, cal: WorkingCalendar) -> date:

@@ -1,0 +1,224 @@
+"""The clauses of a policy in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from calendars.intervals import parse_interval
+from solver.policy.model import (
+    ChairClause,
+    EventName,
+    ManagerClause,
+    ReviewRule,
+    TaskClause,
+    VenueClause,
+    WindowRule,
+)
+from solver.schema.base import Level, PlanType, Role, VenueKind
+
+ROLE_WORDS: Final[dict[Role, str]] = {
+    "child": "child",
+    "parent": "parent",
+    "carer": "carer",
+    "family": "wider family",
+    "advocate": "advocate",
+    "interpreter": "interpreter",
+    "social_worker": "social worker",
+    "team_manager": "team manager",
+    "senior_practitioner": "senior practitioner",
+    "business_support": "business support",
+    "conference_chair": "conference chair",
+    "iro": "independent reviewing officer",
+    "school": "school",
+    "early_years": "early years setting",
+    "health_visitor": "health visitor",
+    "school_nurse": "school nurse",
+    "midwife": "midwife",
+    "police": "police",
+    "family_support": "family support worker",
+    "therapist": "therapist",
+    "mental_health": "mental health worker",
+    "housing": "housing",
+    "probation": "probation",
+    "receiving_worker": "receiving worker",
+    "other": "anybody else",
+}
+PLAN_TYPE_WORDS: Final[dict[PlanType, str]] = {
+    "child_protection": "child protection plans",
+    "child_in_need": "child in need plans",
+    "looked_after": "looked-after children's care plans",
+}
+LEVEL_WORDS: Final[dict[Level, str]] = {
+    "essential": "Essential: the meeting is not held without them",
+    "expected": "Expected: they come or a deputy does; a report or an absence is an exception",
+    "invited": "Invited: they come if they can",
+}
+EVENT_WORDS: Final[dict[EventName, str]] = {
+    "initial_conference": "the initial child protection conference",
+    "strategy_discussion": "the strategy discussion",
+    "assessment_due": "the day the assessment is due",
+    "plan_start": "the start of the plan",
+    "became_looked_after": "the day the child came into care",
+    "last_review": "the last review",
+}
+EVENT_IS: Final[dict[EventName, str]] = {
+    "initial_conference": "the conference is on",
+    "strategy_discussion": "the strategy discussion is on",
+    "assessment_due": "the assessment is due on",
+    "plan_start": "the plan starts on",
+    "became_looked_after": "the child comes into care on",
+    "last_review": "the last review was on",
+}
+_VENUE_WORDS: Final[dict[VenueKind, str]] = {
+    "office": "office",
+    "school": "school",
+    "nursery": "nursery",
+    "community": "community venue",
+    "family_home": "family home",
+    "placement": "placement",
+    "virtual": "virtual",
+}
+_OWNER_WORDS: Final = {
+    "social_worker": "Social worker",
+    "chair": "Chair",
+    "minutes": "Minute-taker",
+    "team_manager": "Team manager",
+    "agencies": "Each agency",
+    "everyone": "Every professional",
+}
+_ONLY_WORDS: Final = {
+    "always": "",
+    "first": "first meeting only",
+    "last_before_review": "last meeting before a review only",
+    "child_absent": "for a child who does not come",
+    "parent_absent": "for a parent who does not come",
+}
+STATUS_WORDS: Final = {
+    "enforced": "Always so",
+    "scored": "As far as possible",
+    "derived_task": "As a task",
+    "reported": "Reported",
+    "out_of_scope": "Not in Convene",
+}
+
+
+def day_words(day: date) -> str:
+    """Write a date, such as ``Tue 22 Dec 2026``."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def listed_words(words: Sequence[str], last: str = "and") -> str:
+    """Join words with commas, and the last with "and"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def lower_first(text: str) -> str:
+    """Write a name as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def interval_words(text: str) -> str:
+    """Write an interval, with the weeks that a number of days makes."""
+    interval = parse_interval(text)
+    if interval.unit == "days" and interval.amount >= 14 and interval.amount % 7 == 0:
+        return f"{interval} ({interval.amount // 7} weeks)"
+    return str(interval)
+
+
+def limits_words(limits: Sequence[str], binds: str = "earlier") -> str:
+    """Write limits that all hold."""
+    words = [interval_words(limit) for limit in limits]
+    return words[0] if len(words) == 1 else f"{listed_words(words, 'or')}, whichever is {binds},"
+
+
+def window_words(window: WindowRule, name: str, *, fallback: bool = False) -> str:
+    """Say when a meeting falls due.
+
+    Parameters
+    ----------
+    window : WindowRule
+    name : str
+        Of the meeting, as within a sentence.
+    fallback : bool
+        Whether it is for plans that don't have what an earlier window counts from.
+    """
+    events = listed_words([EVENT_WORDS[event] for event in window.anchor], "or else") if window.anchor else ""
+    opening = f"Without that date, the first {name}" if fallback else f"The first {name}"
+    if window.applies == "later":
+        opening, events = "Every later one", "the one before it that was held"
+    if window.direction == "before":
+        closes = f"{interval_words(window.minimum)} before" if window.minimum else "on or before"
+        text = f"{opening} is {closes} {events}, at most {limits_words(window.maximum, 'later')} before it"
+    else:
+        text = f"{opening} is within {limits_words(window.maximum)} of {events}"
+        text += f", and not within {interval_words(window.minimum)} of it" if window.minimum else ""
+    if window.target:
+        text += f"; the aim is {interval_words(window.target)}"
+    return f"{text}."
+
+
+def review_words(review: ReviewRule) -> str:
+    """Say when a plan's reviews fall due."""
+    text = f"The first within {limits_words(review.first)} of {EVENT_WORDS[review.anchor]}"
+    if review.second:
+        text += f"; the second within {limits_words(review.second)} of the first"
+    return f"{text}; every later one within {limits_words(review.later)} of the one before."
+
+
+def manager_words(clause: ManagerClause) -> str:
+    """Say when the team manager comes."""
+    when = "at the first meeting, and at every meeting" if clause.at == "first" else "at every meeting"
+    return f"{clause.level.capitalize()} {when} of a plan that is marked complex."
+
+
+def venue_words(clause: VenueClause) -> str:
+    """Say where the meeting may be. Privacy is a rule for every meeting."""
+    text = "Somewhere private, with what the plan's family needs, and nowhere that they refused."
+    if clause.kinds:
+        text += f" Kinds of place: {listed_words([_VENUE_WORDS[kind] for kind in clause.kinds], 'or')}."
+    if clause.features:
+        text += f" It must have: {listed_words([feature.replace('_', ' ') for feature in clause.features])}."
+    return text
+
+
+def chair_words(clause: ChairClause) -> str:
+    """Say who chairs and who takes the minutes."""
+    match clause.chair, clause.minutes:
+        case "rota", "rota":
+            text = "The professionals take turns to chair and to take the minutes."
+        case "social_worker", "social_worker":
+            text = "The social worker chairs and takes the minutes."
+        case "social_worker", _:
+            text = "The social worker chairs; the professionals take turns to take the minutes."
+        case _:
+            text = "The social worker takes the minutes; the professionals take turns to chair."
+    if clause.differ:
+        text += " One person chairs and another takes the minutes."
+    if clause.family_may_chair:
+        text += " A family member may chair."
+    return text
+
+
+def task_words(task: TaskClause) -> str:
+    """Say who owes what by when."""
+    match task.direction, task.due:
+        case "after", str(due):
+            when = f"within {interval_words(due)} after the meeting"
+        case "before", str(due):
+            when = f"at least {interval_words(due)} before the meeting"
+        case "before_next", str(due):
+            when = f"at least {interval_words(due)} before the next meeting"
+        case _:
+            when = "on the day of the meeting"
+    notes = [_ONLY_WORDS[task.only]] if _ONLY_WORDS[task.only] else []
+    if task.warn:
+        notes.append(
+            f"reminder {interval_words(task.warn)} {'after' if task.direction == 'after' else 'before'}"
+        )
+    if task.date_from == "convene":
+        notes.append("Convene's own date: the document names none")
+    if notes:
+        when += f" ({'; '.join(notes)})"
+    return f"{_OWNER_WORDS[task.owner]}, {when}: {lower_first(task.title)}."
