@@ -1,0 +1,1 @@
+"""What is checked of a caseload whose form is right, one module a subject."""
