@@ -1,1 +1,1 @@
-"""Time and its file formats: working days, intervals, school days, availability, iCalendar. Knows nothing of plans."""
+"""Time and its file formats: working days, intervals, schools, availability, iCalendar. Knows no plans."""
