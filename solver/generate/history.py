@@ -24,7 +24,7 @@ REVIEW_GAPS: Final[dict[PlanType, tuple[tuple[int, int], ...]]] = {
     "child_protection": ((78, 88), (165, 179)),
     "looked_after": ((18, 25), (78, 86), (165, 179)),
 }
-"""Calendar days from the start to the first review, then from each to the next (the last again and again): the
+"""Calendar days from the start to the first review, then from each to the next (the last is repeated): the
 fewest and the most, within the statutory limits."""
 _SOMEBODY: Final = Child(id="somebody", initials="XX", date_of_birth=date(2020, 1, 1))
 
@@ -68,8 +68,10 @@ class Chronicle:
         return self._policy.meeting_for(kind) is not None
 
     def interval(self, kind: PlanType, own: str | None) -> int:
-        """Calendar days from one meeting to when the next is due, at the start of the horizon."""
-        return (self._next(kind, Events(last_meeting=self._start), own).due - self._start).days
+        """Most calendar days from one meeting to when the next is due, about the start of the horizon."""
+        # A due date that is pulled back over a holiday makes single days look tighter than the rule.
+        days = (self._start + DAY * n for n in range(14))
+        return max((self._next(kind, Events(last_meeting=day), own).due - day).days for day in days)
 
     def first(self, kind: PlanType, *, notice: int) -> History:
         """A plan whose first meeting is still to come, due on the ``notice``-th open day or later."""

@@ -183,7 +183,10 @@ class Staffing:
     def _interpreter(self) -> Draft:
         person = self._new("int", "interpreter", "Example Interpreting", None)
         sessions = ((clock(9), clock(13)), (clock(12), clock(17)), (clock(9), clock(17)))
-        days = set(self._rng.sample(WORK_WEEK, self._shape.interpreter_days))
-        person.hours = {day: (self._rng.choice(sessions),) for day in WORK_WEEK if day in days}
+        first, *others = self._rng.sample(WORK_WEEK, self._shape.interpreter_days)
+        hours: Hours = {day: (self._rng.choice(sessions),) for day in others}
+        # One session a week reaches into the hours after school, when even a team short of rooms has one.
+        hours[first] = ((clock(12), clock(17, 30)),)
+        person.hours = {day: hours[day] for day in WORK_WEEK if day in hours}
         person.cap = 4
         return person

@@ -68,7 +68,7 @@ class PlanMaker:
         network = list(self._network(family, children))
         receiving = rng.choice(family.team.receiving) if rng.random() < 0.04 else None
         handover_days = rng.randrange(20, 100)
-        minutes = 45 if family.split else rng.choices((60, 45, 75, 90), weights=(70, 12, 8, 10))[0]
+        minutes = self._minutes(family)
         own_interpreter = self._interpreter(family)
         plans = []
         for entry in children:
@@ -105,6 +105,14 @@ class PlanMaker:
             )
         return plans
 
+    def _minutes(self, family: Family) -> int:
+        if family.split:
+            return 45
+        after_school = any(child.attends == "yes" for child in family.children)
+        # Between the end of school and the end of the day there is no time for a long one.
+        weights = (80, 20, 0, 0) if after_school else (70, 12, 8, 10)
+        return self._rng.choices((60, 45, 75, 90), weights=weights)[0]
+
     def _ends(self, child: ChildDraft, history: History) -> date | None:
         """A plan ends at eighteen; a few child in need plans end when the consent or the need does."""
         birthday = child.eighteenth()
@@ -131,6 +139,7 @@ class PlanMaker:
     def _network(self, family: Family, children: list[Child]) -> Iterator[Participant]:
         """Who works with the whole family."""
         rng = self._rng
+        history = children[0].history
         kinds = {entry.history.kind for entry in children}
         protection = "child_protection" in kinds
         if family.complex and rng.random() < 0.4:
@@ -146,7 +155,10 @@ class PlanMaker:
         )
         for role, chance, level in chances:
             if rng.random() < chance:
-                yield self._partner(family, role, level)
+                # Some services have a waiting list.
+                waits = role in ("mental_health", "family_support") and rng.random() < 0.1
+                from_ = history.due + DAY * rng.randrange(60) if waits else None
+                yield self._partner(family, role, level, from_=from_)
         if "looked_after" in kinds:
             yield _part(self._families.relative(family, "Carer", "carer", "carer"))
         elif rng.random() < 0.12:
@@ -172,18 +184,28 @@ class PlanMaker:
         for role, applies, chance in wanted:
             if applies and rng.random() < chance:
                 professionals += 1
-                yield self._partner(family, role)
+                # A midwife hands over to the health visitor some weeks after the birth.
+                until = history.earliest + DAY * rng.randrange(14, 60) if role == "midwife" else None
+                yield self._partner(family, role, until=until)
         if professionals < 2:
             # Nobody is met about by a social worker alone.
             yield self._partner(family, "family_support" if child.age < 11 else "school_nurse")
 
-    def _partner(self, family: Family, role: Role, level: Level | None = None) -> Participant:
+    def _partner(
+        self,
+        family: Family,
+        role: Role,
+        level: Level | None = None,
+        *,
+        from_: date | None = None,
+        until: date | None = None,
+    ) -> Participant:
         person = least_loaded(family.team.partners[role])
         person.load += 1
         remote: Remote | None = None
         if role in ("police", "probation") and person.remote is None and self._rng.random() < 0.3:
             remote = "yes"
-        return _part(person, level=level, remote=remote)
+        return _part(person, level=level, remote=remote, from_=from_, until=until)
 
     def _interpreter(self, family: Family) -> tuple[Participant, ...]:
         if not family.interpreter:
@@ -228,10 +250,17 @@ def _part(
     *,
     level: Level | None = None,
     remote: Remote | None = None,
+    from_: date | None = None,
     until: date | None = None,
     sitting: SittingId | None = None,
     chairs: bool = False,
 ) -> Participant:
     return Participant(
-        person=person.id, level=level, remote=remote, until=until, sitting=sitting, chairs=chairs
+        person=person.id,
+        level=level,
+        remote=remote,
+        from_=from_,
+        until=until,
+        sitting=sitting,
+        chairs=chairs,
     )

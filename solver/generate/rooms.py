@@ -10,7 +10,7 @@ from solver.schema.caseload import Plan, Venue
 
 LATE: Final = (clock(15, 30), clock(17, 30))
 """After school: children who attend need it, so the first room has it every day."""
-HALVES: Final = ((clock(9, 15), clock(12, 30)), (clock(13), clock(15, 30)))
+HALVES: Final = ((clock(9, 30), clock(12, 30)), (clock(13), clock(15)))
 SPREAD: Final = (1, 3, 0, 4, 2)
 """Weekdays in the order in which rooms are given."""
 ELSEWHERE: Final = 0.3

@@ -10,7 +10,7 @@ from solver.schema.caseload import Caseload
 def to_json(caseload: Caseload) -> bytes:
     """The caseload as indented JSON, fields by their names in the format; what is at its default is left out.
 
-    The time zone and the grid are always written, for they change the meaning of every time. The text depends on
+    The time zone and the grid are always written: they change the meaning of every time. The text depends on
     the caseload alone: the same one gives the same bytes everywhere.
     """
     data = caseload.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
