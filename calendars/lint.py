@@ -310,7 +310,9 @@ def _forms(content: str) -> set[str]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text without the differences that a reader does not see: case, width, spacing, marks not shown."""
+    usual = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(mark for mark in usual if unicodedata.category(mark) != "Cf").casefold().split())
 
 
 __all__ = ["MAX_OCTETS", "Finding", "Rule", "lint"]

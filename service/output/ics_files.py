@@ -73,8 +73,8 @@ def file_names(ids: Iterable[str]) -> dict[str, str]:
     """A file name without suffix for each id, told apart on every file system.
 
     An id is its own name unless it could be a path or a device (``con``), looks like a name made here, or
-    differs from another's only in case: then one person's file would replace another's. Such an id gets a name
-    with eight digits of its SHA-256.
+    differs from another's only in case: then one person's file would replace another's. Such an id gets a
+    name with eight digits of its SHA-256.
     """
     ids = tuple(dict.fromkeys(ids))
     count = Counter(one.casefold() for one in ids)

@@ -313,8 +313,13 @@ def _protected(venue: Venue) -> bool:
 
 
 def _words(text: str) -> str:
-    """The words of a text between single spaces, so that one text names another if it contains it."""
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", plain(text)).casefold())
+    """The words of a text between single spaces, so that one text names another if it contains it.
+
+    Marks that are not seen (a soft hyphen, a zero-width space) count for nothing.
+    """
+    usual = unicodedata.normalize("NFKC", plain(text))
+    seen = "".join(mark for mark in usual if unicodedata.category(mark) != "Cf")
+    words = re.findall(r"[^\W_]+", seen.casefold())
     return f" {' '.join(words)} " if words else ""
 
 

@@ -142,6 +142,7 @@ HIDDEN: list[Callable[[str], str]] = [
     lambda text: text.replace("a", "\r\n a"),
     lambda text: text.replace("a", "ａ"),
     lambda text: text.replace(" ", "\u00a0"),
+    lambda text: text.replace("a", "\u00ada\u200b"),
 ]
 
 

@@ -216,6 +216,8 @@ def test_a_place_is_told_only_where_it_is_safe(venue: str, location: str) -> Non
         {"name": "Room 5", "address": "Annex, 12 Nowhere Lane, Madeup, ZZ9 9ZZ"},
         {"name": "Room 5", "address": "12\u00a0NOWHERE lane.\r\nMadeup (ZZ9 9ZZ)"},
         {"name": "Opposite the Garden  Room"},
+        {"name": "garden_room"},
+        {"name": "Gar\u00adden\u200b Room"},
         {"name": "Flat of person 22"},
         {"name": "Room 5", "address": "ask person-21@convene.example"},
         {"name": "\r\n", "address": ""},
