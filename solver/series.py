@@ -5,7 +5,7 @@ Sections 2 and 3 of ``solver/RULES.md`` for the solver; the checker has its own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from calendars.workdays import WorkingCalendar
 from solver.policy.model import MeetingRule, Policy
 from solver.policy.windows import Limits, first_limits, later_limits, level_of, review_due, rule_for
 from solver.schema.base import FAMILY_ROLES, Level, MeetingKind, Remote, Role, SittingId
-from solver.schema.caseload import Caseload, Person, Plan
+from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
 
 _STRENGTH: dict[Level, int] = {"essential": 2, "expected": 1, "invited": 0}
 _STRICTNESS: dict[Remote, int] = {"no": 2, "if_needed": 1, "yes": 0}
@@ -116,7 +116,20 @@ def form_series(caseload: Caseload, policy: Policy) -> tuple[Series, ...]:
     return tuple(series)
 
 
-def next_limits(series: Series, previous: date | None, calendar: WorkingCalendar) -> Limits | None:
+def series_of(meeting: BookedMeeting, series: Sequence[Series]) -> int | None:
+    """Index of the series a booked meeting belongs to: its own, else that of the first of its plans with one."""
+    if meeting.series is not None:
+        return next((s for s, one in enumerate(series) if one.id == meeting.series), None)
+    for plan_id in meeting.plans:
+        for s, one in enumerate(series):
+            if meeting.kind in (None, one.kind) and any(plan.id == plan_id for plan in one.plans):
+                return s
+    return None
+
+
+def next_limits(
+    series: Series, previous: date | None, calendar: WorkingCalendar, *, imposing: bool = True
+) -> Limits | None:
     """Find the window of the series' next meeting.
 
     Parameters
@@ -125,6 +138,9 @@ def next_limits(series: Series, previous: date | None, calendar: WorkingCalendar
     previous : date or None
         Day of the series' previous meeting in this calendar; ``None`` for the first one in it.
     calendar : WorkingCalendar
+    imposing : bool
+        Whether a plan whose due date lies past its own last day is left out, as it asks for no meeting. A pinned
+        meeting that no plan asks for is measured by the windows of all.
 
     Returns
     -------
@@ -139,7 +155,7 @@ def next_limits(series: Series, previous: date | None, calendar: WorkingCalendar
             limits = later_limits(plan, rule, plan.events.last_meeting, calendar)
         else:
             limits = first_limits(plan, rule, calendar)
-        if limits.due <= last and (best is None or limits.due < best.due):
+        if (limits.due <= last or not imposing) and (best is None or limits.due < best.due):
             best = limits
     return best
 
@@ -186,7 +202,10 @@ class Membership:
         if (
             clause is not None
             and self._manager is not None
-            and ((first and clause.at == "first") or any(plan.complex for plan in plans))
+            and (
+                (first and clause.at == "first" and any(held_before(plan) == 0 for plan in plans))
+                or any(plan.complex for plan in plans)
+            )
             and not any(place.role == "team_manager" for place in found.values())
         ):
             add(self._place(self._manager, clause.level, None, None))
@@ -213,7 +232,6 @@ class Membership:
         return Place(person.id, person.role, level, remote, sitting)
 
 
-
 def provisional_after(
     plans: tuple[Plan, ...], policy: Policy, horizon_start: date, calendar: WorkingCalendar
 ) -> date | None:
@@ -223,9 +241,11 @@ def provisional_after(
     """
     reviews = []
     for plan in plans:
+        if plan.type == "child_in_need":
+            return None
         given = [day for day in plan.events.reviews if day >= horizon_start]
         due = min(given) if given else review_due(plan, policy, calendar)
         if due is None or due < horizon_start:
             return None
         reviews.append(due)
-    return max(reviews)
+    return max(reviews) if reviews else None

@@ -19,10 +19,10 @@ _NOBODY = -1
 
 @njit(cache=True, inline="always")
 def _is_free(commits: Any, r: int, d: int, start: int, end: int) -> bool:
+    free = True
     for i in range(commits.n[r, d]):
-        if commits.start[r, d, i] < end and start < commits.end[r, d, i]:
-            return False
-    return True
+        free &= commits.start[r, d, i] >= end or start >= commits.end[r, d, i]
+    return free
 
 
 @njit(cache=True)
@@ -42,7 +42,16 @@ def can_travel(tab: Any, commits: Any, r: int, d: int, start: int, end: int, sit
 
 @njit(cache=True)
 def actor_state(
-    tab: Any, commits: Any, prices: Any, b: int, start: int, d: int, weight: float, committed: bool, ok: Any, cost: Any
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    b: int,
+    start: int,
+    d: int,
+    weight: float,
+    committed: bool,
+    ok: Any,
+    cost: Any,
 ) -> None:
     """Fill ``ok[a]`` (whether actor ``a`` is free) and ``cost[a]`` (price of their time) for one start."""
     a0 = tab.actor_ptr[b]
@@ -101,9 +110,20 @@ def option_mode(
 
 @njit(cache=True)
 def best_of_node(
-    tab: Any, commits: Any, prices: Any, b: int, d: int, lo: int, hi: int, weight: float, committed: bool
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    b: int,
+    d: int,
+    lo: int,
+    hi: int,
+    weight: float,
+    committed: bool,
+    only: int,
 ) -> tuple[float, int, int]:
     """Cheapest start and venue of a block on one day: (cost, start, venue); cost BIG where there is none.
+
+    ``lo`` to ``hi`` are the starts to look at, ``only`` a group of venues to keep to (-1: any).
 
     Prices and commits only ever add to a start's floor, and starts are in order of their floors: the search ends at
     the first floor that is no better than the best found. One function without inner calls on purpose: handing the
@@ -162,7 +182,9 @@ def best_of_node(
             if weight > 0.0:
                 k = min(max((begin - tab.span_start) // tab.grid, 0), tab.slots)
                 m = min(max(-((tab.span_start - end) // tab.grid), 0), tab.slots)
-                cost[a] += weight * (prices.cumulative[r, d, m] - prices.cumulative[r, d, k] + prices.day[r, d])
+                cost[a] += weight * (
+                    prices.cumulative[r, d, m] - prices.cumulative[r, d, k] + prices.day[r, d]
+                )
         for p in range(p0, p1):
             if tab.place_fallback[p] >= BIG and not ok[tab.option_actor[tab.option_ptr[p]]]:
                 lost = True
@@ -172,6 +194,8 @@ def best_of_node(
         base = float(tab.start_cost[s])
         venues = tab.start_venues[s]
         for group in range(g0, g1):
+            if only >= 0 and group != only:
+                continue
             cheapest = _INF
             chosen = -1
             for v in range(tab.venue_ptr[group], tab.venue_ptr[group + 1]):
@@ -190,7 +214,9 @@ def best_of_node(
                             continue
                     if weight > 0.0:
                         k = (minute - tab.span_start) // tab.grid
-                        c += weight * (prices.cumulative[r, d, k + length // tab.grid] - prices.cumulative[r, d, k])
+                        c += weight * (
+                            prices.cumulative[r, d, k + length // tab.grid] - prices.cumulative[r, d, k]
+                        )
                 if tab.start_bonus_venue[s] == tab.venue_id[v]:
                     c -= tab.start_bonus[s]
                 if c < cheapest:
@@ -271,13 +297,21 @@ def start_floors(tab: Any, commits: Any, prices: Any, floors: Any) -> None:
                     continue
                 for start in range(tab.node_lo[k, s, d], tab.node_hi[k, s, d]):
                     if floors[start] < 0:
-                        c, _, _ = best_of_node(tab, commits, prices, b, d, start, start + 1, 0.0, False)
+                        c, _, _ = best_of_node(tab, commits, prices, b, d, start, start + 1, 0.0, False, -1)
                         floors[start] = int(c)
 
 
 @njit(cache=True)
 def evaluate_series(
-    tab: Any, commits: Any, prices: Any, s: int, weight: float, committed: bool, node_cost: Any, node_start: Any, node_venue: Any
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    s: int,
+    weight: float,
+    committed: bool,
+    node_cost: Any,
+    node_start: Any,
+    node_venue: Any,
 ) -> None:
     """Fill [2, D] arrays with the best meeting of series ``s`` on each day, by class."""
     days = node_cost.shape[1]
@@ -295,7 +329,7 @@ def evaluate_series(
                 node_start[k, d] = -1
                 continue
             c, start, venue = best_of_node(
-                tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], weight, committed
+                tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], weight, committed, -1
             )
             node_cost[k, d] = c
             node_start[k, d] = start
@@ -390,7 +424,16 @@ def chain_cost(tab: Any, s: int, days: Any, n: int) -> int:
 
 @njit(cache=True)
 def fill_places(
-    tab: Any, commits: Any, prices: Any, b: int, start: int, venue: int, d: int, weight: float, committed: bool, choice: Any
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    b: int,
+    start: int,
+    venue: int,
+    d: int,
+    weight: float,
+    committed: bool,
+    choice: Any,
 ) -> int:
     """Decide who fills each place of one meeting; a deputy stands for one place only.
 
@@ -516,3 +559,41 @@ def book(tab: Any, commits: Any, b: int, start: int, venue: int, d: int, choice:
             if tab.res_soft[r] == 1 and commits.n[r, d] >= tab.soft_cap:
                 workload -= tab.soft_cost
     return workload
+
+
+@njit(cache=True)
+def pattern_costs(
+    tab: Any, commits: Any, prices: Any, s: int, slack: Any, out_start: Any, out_group: Any, out_cost: Any
+) -> int:
+    """List the (start, group) patterns of series ``s`` whose priced cost is within ``slack`` [2, D] of nothing.
+
+    Parameters
+    ----------
+    slack : [2, D]
+        Most that a pattern of the node may cost.
+
+    Returns
+    -------
+    int
+        How many were written to the ``out_`` arrays; never more than these hold, -1 if they don't suffice.
+    """
+    n = 0
+    for k in range(2):
+        for d in range(tab.node_block.shape[2]):
+            b = tab.node_block[k, s, d]
+            if b < 0 or slack[k, d] < 0.0:
+                continue
+            for start in range(tab.node_lo[k, s, d], tab.node_hi[k, s, d]):
+                if tab.start_floor[start] > slack[k, d]:
+                    break
+                for group in range(tab.group_ptr[b], tab.group_ptr[b + 1]):
+                    c, _, _ = best_of_node(tab, commits, prices, b, d, start, start + 1, 1.0, True, group)
+                    if c <= slack[k, d]:
+                        if n >= len(out_start):
+                            return -1
+                        out_start[n] = start
+                        out_group[n] = group
+                        out_cost[n, 0] = k
+                        out_cost[n, 1] = d
+                        n += 1
+    return n

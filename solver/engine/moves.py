@@ -39,7 +39,16 @@ def insert_series(tab: Any, commits: Any, prices: Any, weight: float, s: int, so
                 broken = True
                 for j in range(i):
                     kj = 0 if j == 0 else 1
-                    book(tab, commits, tab.node_block[kj, s, chain[j]], sol.start[s, j], sol.venue[s, j], chain[j], sol.choice[s, j], -1)
+                    book(
+                        tab,
+                        commits,
+                        tab.node_block[kj, s, chain[j]],
+                        sol.start[s, j],
+                        sol.venue[s, j],
+                        chain[j],
+                        sol.choice[s, j],
+                        -1,
+                    )
                 break
             total += c
             sol.day[s, i] = d
@@ -59,7 +68,9 @@ def remove_series(tab: Any, commits: Any, s: int, sol: Any) -> int:
     for i in range(sol.n[s]):
         k = 0 if i == 0 else 1
         d = sol.day[s, i]
-        change += book(tab, commits, tab.node_block[k, s, d], sol.start[s, i], sol.venue[s, i], d, sol.choice[s, i], -1)
+        change += book(
+            tab, commits, tab.node_block[k, s, d], sol.start[s, i], sol.venue[s, i], d, sol.choice[s, i], -1
+        )
     return change
 
 
@@ -108,7 +119,7 @@ def seed_generator(seed: int) -> None:
 
 
 @njit(cache=True)
-def _pick(tab: Any, regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
+def _pick(regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
     """Choose a series by regret, and others that share a resource with it."""
     series = len(regret)
     total = regret.sum()
@@ -165,7 +176,7 @@ def improve(
     subset = np.empty(largest, dtype=np.int64)
     for _ in range(moves):
         size = 1 + np.random.randint(largest)
-        n = _pick(tab, regret, near_ptr, near, size, subset)
+        n = _pick(regret, near_ptr, near, size, subset)
         for i in range(n - 1, 0, -1):
             j = np.random.randint(i + 1)
             swap = subset[i]
@@ -190,4 +201,3 @@ def improve(
         for i in range(n):
             restore_series(tab, commits, subset[i], sol, saved, i)
     return current
-

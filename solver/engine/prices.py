@@ -20,10 +20,12 @@ from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_price
 from solver.problem.tables import BIG, Problem
 
 _INF = float(BIG)
+LEAST_AGILITY = 0.02
+"""Share of Polyak's step at which the prices count as settled."""
 
 
 @njit(cache=True)
-def _accumulate(tab: Any, slot_price: Any, cumulative: Any, dirty: Any) -> None:
+def _accumulate(slot_price: Any, cumulative: Any, dirty: Any) -> None:
     for r in range(slot_price.shape[0]):
         for d in range(slot_price.shape[1]):
             if dirty[r, d]:
@@ -104,7 +106,7 @@ def price_pass(
                 if b < 0 or not _is_dirty(tab, b, d, dirty):
                     continue
                 c, start, venue = best_of_node(
-                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 1.0, True
+                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 1.0, True, -1
                 )
                 node_cost[s, k, d] = c
                 node_start[s, k, d] = start
@@ -137,7 +139,9 @@ def price_pass(
 
 
 @njit(cache=True)
-def _fill_first(tab: Any, commits: Any, prices: Any, node_cost: Any, node_start: Any, node_venue: Any) -> None:
+def _fill_first(
+    tab: Any, commits: Any, prices: Any, node_cost: Any, node_start: Any, node_venue: Any
+) -> None:
     """Work every node out once, before any price."""
     for s in range(node_cost.shape[0]):
         for k in range(2):
@@ -146,7 +150,7 @@ def _fill_first(tab: Any, commits: Any, prices: Any, node_cost: Any, node_start:
                 if b < 0:
                     continue
                 c, start, venue = best_of_node(
-                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 0.0, True
+                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 0.0, True, -1
                 )
                 node_cost[s, k, d] = c
                 node_start[s, k, d] = start
@@ -154,9 +158,7 @@ def _fill_first(tab: Any, commits: Any, prices: Any, node_cost: Any, node_start:
 
 
 @njit(cache=True)
-def _direction(
-    usage: Any, capacity: Any, price: Any, last: Any, memory: float, out: Any
-) -> float:
+def _direction(usage: Any, capacity: Any, price: Any, last: Any, memory: float, out: Any) -> float:
     """Deflected, projected subgradient; returns its squared length."""
     norm = 0.0
     flat_usage, flat_capacity, flat_price = usage.ravel(), capacity.ravel(), price.ravel()
@@ -232,10 +234,14 @@ class Dual:
         self.soft_price: Floats = np.zeros((r, d, 1))
         self._slot_capacity = np.ones_like(self.slot_price)
         fixed = self.commits.n.astype(np.float64)[:, :, None]
-        self._cap_capacity = np.maximum(0.0, np.where(tab.res_cap[:, None, None] > 0, tab.res_cap[:, None, None], 1e6) - fixed)
+        self._cap_capacity = np.maximum(
+            0.0, np.where(tab.res_cap[:, None, None] > 0, tab.res_cap[:, None, None], 1e6) - fixed
+        )
         self._soft_capacity = np.maximum(0.0, tab.soft_cap - fixed)
         self._no_limit = np.full((r, d), np.inf)
-        self._soft_limit = np.where((tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0)
+        self._soft_limit = np.where(
+            (tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0
+        )
         self.prices: Prices = no_prices(problem)
         self.node_cost: Floats = np.full((n, 2, d), _INF)
         self.node_start: NDArray[np.int32] = np.full((n, 2, d), -1, dtype=np.int32)
@@ -251,6 +257,11 @@ class Dual:
         self.agility = 1.0
         self._since_better = 0
         _fill_first(tab, self.commits, self.prices, self.node_cost, self.node_start, self.node_venue)
+
+    @property
+    def settled(self) -> bool:
+        """Whether further steps would hardly move the bound."""
+        return self.agility <= LEAST_AGILITY
 
     def evaluate(self) -> float:
         """Bound at the present prices; keeps the best."""
@@ -284,7 +295,7 @@ class Dual:
         """Evaluate the bound and move the prices towards ``target`` (the best calendar's cost); returns the bound there."""
         value = self.evaluate()
         if self._since_better >= 12:
-            self.agility = max(0.02, self.agility * 0.7)
+            self.agility = max(LEAST_AGILITY, self.agility * 0.7)
             self._since_better = 0
             self._restore()
             return value
@@ -293,12 +304,31 @@ class Dual:
         norm = _direction(usage, self._slot_capacity, self.slot_price, self._last[0], memory, self._step[0])
         norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], memory, self._step[1])
         soft_day = np.where(self._soft_limit[:, :, None] > 0, day, 0.0)
-        norm += _direction(soft_day, self._soft_capacity, self.soft_price, self._last[2], memory, self._step[2])
+        norm += _direction(
+            soft_day, self._soft_capacity, self.soft_price, self._last[2], memory, self._step[2]
+        )
         if norm <= 0.0:
             return value
         length = self.agility * max(1.0, target - value) / norm
         self._move(length)
         return value
+
+    def charge_left(self, commits: Commits) -> float:
+        """What the prices charge for the capacity that ``commits`` leave free."""
+        tab = self.problem.tables
+        left = self._slot_capacity.copy()
+        taken = np.argwhere(commits.n > 0)
+        for r, d in taken.tolist():
+            for i in range(int(commits.n[r, d])):
+                lo = (int(commits.start[r, d, i]) - tab.span_start) // tab.grid
+                hi = -((tab.span_start - int(commits.end[r, d, i])) // tab.grid)
+                left[r, d, max(lo, 0) : max(hi, 0)] = 0.0
+        extra = (commits.n - self.commits.n).astype(np.float64)[:, :, None]
+        total = _charge(self.slot_price, left)
+        total += _charge(self.cap_price, np.maximum(0.0, self._cap_capacity - extra))
+        # Kernels charge the soft cost itself once a day is beyond its soft cap: a price on top would count it twice.
+        total += _charge(self.soft_price, np.maximum(0.0, self._soft_capacity - extra))
+        return float(total)
 
     def _move(self, length: float) -> None:
         _move(self.slot_price, self.slot_price, self._step[0], length, self._no_limit, self._dirty)
@@ -320,5 +350,5 @@ class Dual:
         self._publish()
 
     def _publish(self) -> None:
-        _accumulate(self.problem.tables, self.slot_price, self.prices.cumulative, self._dirty)
+        _accumulate(self.slot_price, self.prices.cumulative, self._dirty)
         self.prices.day[:] = self.cap_price[:, :, 0] + self.soft_price[:, :, 0]

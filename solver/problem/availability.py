@@ -86,7 +86,9 @@ class FreeTime:
             found = np.zeros_like(free)
             starts = slots - offset - length + 1
             if starts > 0:
-                found[:, :starts] = taken[:, offset + length : offset + length + starts] == taken[:, offset : offset + starts]
+                found[:, :starts] = (
+                    taken[:, offset + length : offset + length + starts] == taken[:, offset : offset + starts]
+                )
             self._windows[key, offset, length] = found
         return found
 
@@ -132,5 +134,3 @@ class FreeTime:
                 rows[name] = row
             out[i] = rows[name]
         return out
-
-

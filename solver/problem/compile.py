@@ -18,7 +18,7 @@ from solver.problem.tables import BIG, MAX_ACTORS, BlockInfo, Ints, Problem, Tab
 from solver.problem.venues import NO_SITE_MINUTES, VenueRules, seats_needed
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan, Venue
 from solver.score import WEIGHTS
-from solver.series import Membership, Place, Series, form_series
+from solver.series import Membership, Place, Series, form_series, series_of
 
 SITTING_GAP_MINUTES = 30
 DEFAULT_SCHOOL_TRAVEL = 30
@@ -93,7 +93,11 @@ class _Compiler:
     def _sites(self) -> None:
         ids = [site.id for site in self.caseload.sites]
         # A venue without a site is a site of its own.
-        ids += [f"venue:{venue.id}" for venue in self.caseload.venues if venue.site is None and venue.kind != "virtual"]
+        ids += [
+            f"venue:{venue.id}"
+            for venue in self.caseload.venues
+            if venue.site is None and venue.kind != "virtual"
+        ]
         self.site_ids = ids
         index = {site: i for i, site in enumerate(ids)}
         self.site_minutes = [site.travel_minutes for site in self.caseload.sites]
@@ -114,22 +118,19 @@ class _Compiler:
 
     def allowance(self, person_id: str, site: int) -> int:
         person = self.people.get(person_id)
-        if site < 0 or (person is not None and person.site is not None and self.site_ids[site] == person.site):
+        if site < 0 or (
+            person is not None and person.site is not None and self.site_ids[site] == person.site
+        ):
             return 0
         return self.site_minutes[site]
 
     # --- meetings that already stand -----------------------------------------------------------
 
     def _booked(self) -> None:
-        by_plan = {(plan.id, series.kind): s for s, series in enumerate(self.series) for plan in series.plans}
-        by_id = {series.id: s for s, series in enumerate(self.series)}
         for meeting in self.caseload.booked:
-            s = by_id.get(meeting.series) if meeting.series is not None else None
+            s = series_of(meeting, self.series)
             if s is None:
-                found = {by_plan[key] for key in by_plan if key[0] in meeting.plans and meeting.kind in (None, key[1])}
-                if not found:
-                    continue
-                s = min(found)
+                continue
             if meeting.pinned:
                 self.pinned[s, self.index[meeting.start.date()]] = meeting
             else:
@@ -137,7 +138,9 @@ class _Compiler:
 
     # --- blocks ----------------------------------------------------------------------------------
 
-    def _casts(self, series: Series, *, first: bool) -> dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]:
+    def _casts(
+        self, series: Series, *, first: bool
+    ) -> dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]:
         """Days by who would be there and for whom."""
         casts: dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]] = {}
         changes = self._changes(series)
@@ -190,7 +193,9 @@ class _Compiler:
         """Minutes a meeting of the series holds its room."""
         return 2 * series.minutes + self.sitting_gap if series.split else series.minutes
 
-    def _actor_slots(self, series: Series, plans: Sequence[Plan], place: Place | None, person: str, span: tuple[int, int]) -> Slots:
+    def _actor_slots(
+        self, series: Series, plans: Sequence[Plan], place: Place | None, person: str, span: tuple[int, int]
+    ) -> Slots:
         """[D, slots] by start: whether an actor can be there."""
         step = self.grid.minutes
         offset, length = span[0] // step, span[1] // step
@@ -204,7 +209,9 @@ class _Compiler:
                 found = found & self.free.outside_school(child.school, allowance, offset, length)
         return found
 
-    def _block(self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None) -> int:
+    def _block(
+        self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None
+    ) -> int:
         """Append a block without starts; returns its number."""
         lists, series = self.lists, self.series[s]
         actors: list[str] = []
@@ -282,7 +289,9 @@ class _Compiler:
         groups: dict[tuple[bool, bool, int], list[Venue]] = {}
         for venue in venues:
             virtual = venue.kind == "virtual"
-            groups.setdefault((virtual, virtual or "hybrid" in venue.features, self.site_of[venue.id]), []).append(venue)
+            groups.setdefault(
+                (virtual, virtual or "hybrid" in venue.features, self.site_of[venue.id]), []
+            ).append(venue)
         lists.mode_ptr.append(len(lists.mode_in_person))
         seats = seats_needed(places)
         bit = 0
@@ -306,7 +315,7 @@ class _Compiler:
                 cost = WEIGHTS["venue_not_preferred"] * sum(
                     bool(plan.venue.prefer) and venue.id not in plan.venue.prefer for plan in plans
                 )
-                if venue.capacity is not None and not virtual:
+                if venue.capacity is not None:
                     spare = max(0, venue.capacity - seats) // WEIGHTS["spare_seats_per_point"]
                     cost += min(WEIGHTS["spare_seats_cap"], spare)
                 lists.venue_index.append(self.venue_index[venue.id])
@@ -352,9 +361,9 @@ class _Compiler:
             if plan.times.never:
                 possible &= ~self.free.touching(plan.times.never, length)[rows]
             if plan.times.prefer:
-                cost += np.where(self.free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]).astype(
-                    np.int32
-                )
+                cost += np.where(
+                    self.free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]
+                ).astype(np.int32)
         at, slot = np.nonzero(possible)
         counts = possible.sum(axis=1)
         lists.start_minute.append((self.grid.start + slot * step).astype(np.int32))
@@ -429,21 +438,38 @@ class _Compiler:
             same[s] = int(first == later)
             for k, casts in ((1, later), (0, first)):
                 if k == 0 and same[s]:
-                    node_block[0, s], node_lo[0, s], node_hi[0, s] = node_block[1, s], node_lo[1, s], node_hi[1, s]
+                    node_block[0, s], node_lo[0, s], node_hi[0, s] = (
+                        node_block[1, s],
+                        node_lo[1, s],
+                        node_hi[1, s],
+                    )
                     continue
                 for (places, plans), on in casts.items():
                     self._nodes(s, places, plans, on, (node_block[k, s], node_lo[k, s], node_hi[k, s]))
         return self._finish(node_block, node_lo, node_hi, same)
 
     def _nodes(
-        self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], on: list[int], out: tuple[Ints, Ints, Ints]
+        self,
+        s: int,
+        places: tuple[Place, ...],
+        plans: tuple[Plan, ...],
+        on: list[int],
+        out: tuple[Ints, Ints, Ints],
     ) -> None:
         series = self.series[s]
-        ordinary = [d for d in on if (s, d) not in self.pinned and self.calendar.is_open_day(self.grid.days[d])]
-        if series.rule.not_on_review_day is not None:
-            reviews = {day for plan in plans for day in plan.events.reviews}
-            ordinary = [d for d in ordinary if self.grid.days[d] not in reviews]
-        ordinary = [d for d in ordinary if self.caseload.horizon.start <= self.grid.days[d] <= series.last_day]
+        ordinary = [
+            d for d in on if (s, d) not in self.pinned and self.calendar.is_open_day(self.grid.days[d])
+        ]
+        reviews = {
+            day
+            for plan, rule in zip(series.plans, series.rules, strict=True)
+            if plan in plans and rule.not_on_review_day is not None
+            for day in plan.events.reviews
+        }
+        ordinary = [d for d in ordinary if self.grid.days[d] not in reviews]
+        ordinary = [
+            d for d in ordinary if self.caseload.horizon.start <= self.grid.days[d] <= series.last_day
+        ]
         if ordinary:
             b = self._block(s, places, plans, None)
             for d, (lo, hi) in self._starts(b, ordinary, plans).items():
@@ -482,7 +508,9 @@ class _Compiler:
             if person is not None:
                 cap[r] = person.max_meetings_per_day or 0
                 soft[r] = int(person.role == "social_worker")
-                allowance[r, : len(self.site_ids)] = [self.allowance(key, site) for site in range(len(self.site_ids))]
+                allowance[r, : len(self.site_ids)] = [
+                    self.allowance(key, site) for site in range(len(self.site_ids))
+                ]
         first_cost = np.full((max(1, n), len(days)), BIG, dtype=np.int32)
         end_cost = np.zeros((max(1, n), len(days)), dtype=np.int32)
         none_cost = np.zeros(max(1, n), dtype=np.int32)
@@ -549,6 +577,13 @@ class _Compiler:
             none_cost=none_cost,
         )
         kept = sum(len(meetings) for meetings in self.kept.values())
+        fixed = self._fixed(resource, node_block)
+        held: dict[tuple[int, int], int] = {}
+        for r, d, *_ in fixed:
+            held[r, d] = held.get((r, d), 0) + 1
+        crowded = sum(
+            max(0, count - WEIGHTS["workload_meetings_a_day"]) for (r, _), count in held.items() if soft[r]
+        )
         return Problem(
             tables=tables,
             series=self.series,
@@ -557,11 +592,13 @@ class _Compiler:
             venues=tuple(venue.id for venue in self.caseload.venues),
             resources=tuple(names),
             pinned={key: meeting.id for key, meeting in self.pinned.items()},
-            fixed_commits=self._fixed(resource, node_block),
-            constant=WEIGHTS["moved"] * kept,
+            fixed_commits=fixed,
+            constant=WEIGHTS["moved"] * kept + WEIGHTS["workload_day"] * crowded,
         )
 
-    def _chain_through_pinned(self, first_cost: Ints, end_cost: Ints, none_cost: Ints, gap_index: Ints) -> None:
+    def _chain_through_pinned(
+        self, first_cost: Ints, end_cost: Ints, none_cost: Ints, gap_index: Ints
+    ) -> None:
         """Forbid chains that miss a pinned meeting; allow those that only the pinned meeting's own day breaks."""
         by_series: dict[int, list[int]] = {}
         for s, d in self.pinned:
@@ -583,7 +620,9 @@ class _Compiler:
             gap_index[s] = len(self.chains.gap_rows)
             self.chains.gap_rows.append(gap)
 
-    def _fixed(self, resource: dict[str, int], node_block: Ints) -> tuple[tuple[int, int, int, int, int], ...]:
+    def _fixed(
+        self, resource: dict[str, int], node_block: Ints
+    ) -> tuple[tuple[int, int, int, int, int], ...]:
         """What pinned meetings hold: their venue and their essential people."""
         commits = []
         lists = self.lists

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from calendars.workdays import WorkingCalendar
 from solver.problem.tables import BIG, Ints
-from solver.schema.base import FAMILY_ROLES
+from solver.schema.base import DAY_MINUTES, FAMILY_ROLES
 from solver.schema.caseload import Caseload
 from solver.score import WEIGHTS
 from solver.series import Series, next_limits
@@ -48,10 +48,12 @@ def make_grid(caseload: Caseload, calendar: WorkingCalendar) -> Grid:
     for person in caseload.people:
         if person.role in FAMILY_ROLES:
             continue
-        spans = [DEFAULT_DAY] if person.hours is None else [span for day in person.hours.values() for span in day]
+        spans = (
+            [DEFAULT_DAY] if person.hours is None else [span for day in person.hours.values() for span in day]
+        )
         starts += [span[0] for span in spans]
         ends += [span[1] for span in spans]
-    first, last = (min(starts), max(ends)) if starts else DEFAULT_DAY
+    first, last = (min(starts), max(ends)) if starts else (0, DAY_MINUTES)
     step = caseload.grid_minutes
     first = -(-first // step) * step
     days = {meeting.start.date() for meeting in caseload.booked if meeting.pinned}
@@ -91,7 +93,7 @@ class ChainCosts:
 
     def _slack(self, due: date) -> NDArray[np.int64]:
         """Working days from each day of the grid to ``due``, 0 for later days."""
-        if due < self._base:
+        if not self._base <= due < self._base + timedelta(days=len(self._worked)):
             return np.zeros(len(self._grid.days), dtype=np.int64)
         # An imposing due date is never after the series' last day, so it lies within the counted dates.
         upto = self._worked[(due - self._base).days]
@@ -115,6 +117,8 @@ class ChainCosts:
     def broken_window(self, series: Series, previous: date | None, d: int) -> int:
         """Cost of a pinned meeting on day ``d`` where no window allows it: as if its window began then."""
         limits = next_limits(series, previous, self._calendar)
+        if limits is None:
+            limits = next_limits(series, previous, self._calendar, imposing=False)
         weekday_of = previous or series.previous
         weekday = 0 if weekday_of is None else int(self._weekday(weekday_of)[d])
         if limits is None:

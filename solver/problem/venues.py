@@ -67,7 +67,7 @@ class VenueRules:
             if schools and not schools & on_roll:
                 return Refusal("venue.school", "none of the children is on roll there")
         seats = seats_needed(places)
-        if venue.capacity is not None and venue.kind != "virtual" and venue.capacity < seats:
+        if venue.capacity is not None and venue.capacity < seats:
             return Refusal("venue.capacity", f"it seats {venue.capacity} and {seats} are invited")
         return None
 

@@ -1,0 +1,236 @@
+"""The search: owns the clock and the incumbent, and gives its time to what pays.
+
+It alternates price steps (the bound), insertion at those prices (fresh calendars), ruin and recreate (better ones) and
+exact CP-SAT neighbourhoods (what is left), and always has a complete calendar once the first insertion is done.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from solver.engine.exact import ExactBudget, solve_series
+from solver.engine.incumbent import Incumbent
+from solver.engine.moves import seed_generator
+from solver.engine.prices import Dual
+from solver.engine.state import Solution, no_prices
+from solver.problem.tables import Problem
+
+PRICE_STEPS = 10
+"""Price steps a round while they still move the bound."""
+MOVES = 60
+"""Ruin-and-recreate moves a round."""
+STALE_ROUNDS = 8
+"""Rounds without a better calendar before CP-SAT looks at a neighbourhood."""
+NEIGHBOURHOOD = 6
+"""Series that CP-SAT frees at once, to begin with."""
+WHOLE = 24
+"""A caseload of at most this many series is given to CP-SAT whole."""
+WARM = 6.0
+"""Points by which a worse calendar is first kept while annealing."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When the search ends.
+
+    Attributes
+    ----------
+    seconds : float
+        Wall time.
+    rounds : int or None
+        Rounds, instead of the clock: the same seed then gives the same result on any machine.
+    gap : float
+        Ends once the proven gap is at most this.
+    """
+
+    seconds: float
+    rounds: int | None = None
+    gap: float = 0.0
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the search knows when it ends.
+
+    Attributes
+    ----------
+    solution : Solution
+    cost : int
+    bound : float
+        Proven lower bound, rounded up to a whole point.
+    optimal : bool
+    stopped : bool
+        Ended by request rather than by a limit.
+    """
+
+    solution: Solution
+    cost: int
+    bound: float
+    optimal: bool
+    stopped: bool
+
+
+Report = Callable[[str, Solution | None, int | None, float | None], None]
+"""Called with (phase, best solution if it is new, its cost, the bound)."""
+
+
+class Search:
+    """One search of one problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        With ordered starts.
+    seed : int
+    workers : int
+        CP-SAT workers for a whole small caseload.
+    clock : callable
+        Seconds since the plan was asked for.
+    stop : callable
+        Whether the search should end now.
+    report : callable
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        seed: int,
+        workers: int,
+        clock: Callable[[], float],
+        stop: Callable[[], bool],
+        report: Report,
+    ) -> None:
+        self._problem = problem
+        self._random = np.random.default_rng(seed)
+        self._seed = seed
+        self._workers = workers
+        self._clock = clock
+        self._stop = stop
+        self._report = report
+        self._incumbent = Incumbent(problem)
+        self._dual: Dual | None = None
+        self._proved = -math.inf
+        self._stale = 0
+        self._rounds = 0
+        self._exact_size = NEIGHBOURHOOD
+
+    @property
+    def bound(self) -> float:
+        """The proven bound: costs are whole points, so a fraction rounds up."""
+        value = self._proved
+        if self._dual is not None and self._dual.bound.value > -math.inf:
+            value = max(
+                value, math.ceil(self._dual.bound.value - 1e-6 * max(1.0, abs(self._dual.bound.value)))
+            )
+        return value
+
+    def run(self, limits: Limits) -> Found:
+        """Search until a limit; returns the best found."""
+        seed_generator(self._seed)
+        best = self._incumbent
+        order = np.argsort(
+            self._problem.tables.none_cost[: len(self._problem.series)] * -1, kind="stable"
+        ).astype(np.int64)
+        best.construct(no_prices(self._problem), 0.0, order)
+        self._tell("first calendar", better=True)
+        self._dual = Dual(self._problem, self._problem.constant)
+        self._dual.evaluate()
+        self._tell("bound")
+        stopped = False
+        while not self._done(limits):
+            if self._stop():
+                stopped = True
+                break
+            self._round(limits)
+        assert best.best is not None
+        bound = min(self.bound, best.cost)
+        return Found(best.best, best.cost, bound, bound >= best.cost, stopped)
+
+    def _done(self, limits: Limits) -> bool:
+        cost, bound = self._incumbent.cost, self.bound
+        if bound >= cost or (cost > 0 and (cost - bound) / cost <= limits.gap):
+            return True
+        if limits.rounds is not None:
+            return self._rounds >= limits.rounds
+        return self._clock() >= limits.seconds
+
+    def _elapsed(self, limits: Limits) -> float:
+        """Share of the search that is over, 0 to 1."""
+        if limits.rounds is not None:
+            return min(1.0, self._rounds / max(1, limits.rounds))
+        return min(1.0, self._clock() / max(1e-9, limits.seconds))
+
+    def _round(self, limits: Limits) -> None:
+        best, dual = self._incumbent, self._dual
+        assert dual is not None
+        self._rounds += 1
+        before = best.cost
+        if not dual.settled:
+            for _ in range(PRICE_STEPS):
+                dual.step(float(best.cost))
+            order = self._random.permutation(len(self._problem.series)).astype(np.int64)
+            best.construct(dual.prices, 1.0, order)
+            self._tell("prices", better=best.cost < before)
+        before_moves = best.cost
+        warmth = WARM * max(0.0, 1.0 - self._elapsed(limits) / 0.85) if dual.settled else 0.0
+        best.improve(dual.prices, dual.values, MOVES, warmth)
+        if best.cost < before_moves:
+            self._tell("improving", better=True)
+        self._stale = 0 if best.cost < before else self._stale + 1
+        if self._stale >= STALE_ROUNDS or (dual.settled and len(self._problem.series) <= WHOLE):
+            self._stale = 0
+            self._exact(limits)
+
+    def _exact(self, limits: Limits) -> None:
+        """Solve a neighbourhood (or all of a small caseload) exactly."""
+        best, dual = self._incumbent, self._dual
+        assert dual is not None
+        n = len(self._problem.series)
+        best.restart()
+        whole = n <= WHOLE
+        chosen = list(range(n)) if whole else self._neighbourhood()
+        remaining = math.inf if limits.rounds is not None else max(0.1, limits.seconds - self._clock())
+        budget = ExactBudget(
+            seconds=min(remaining, 60.0 if whole else 3.0),
+            deterministic=20.0 if whole else 1.0,
+            workers=self._workers if whole and limits.rounds is None else 1,
+            seed=self._seed + self._rounds,
+        )
+        result = solve_series(best, dual, chosen, budget)
+        if result is None:
+            return
+        if whole:
+            self._proved = max(self._proved, math.ceil(result.bound - 1e-6))
+        if result.cost < best.work_cost:
+            best.replace(chosen, result.solution, result.cost)
+            self._tell("exact", better=True)
+        elif whole:
+            self._tell("exact")
+        if not whole:
+            # Grow while neighbourhoods are solved to the end, shrink when they aren't.
+            step = 1 if result.finished else -1
+            self._exact_size = min(16, max(3, self._exact_size + step))
+
+    def _neighbourhood(self) -> list[int]:
+        best, dual = self._incumbent, self._dual
+        assert dual is not None
+        n = len(self._problem.series)
+        regret = np.maximum(0.0, best.work.cost[:n] - dual.values) + 0.5
+        first = int(self._random.choice(n, p=regret / regret.sum()))
+        near = best.related(first)
+        if len(near) == 0:
+            return [first]
+        size = min(self._exact_size - 1, len(near))
+        weight = regret[near] / regret[near].sum()
+        return [first, *sorted(int(s) for s in self._random.choice(near, size=size, replace=False, p=weight))]
+
+    def _tell(self, phase: str, *, better: bool = False) -> None:
+        best = self._incumbent
+        self._report(
+            phase, best.best if better else None, best.cost if best.best is not None else None, self.bound
+        )
