@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from solver.derive.kpis import kpis, workload
 from solver.derive.notices import notices
@@ -13,6 +14,9 @@ from solver.schema.calendar import Breach, Calendar, CalendarException, Caseload
 from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 from solver.score import WEIGHTS
+
+OWN_SCORE: Final = frozenset({"meeting.score", "calendar.objective"})
+"""Rules about what a calendar says of its own score. A peer's says nothing, and nothing is taken from it."""
 
 
 def calendar_of(
@@ -37,7 +41,7 @@ def calendar_of(
         cost=0,
         weights=WEIGHTS,
         bound=0.0,
-        gap=1.0,
+        gap=0.0,
         seconds=0.0,
         seed=seed,
         meetings=tuple(meetings),

@@ -26,7 +26,7 @@ from solver.derive.rota import assign_roles
 from solver.policy.model import Policy
 from solver.policy.windows import Limits, working_calendar
 from solver.schema.base import WEEKDAYS
-from solver.schema.calendar import Attendee, Breach, CalendarException, Meeting, Sitting, Window
+from solver.schema.calendar import Attendee, Breach, CalendarException, Meeting, Reason, Sitting, Window
 from solver.schema.caseload import Caseload, Plan, TimeWindow, Venue
 from solver.series import Membership, Series, form_series, next_limits, provisional_after
 
@@ -106,6 +106,7 @@ class FirstFit:
                 due=limits.due,
                 days=(series.last_day + DAY - limits.due).days,
                 proved=False,
+                reasons=(Reason(rule="series.complete", text="No day that was left would do."),),
             )
         )
         return None
@@ -191,7 +192,14 @@ class FirstFit:
         self._meetings.append(meeting)
         if late:
             self._breaches.append(
-                Breach(series=series.id, meeting=meeting.id, due=limits.due, days=late, proved=False)
+                Breach(
+                    series=series.id,
+                    meeting=meeting.id,
+                    due=limits.due,
+                    days=late,
+                    proved=False,
+                    reasons=(Reason(rule="series.window", text="No day in the window would do."),),
+                )
             )
 
 
