@@ -167,7 +167,7 @@ class Renderer:
 
     def views(self, recipient: Recipient) -> tuple[MeetingView, ...]:
         """Every meeting the recipient may see, in order of time."""
-        meetings = self._calendar.meetings if recipient is TEAM else self._of[recipient]
+        meetings = self._calendar.meetings if recipient is TEAM else self._of.get(recipient, ())
         seen = (self.view(meeting, recipient) for meeting in meetings)
         return tuple(sorted((view for view in seen if view), key=lambda view: (view.start, view.uid)))
 
