@@ -53,8 +53,10 @@ def _sample_calendar(policy: Policy) -> WorkingCalendar:
     )
 
 
-def _sample() -> Iterator[date]:
-    return (_SAMPLE_START + timedelta(days=number) for number in range(_SAMPLE_DAYS))
+def _sample(cal: WorkingCalendar) -> Iterator[date]:
+    """Yield the working days to count from: conferences and meetings are on no other."""
+    days = (_SAMPLE_START + timedelta(days=number) for number in range(_SAMPLE_DAYS))
+    return (day for day in days if cal.is_working_day(day))
 
 
 def _words(day: date) -> str:
@@ -95,7 +97,7 @@ def _order(path: Path, window: WindowRule, cal: WorkingCalendar) -> Iterator[Fin
     target = parse_interval(window.target) if window.target else None
     maxima = [parse_interval(text) for text in window.maximum]
     reported: set[str] = set()
-    for day in _sample():
+    for day in _sample(cal):
         if window.direction == "before":
             opens = max(limit.before(day, cal) for limit in maxima)
             closes = minimum.before(day, cal) if minimum else day
@@ -172,8 +174,8 @@ def _tasks(path: Path, tasks: Sequence[TaskClause], cal: WorkingCalendar) -> Ite
         if task.warn is not None and task.due is not None:
             warn, due = parse_interval(task.warn), parse_interval(task.due)
             after = task.direction == "after"
-            late = (warn.after(day, cal) > due.after(day, cal) for day in _sample())
-            late_back = (warn.before(day, cal) > due.before(day, cal) for day in _sample())
+            late = (warn.after(day, cal) > due.after(day, cal) for day in _sample(cal))
+            late_back = (warn.before(day, cal) > due.before(day, cal) for day in _sample(cal))
             if all(late if after else late_back):
                 yield Finding(
                     (*here, "warn"),
