@@ -56,7 +56,11 @@ def run_all(orders: Iterable[Order]) -> Iterator[Outcome]:
 def conditions() -> str:
     """The date, the machine and the versions, in one line."""
     commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT, check=False
+        ["git", "describe", "--always", "--dirty=, with changes"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
     ).stdout.strip()
     parts = [
         date.today().isoformat(),
