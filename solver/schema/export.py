@@ -1,7 +1,7 @@
 """The JSON Schemas of the two outward documents, for those who write a caseload or read a calendar.
 
-``python -m solver.schema.export`` writes them beside this module; with ``--check`` it only says whether they are
-what the models say.
+``python -m solver.schema.export`` writes them beside this module; with ``--check`` it only says whether they
+are what the models say.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 class _Untitled(GenerateJsonSchema):
     """Leaves out the titles of fields, which only repeat their names."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - as in its base
         return False
 
 

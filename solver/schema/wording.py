@@ -48,6 +48,8 @@ _DATE_FORMS = (
     "%d %b %Y",
 )
 _ID_REMEDY = 'Give a short one, such as "p-1", here and wherever it is used.'
+_PAIR_REMEDY = 'Give a day a list of pairs, such as [["09:00", "12:30"], ["13:00", "17:00"]].'
+_FORMS = {DATE: "9999-99-99", CLOCK: "99:99", LOCAL_TIME: "9999-99-99T99:99"}
 _CLOCK = re.compile(r"([0-9]{1,2})[:.h]?([0-9]{2})(?::00)?")
 
 
@@ -67,7 +69,7 @@ def findings_of(error: ValidationError, data: dict[str, Any]) -> list[Finding]:
     meant = {place for one in errors if one["type"] == "extra_forbidden" for place in misspelt(_path(one))}
     for one in errors:
         path = _path(one)
-        if not (_other_branch(one["loc"], data) or (one["type"] == "missing" and path in meant)):
+        if not (_other_branch(one["loc"], data) or _follows(one, path in meant)):
             found[_finding(one, path)] = None
     return list(found)
 
@@ -100,6 +102,13 @@ def _path(error: ErrorDetails) -> Path:
             continue
         path.append(step)
     return tuple(path)
+
+
+def _follows(error: ErrorDetails, is_misspelt: bool) -> bool:
+    """Whether the error only says again what another says: no items that are right are left in a list."""
+    return (error["type"] == "missing" and is_misspelt) or (
+        error["type"] == "too_short" and bool(error["input"])
+    )
 
 
 def _is_branch(step: str, before: Sequence[str | int]) -> bool:
@@ -150,7 +159,7 @@ def _finding(error: ErrorDetails, path: Path) -> Finding:
 
 
 def _pair(path: Path, value: Any) -> Finding:
-    return Finding(path, show(value, path), "Hours are pairs of a start and an end.", f"Give {PAIR}.")
+    return Finding(path, show(value, path), "Hours are pairs of a start and an end.", _PAIR_REMEDY)
 
 
 def _unknown_field(path: Path) -> Finding:
@@ -183,7 +192,7 @@ def _not_a_word(path: Path, value: Any, shown: str) -> Finding:
 def _problem(value: Any, wanted: str) -> str:
     if not isinstance(value, str) or wanted not in (CLOCK, DATE, LOCAL_TIME):
         return f"This is {_sort(value)}, where {wanted} belongs."
-    if re.sub("[0-9]", "9", value) in ("9999-99-99", "99:99", "9999-99-99T99:99"):
+    if re.sub("[0-9]", "9", value) == _FORMS[wanted]:
         return "There is no such day or time."
     if wanted == LOCAL_TIME and _has_offset(value):
         return "This has an offset from UTC, where the time on the clock on the wall belongs."

@@ -88,7 +88,7 @@ def _has_series(case: Case, path: Path, plans: list[int]) -> bool:
     if all(_ended(case, plan) for plan in found):
         problem = "The plans of this meeting ended before the horizon."
         remedy = f"{_BUSY_INSTEAD} Or correct `ends`."
-        case.report((*path, "plans"), problem, remedy, depends=[*depends, ("horizon", "start")])
+        case.report((*path, "plans"), problem, remedy, depends=[*depends, ("horizon",)])
         return False
     if case.rule(found[0]) is None:
         problem = f'The policy "{case.policy.id}" has no meetings for {found[0].type} plans.'

@@ -50,7 +50,7 @@ def check_anchors(case: Case) -> None:
             remedy = (
                 f'Give the date of the last one held, "last_meeting"; before the first, {listed(anchors)}.'
             )
-            case.report((*path, "events"), problem, remedy, depends=[*depends, ("horizon", "start")])
+            case.report((*path, "events"), problem, remedy, depends=[*depends, ("horizon",)])
 
 
 def check_participants(case: Case) -> None:

@@ -45,7 +45,7 @@ def check_school_age(case: Case) -> None:
                 problem = "This child is of school age and comes to the meetings, but has no school."
                 remedy = 'Give the school, or "educated_elsewhere": true.'
                 others = [(*path, name) for name in ("date_of_birth", "attends", "educated_elsewhere")]
-                case.report((*path, "school"), problem, remedy, depends=[*others, ("horizon", "start")])
+                case.report((*path, "school"), problem, remedy, depends=[*others, ("horizon",)])
 
 
 def _terms_known(school: School, start: date, end: date) -> bool:

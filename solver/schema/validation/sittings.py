@@ -76,6 +76,7 @@ def _apart(case: Case, parents: list[tuple[Path, Participant]]) -> None:
                 times = [(*one, field) for one in (path, other_path) for field in ("from", "until", "person")]
                 depends = [
                     *times,
+                    (*path, "sitting"),
                     (*other_path, "sitting"),
                     case.role_of(part.person),
                     case.role_of(other.person),

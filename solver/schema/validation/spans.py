@@ -95,5 +95,7 @@ def _clock(case: Case, path: Path, span: DaySpan | TimeWindow) -> None:
 
 
 def _backwards(case: Case, path: Path, end: str, start: str, since: date | str) -> None:
-    problem = f'"{end}" is not after "{start}", {since}.'
+    # Dates are inclusive, so one may end on the day it starts; a time may not.
+    relation = "is before" if isinstance(since, date) else "is not after"
+    problem = f'"{end}" {relation} "{start}", {since}.'
     case.report((*path, end), problem, "Correct one of the two.", depends=[(*path, start)])
