@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 from typing import Final
@@ -17,8 +19,26 @@ LONG_LEAVE_WEEKS: Final = 3
 DUTY_TEAM: Final = 6
 """Fewest workers of a team that keeps a duty rota."""
 
-Windows = dict[str, list[tuple[date, date]]]
-"""By person: stretches of which leave may not take a part, both days inclusive."""
+LONGEST_GAP: Final = 25
+LONGEST_GAP_TIED: Final = 18
+"""Most calendar days from a worker's last day before a leave to the first one after it, weekends, bank holidays and
+closures included: some days less than the shortest interval between meetings, four weeks or for a few three."""
+APART: Final = 2 * WEEK
+"""Least time between two leaves of one person."""
+
+
+@dataclass
+class Commitments:
+    """What people's leave must respect, by their ids."""
+
+    windows: dict[str, list[tuple[date, date]]] = field(default_factory=dict)
+    """Days that no leave may touch, both ends inclusive: windows of first meetings above all."""
+    tied: set[str] = field(default_factory=set)
+    """Workers of families who are met about every three weeks, or only on an interpreter's few days."""
+
+    def keep(self, person: Draft, first: date, last: date) -> None:
+        """Note days that the person's leave may not touch, both inclusive."""
+        self.windows.setdefault(person.id, []).append((first, last))
 
 
 class Absences:
@@ -35,16 +55,16 @@ class Absences:
         monday = days[0] + DAY * (-days[0].weekday() % 7) + WEEK * SETTLED_WEEKS
         self._mondays = [monday + WEEK * n for n in range((days[-1] - monday).days // 7)]
 
-    def team(self, team: Team, keep: Windows) -> None:
+    def team(self, team: Team, keep: Commitments) -> None:
         """Leave of the team's staff and partners, the workers' duty days, training.
 
         Parameters
         ----------
-        keep : first windows that a worker's leave must leave alone.
+        keep : what the leave must respect.
         """
         holidays = team.area.schools[0].holidays
-        if self._shape.uncovered_leave:
-            self._uncovered(team, keep)
+        if team.long_leave is not None:
+            self._leave(team.long_leave, LONG_LEAVE_WEEKS, [], keep, [], whole=True)
         for worker in team.workers:
             if not worker.away:
                 self._leave(worker, self._rng.choice((1, 2, 2, 3)), team.workers, keep, holidays)
@@ -62,23 +82,25 @@ class Absences:
             for day in self._rng.sample(self._days, 2):
                 person.busy.append(span(day, clock(9), clock(17)))
 
-    def shared(self, people: list[Draft], keep: Windows) -> None:
-        """Leave of people who belong to no team, such as interpreters."""
-        for person in people:
-            self._leave(person, 1, people, keep, [])
+    def interpreters(self, people: list[Draft], workers: dict[str, list[Draft]], keep: Commitments) -> None:
+        """Leave of the interpreters, not just before or after that of a worker with whom they meet families.
 
-    def _uncovered(self, team: Team, keep: Windows) -> None:
-        """Send one worker away for three weeks with nobody to stand in."""
-        worker = self._rng.choice(team.workers)
-        worker.deputies.clear()
-        self._leave(worker, LONG_LEAVE_WEEKS, [], keep, [], whole=True)
+        Parameters
+        ----------
+        workers : by interpreter id.
+        """
+        for person in people:
+            for worker in workers.get(person.id, []):
+                for first, last in worker.away:
+                    keep.keep(person, first - APART, last + APART)
+            self._leave(person, 1, people, keep, [])
 
     def _leave(
         self,
         person: Draft,
         weeks: int,
         cover: list[Draft],
-        keep: Windows,
+        keep: Commitments,
         holidays: list[tuple[date, date]],
         *,
         whole: bool = False,
@@ -88,7 +110,7 @@ class Absences:
         for length in pieces:
             for monday in self._candidates(holidays):
                 last = monday + WEEK * length - DAY
-                if self._possible(person, monday, last, cover, keep.get(person.id, [])):
+                if self._possible(person, monday, last, cover, keep):
                     person.leave(monday, last)
                     break
 
@@ -99,16 +121,23 @@ class Absences:
             mondays.sort(key=lambda monday: not any(a <= monday <= b for a, b in holidays))
         return mondays[:12]
 
-    @staticmethod
     def _possible(
-        person: Draft, first: date, last: date, cover: list[Draft], keep: list[tuple[date, date]]
+        self, person: Draft, first: date, last: date, cover: list[Draft], keep: Commitments
     ) -> bool:
         others = [other for other in cover if other is not person]
         away = [other for other in others if other.is_away(first, last)]
         return (
-            not person.is_away(first, last)
+            not person.is_away(first - APART, last + APART)
             and 3 * len(away) <= len(others)
-            and not any(a <= last and first <= b for a, b in keep)
+            and self._gap(first, last) <= (LONGEST_GAP_TIED if person.id in keep.tied else LONGEST_GAP)
+            and not any(a <= last and first <= b for a, b in keep.windows.get(person.id, ()))
             and not any(deputy.is_away(first, last) for deputy in person.deputies)
             and not any(person in other.deputies for other in away)
         )
+
+    def _gap(self, first: date, last: date) -> int:
+        """Days from the last open day before a leave to the first one after it, which there must be."""
+        # Leave begins SETTLED_WEEKS into the horizon, so there always is a day before it.
+        before, after = bisect_left(self._days, first), bisect_right(self._days, last)
+        end = self._days[after] if after < len(self._days) else date.max
+        return (end - self._days[before - 1]).days

@@ -8,7 +8,7 @@ from typing import Final
 
 from calendars.workdays import WorkingCalendar
 from solver.generate import rooms
-from solver.generate.absences import Absences, Windows
+from solver.generate.absences import Absences, Commitments
 from solver.generate.draft import DAY, Draft, least_loaded
 from solver.generate.families import Families, Family
 from solver.generate.history import OWN_INTERVAL, Chronicle, History
@@ -39,6 +39,8 @@ SILENT_SHARE: Final = 0.04
 SIBLING_SHARE: Final = 0.30
 """Share of children whose plan is one of a sibling group's."""
 OWN_TIGHTER: Final = "21 days"
+TIGHTER_SHARE: Final = 0.03
+"""Share of child protection plans with an interval of their own."""
 FAMILY_AGES: Final = (10, 7, 5)
 NOTICE_ESSENTIAL: Final = 10
 """Open days before anything is due of a family that depends on an interpreter's few sessions."""
@@ -130,7 +132,7 @@ class _Generator:
         """Everything, put together."""
         teams: list[Team] = []
         plans: list[Plan] = []
-        keep: Windows = {}
+        keep = Commitments()
         for area in self._areas:
             team = self._staffing.team(area)
             teams.append(team)
@@ -139,7 +141,7 @@ class _Generator:
                 self._limit_rooms(area, made, self._shape.room_use)
             self._absences.team(team, keep)
             plans += made
-        self._absences.shared(self._staffing.interpreters, keep)
+        self._absences.interpreters(self._staffing.interpreters, self._maker.interpreted, keep)
         return self._assemble(teams, plans)
 
     def _next_id(self) -> str:
@@ -148,7 +150,7 @@ class _Generator:
 
     # --- one team's plans ---
 
-    def _plans_of(self, team: Team, keep: Windows) -> list[Plan]:
+    def _plans_of(self, team: Team, keep: Commitments) -> list[Plan]:
         plans: list[Plan] = []
         for size, kind, worker in self._cases(team):
             family = self._families.family(team, worker, self._families.ages(size))
@@ -159,7 +161,9 @@ class _Generator:
             plans += self._maker.plans(family, children, joint=size > 1)
             for entry in children:
                 if entry.history.first:
-                    keep.setdefault(worker.id, []).append((entry.history.earliest, entry.history.due))
+                    keep.keep(worker, entry.history.earliest, entry.history.due)
+                if entry.history.every_at_most == OWN_TIGHTER or family.interpreter:
+                    keep.tied.add(worker.id)
         return plans
 
     def _cases(self, team: Team) -> list[tuple[int, PlanType, Draft]]:
@@ -209,7 +213,8 @@ class _Generator:
             return self._chronicle.overdue()
         if rng.random() < self._shape.first_meetings:
             return self._chronicle.first(kind, notice=notice)
-        own = OWN_TIGHTER if kind == "child_protection" and rng.random() < 0.03 else None
+        tighter = kind == "child_protection" and rng.random() < TIGHTER_SHARE
+        own = OWN_TIGHTER if tighter and family.worker is not family.team.long_leave else None
         return self._chronicle.running(kind, notice=notice, own=own)
 
     def _one_family(self, team: Team) -> list[Plan]:

@@ -96,7 +96,8 @@ class Families:
         children: list[ChildDraft] = []
         for age in ages:
             children.append(self._new_child(team, age, children))
-        interpreter = rng.random() < self._shape.needs_interpreter
+        # Three weeks without the worker and an interpreter's few sessions would miss a meeting.
+        interpreter = rng.random() < self._shape.needs_interpreter and worker is not team.long_leave
         parents = [self._new_parent() for _ in range(2 if rng.random() < 0.4 else 1)]
         family = Family(
             number=str(self._family).zfill(self._width),

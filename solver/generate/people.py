@@ -65,6 +65,8 @@ class Team:
     """Those who carry cases, by role."""
     leads: dict[str, Draft] = field(default_factory=dict)
     """Designated safeguarding lead by school id."""
+    long_leave: Draft | None = None
+    """The worker who will be away for three weeks with nobody to stand in."""
 
     @property
     def staff(self) -> list[Draft]:
@@ -103,6 +105,9 @@ class Staffing:
             support=[self._council("bs", "business_support", area) for _ in range(two)],
             receiving=[self._council("rw", "receiving_worker", area) for _ in range(two)],
         )
+        if self._shape.uncovered_leave:
+            team.long_leave = self._rng.choice([worker for worker in team.workers if worker.capacity == 1])
+            team.long_leave.deputies.clear()
         for agency in AGENCIES:
             team.partners[agency.role] = self._pool(agency, area)
         for place in area.schools:

@@ -55,6 +55,8 @@ class PlanMaker:
         self._interpreters, self._end, self._teams = interpreters, end, teams
         self.venues: list[Venue] = []
         """Homes and placements so far."""
+        self.interpreted: dict[str, list[Draft]] = {}
+        """Workers who meet families with an interpreter, by the interpreter's id."""
 
     def plans(self, family: Family, children: list[Child], *, joint: bool) -> list[Plan]:
         """The plans of one family.
@@ -212,6 +214,7 @@ class PlanMaker:
             return ()
         person = least_loaded(self._interpreters)
         person.load += 1
+        self.interpreted.setdefault(person.id, []).append(family.worker)
         return (_part(person, level="essential"),)
 
     def _venue(self, family: Family, children: list[Child]) -> VenueWishes:
