@@ -8,6 +8,7 @@ pinned meetings do not separate by series: the bound leaves them out, so it stay
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,12 @@ from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_price
 from solver.problem.tables import BIG, Problem
 
 _INF = float(BIG)
-LEAST_AGILITY = 0.02
-"""Share of Polyak's step at which the prices count as settled."""
+MEMORY = 0.7
+"""Share of the last direction in the next one."""
+PATIENCE = 20
+"""Steps without a better bound after which the level comes down."""
+SETTLED = 2e-4
+"""Level, as a share of the bound, at which the prices count as settled."""
 
 
 @njit(cache=True)
@@ -254,14 +259,14 @@ class Dual:
         self._dirty = np.zeros((r, d), dtype=np.bool_)
         self.bound = Bound(-np.inf, self.slot_price.copy(), self.cap_price.copy(), self.soft_price.copy())
         self.iterations = 0
-        self.agility = 1.0
+        self._rise = math.inf
         self._since_better = 0
         _fill_first(tab, self.commits, self.prices, self.node_cost, self.node_start, self.node_venue)
 
     @property
     def settled(self) -> bool:
         """Whether further steps would hardly move the bound."""
-        return self.agility <= LEAST_AGILITY
+        return self._rise <= SETTLED * max(1.0, abs(self.bound.value))
 
     def evaluate(self) -> float:
         """Bound at the present prices; keeps the best."""
@@ -284,7 +289,7 @@ class Dual:
         total += self.constant
         self.iterations += 1
         if total > self.bound.value + 1e-9:
-            better = total > self.bound.value + 1e-4 * abs(self.bound.value)
+            better = total > self.bound.value + 1e-5 * abs(self.bound.value)
             self.bound = Bound(total, self.slot_price.copy(), self.cap_price.copy(), self.soft_price.copy())
             self._since_better = 0 if better else self._since_better + 1
         else:
@@ -292,25 +297,36 @@ class Dual:
         return total
 
     def step(self, target: float) -> float:
-        """Evaluate the bound and move the prices towards ``target`` (the best calendar's cost); returns the bound there."""
+        """Evaluate the bound and move the prices; returns the bound before the move.
+
+        Parameters
+        ----------
+        target : float
+            Cost of the best calendar: what the bound can't exceed.
+
+        Notes
+        -----
+        Polyak's step aims at a level between the best bound and the target; the level comes down whenever the bound
+        has not risen for a while (Goffin and Kiwiel 1999), which also copes with a target far above the truth.
+        """
         value = self.evaluate()
-        if self._since_better >= 12:
-            self.agility = max(LEAST_AGILITY, self.agility * 0.7)
+        if math.isinf(self._rise):
+            self._rise = max(1.0, 0.5 * (target - value))
+        self._rise = min(self._rise, max(0.0, target - self.bound.value))
+        if self._since_better >= PATIENCE:
             self._since_better = 0
+            self._rise *= 0.5
             self._restore()
-            return value
-        memory = 0.4
-        usage, day = self._usage, self._day_usage[:, :, None]
-        norm = _direction(usage, self._slot_capacity, self.slot_price, self._last[0], memory, self._step[0])
-        norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], memory, self._step[1])
+            value = self.evaluate()
+        norm = _direction(self._usage, self._slot_capacity, self.slot_price, self._last[0], MEMORY, self._step[0])
+        day = self._day_usage[:, :, None]
+        norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], MEMORY, self._step[1])
         soft_day = np.where(self._soft_limit[:, :, None] > 0, day, 0.0)
-        norm += _direction(
-            soft_day, self._soft_capacity, self.soft_price, self._last[2], memory, self._step[2]
-        )
+        norm += _direction(soft_day, self._soft_capacity, self.soft_price, self._last[2], MEMORY, self._step[2])
         if norm <= 0.0:
+            self._rise = 0.0
             return value
-        length = self.agility * max(1.0, target - value) / norm
-        self._move(length)
+        self._move(max(1e-3, self.bound.value + self._rise - value) / norm)
         return value
 
     def charge_left(self, commits: Commits) -> float:
