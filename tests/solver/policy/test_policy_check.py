@@ -309,6 +309,11 @@ def test_clauses_that_contradict_or_never_apply(added: str, fault: tuple[str, st
     assert faults_of(WHOLE + added) == [fault]
 
 
+def test_an_event_that_an_earlier_window_has_is_no_fault_beside_another() -> None:
+    second = window('applies = "first"\nanchor = ["plan_start", "assessment_due"]\nmaximum = ["8 weeks"]')
+    assert faults_of(HEAD + MEETING + window(FIRST + 'maximum = ["6 weeks"]') + second + LATER) == []
+
+
 def test_a_reminder_before_the_deadline_is_sound() -> None:
     assert faults_of(WHOLE + TASK + 'warn = "3 days"\n') == []
     assert faults_of(WHOLE + TASK + 'direction = "before"\nwarn = "1 week"\n') == []

@@ -31,7 +31,7 @@ applies = "no" \\""" still
 """
 
 [[ meetings ]]
-name = 'B'
+name = 'B\\'  # [ the backslash is a letter here
 
 [meetings.chairing]
 chair = "rota"

@@ -191,6 +191,12 @@ def test_a_first_core_group_can_come_from_the_layer() -> None:
     assert first.sources == ("WT2023:core-group",)
 
 
+def test_what_an_unknown_layer_might_say_is_not_missed() -> None:
+    data = myshire_policy(extends="englnd")
+    data["meetings"][0]["windows"] = data["meetings"][0]["windows"][1:]
+    assert [path for path, _, _ in faults_of(data)] == ["extends"]
+
+
 def test_a_kind_and_a_plan_type_belong_to_one_meeting() -> None:
     data = myshire_policy()
     data["meetings"].append(data["meetings"][0])

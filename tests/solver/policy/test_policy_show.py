@@ -187,6 +187,14 @@ def test_the_days_that_are_worked_from(today: date, days: tuple[date, ...]) -> N
     assert sample_days(today, england()) == days
 
 
+def test_a_limit_that_moves_back_says_from_where() -> None:
+    data = show_data(load_policy("barnsley"), today=date(2026, 11, 27))
+    assert data["meetings"][0]["windows"][1]["examples"][0]["text"] == (
+        "If a core group is held on Fri 27 Nov 2026, the next is due by Thu 24 Dec 2026 "
+        "(Fri 25 Dec 2026 is not a working day)."
+    )
+
+
 def test_st_patricks_day_is_not_good_friday() -> None:
     policy = load_policy(myshire_policy(nations=["NIR"]))
     data = show_data(policy, today=date(2028, 3, 1))

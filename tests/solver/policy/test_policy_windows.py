@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from caseloads import small_caseload
@@ -228,6 +228,16 @@ def test_a_minimum_never_opens_the_window_after_its_limit() -> None:
     assert (limits.earliest, limits.due) == (date(2026, 12, 24), date(2026, 12, 24))
 
 
+def test_a_target_is_never_after_the_limit_nor_before_the_window() -> None:
+    late = with_windows({**FIRST_CORE_GROUP, "target": "12 days", "maximum": ["6 working days"]}, LATER)
+    limits = limits_of(late, made_plan(initial_conference=date(2026, 11, 3)))
+    assert limits.target == limits.due == date(2026, 11, 11)
+    early = with_windows({**FIRST_CORE_GROUP, "target": "1 day", "maximum": ["8 days"]}, LATER)
+    # The day after Friday is no open day: pulled back it would be the conference's own.
+    limits = limits_of(early, made_plan(initial_conference=date(2026, 11, 6)))
+    assert limits.target == limits.earliest == date(2026, 11, 7)
+
+
 def test_a_window_counted_back_closes_its_minimum_before_the_event() -> None:
     window = {
         "applies": "first",
@@ -428,3 +438,20 @@ def test_the_working_calendar_joins_the_caseload_and_the_policy() -> None:
     assert not cal.is_open_day(date(2026, 12, 24))
     plain = working_calendar(caseload, load_policy("barnsley"))
     assert not plain.is_working_day(date(2026, 12, 28))
+
+
+@pytest.mark.parametrize("authority", ["wandsworth", "south-west", "barnsley", "sefton", "carefirst"])
+def test_from_every_day_of_two_years_the_dates_are_in_order_and_due_on_open_days(authority: str) -> None:
+    policy = load_policy(authority)
+    cal = england(closures=(date(2026, 12, 24), date(2026, 12, 29), date(2027, 8, 16)))
+    for rule in policy.meetings:
+        events = {event for window in rule.windows for event in window.anchor}
+        for number in range(730):
+            day = date(2026, 1, 1) + timedelta(days=number)
+            found = [
+                first_limits(made_plan(rule.plan_types[0], **{event: day}), rule, cal) for event in events
+            ]
+            found.append(later_limits(made_plan(rule.plan_types[0]), rule, day, cal))
+            for limits in found:
+                assert limits.earliest <= limits.target <= limits.due
+                assert cal.is_open_day(limits.due)
