@@ -16,6 +16,8 @@ DATE = 'a date such as "2026-12-01"'
 LOCAL_TIME = 'a local date and time such as "2026-12-01T10:00"'
 ID = 'an id of letters, digits, ".", "_" or "-"'
 NUMBER = "a whole number"
+LIST = "a list [...]"
+OBJECT = "an object {...}"
 PAIR = 'a pair of times such as ["09:00", "17:00"]'
 _UNIONS: dict[tuple[str | None, ...], str] = {
     ("authority",): 'the id of a policy such as "wandsworth" or a whole policy {...}',
@@ -117,8 +119,8 @@ def _describe(hint: Any) -> str:
     if origin is Literal:
         return listed(parts, most=30)
     if origin is tuple:
-        return "a list [...]" if parts[-1] is ... else PAIR
+        return LIST if parts[-1] is ... else PAIR
     if _is_model(hint):
         names = [f'"{name}"' for name in needed(hint)]
-        return f"an object {{...}} with {' and '.join(names)}" if names else "an object {...}"
-    return {str: "text in double quotes", int: NUMBER, bool: "true or false"}.get(hint, "an object {...}")
+        return f"{OBJECT} with {' and '.join(names)}" if names else OBJECT
+    return {str: "text in double quotes", int: NUMBER, bool: "true or false"}.get(hint, OBJECT)

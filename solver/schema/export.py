@@ -28,6 +28,13 @@ class _Untitled(GenerateJsonSchema):
         return False
 
 
+class _Written(_Untitled):
+    """For what is always written in full: every field is required."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: ARG002 - as in its base
+        return True
+
+
 def schemas() -> dict[str, str]:
     """Return the text of each schema by its file name.
 
@@ -35,7 +42,7 @@ def schemas() -> dict[str, str]:
     is written, where every field is there.
     """
     caseload = Caseload.model_json_schema(by_alias=True, schema_generator=_Untitled)
-    calendar = Calendar.model_json_schema(by_alias=True, mode="serialization", schema_generator=_Untitled)
+    calendar = Calendar.model_json_schema(by_alias=True, mode="serialization", schema_generator=_Written)
     return {
         "caseload.schema.json": _text("urn:convene:schema:1:caseload", caseload),
         "calendar.schema.json": _text("urn:convene:schema:1:calendar", calendar),

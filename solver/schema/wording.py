@@ -15,8 +15,10 @@ from solver.schema.expected import (
     CLOCK,
     DATE,
     ID,
+    LIST,
     LOCAL_TIME,
     NUMBER,
+    OBJECT,
     PAIR,
     expected,
     field_names,
@@ -66,11 +68,13 @@ def findings_of(error: ValidationError, data: dict[str, Any]) -> list[Finding]:
     found: dict[Finding, None] = {}
     errors = error.errors(include_url=False)
     # A misspelt field is also reported as missing under its right name: the first says it all.
-    meant = {place for one in errors if one["type"] == "extra_forbidden" for place in misspelt(_path(one))}
+    meant = {
+        place for one in errors if one["type"] == "extra_forbidden" for place in misspelt(_path(one, data))
+    }
     for one in errors:
-        path = _path(one)
+        path = _path(one, data)
         if not (_other_branch(one["loc"], data) or _follows(one, path in meant)):
-            found[_finding(one, path)] = None
+            found[_finding(one, path, of_key=_is_of_key(one, data))] = None
     return list(found)
 
 
@@ -91,17 +95,28 @@ def wrong_form(path: Path, value: Any) -> Finding:
         remedy = f'Write "{better}", if that is what is meant.'
     else:
         remedy = f"Give {wanted}{', or leave the field out' if optional(path) else ''}."
-    return Finding(path, show(value, path), _problem(value, wanted), remedy)
+    # A text where a whole record belongs may say anything about anybody, so it isn't shown.
+    record = wanted.startswith((OBJECT, LIST))
+    shown = "" if record and isinstance(value, str) else show(value, path)
+    return Finding(path, shown, _problem(value, wanted), remedy)
 
 
-def _path(error: ErrorDetails) -> Path:
+def _path(error: ErrorDetails, data: dict[str, Any]) -> Path:
     """Return the error's place in the data: pydantic's also names the branch of a union and marks keys."""
-    path: list[str | int] = []
-    for step in error["loc"]:
-        if step == "[key]" or (isinstance(step, str) and _is_branch(step, path)):
-            continue
-        path.append(step)
-    return tuple(path)
+    steps = error["loc"][:-1] if _is_of_key(error, data) else error["loc"]
+    return tuple(step for place, step in enumerate(steps) if not _is_branch(step, steps[:place]))
+
+
+def _is_of_key(error: ErrorDetails, data: dict[str, Any]) -> bool:
+    """Whether an error is of a key, which pydantic says by a last step "[key]" (a key could be called that, too)."""
+    steps = error["loc"]
+    if steps[-1] != "[key]" or error["type"] in ("missing", "extra_forbidden"):
+        return False
+    value: Any = data
+    for place, step in enumerate(steps[:-1]):
+        if not _is_branch(step, steps[:place]):
+            value = child_of(value, step)
+    return not (isinstance(value, dict) and "[key]" in value)
 
 
 def _follows(error: ErrorDetails, is_misspelt: bool) -> bool:
@@ -111,11 +126,11 @@ def _follows(error: ErrorDetails, is_misspelt: bool) -> bool:
     )
 
 
-def _is_branch(step: str, before: Sequence[str | int]) -> bool:
-    last = before[-1] if before else ""
-    return (last == "day" and (step == "DaySpan" or step.startswith("dict["))) or (
-        last == "authority" and (step == "str" or step.startswith("dict["))
-    )
+def _is_branch(step: str | int, before: Sequence[str | int]) -> bool:
+    """Whether a step names a branch of a union: there are two in the caseload."""
+    if not isinstance(step, str) or not before or before[-1] not in ("day", "authority"):
+        return False
+    return step in ("DaySpan", "str") or step.startswith("dict[")
 
 
 def _other_branch(location: tuple[str | int, ...], data: dict[str, Any]) -> bool:
@@ -130,7 +145,7 @@ def _other_branch(location: tuple[str | int, ...], data: dict[str, Any]) -> bool
     return False
 
 
-def _finding(error: ErrorDetails, path: Path) -> Finding:
+def _finding(error: ErrorDetails, path: Path, *, of_key: bool) -> Finding:
     kind, value = error["type"], error["input"]
     context: dict[str, Any] = error.get("ctx", {})
     shown = show(value, path)
@@ -141,7 +156,7 @@ def _finding(error: ErrorDetails, path: Path) -> Finding:
         return Finding(path, "", problem, f'Give "{path[-1]}": {expected(path)}.')
     if kind == "extra_forbidden":
         return _unknown_field(path)
-    if error["loc"][-1] == "[key]":
+    if of_key:
         return _unknown_key(path)
     if kind == "literal_error":
         return _not_a_word(path, value, shown)
@@ -205,10 +220,10 @@ def _sort(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true or false"
-    for kind, words in ((str, "text"), (int | float, "a number"), (dict, "an object {...}")):
+    for kind, words in ((str, "text"), (int | float, "a number"), (dict, OBJECT)):
         if isinstance(value, kind):
             return words
-    return "a list [...]"
+    return LIST
 
 
 def _rewritten(value: Any, wanted: str) -> str | None:

@@ -56,7 +56,7 @@ class Case:
         """The JSON data of the caseload."""
         if self._document is not None:
             return self._document
-        return self.caseload.model_dump(mode="json", by_alias=True)
+        return self.caseload.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
     def report(self, path: Path, problem: str, remedy: str, *, depends: Iterable[Path] = ()) -> None:
         """Note a fault at `path`, unless it only follows from another one.
