@@ -18,6 +18,7 @@ from solver.schema.caseload import Child, TimeWindow, TimeWishes
 
 AGE_WEIGHTS: Final = (9, 7, 6, 6, 6, 5, 5, 5, 5, 5, 6, 6, 6, 7, 7, 6, 4, 2)
 """How many children are of each age from 0 to 17, about as on plans in England."""
+OLDEST: Final = len(AGE_WEIGHTS) - 1
 EVENING: Final = clock(20)
 SHIFTS: Final[tuple[Hours, ...]] = (
     {day: ((clock(12, 30) if day in ("mon", "tue", "wed") else clock(8), EVENING),) for day in WORK_WEEK},
@@ -144,7 +145,8 @@ class Families:
         rng = self._rng
         self._child += 1
         birthday = date(self._start.year - age, self._start.month, min(self._start.day, 28))
-        born = birthday - DAY * rng.randrange(1, 360)
+        # The oldest have some months to go: a plan that ends at once needs no meetings.
+        born = birthday - DAY * rng.randrange(1, 240 if age == OLDEST else 360)
         child = ChildDraft(f"child-{str(self._child).zfill(self._width)}", initials(rng), born, age)
         if age >= 12 and rng.random() < 0.03:
             child.educated_elsewhere = True

@@ -85,19 +85,19 @@ class Chronicle:
         if kind != "child_protection":
             # Only a conference may lie ahead: no plan of another type is on file before it begins.
             anchor = min(anchor, self._start - DAY)
-        anchor = self._working(anchor)
+        anchor = self._open(anchor)
         floor = self._days[notice - 1]
         while self._next(kind, build(anchor), None).due < floor:
-            anchor = self._working_after(anchor)
+            anchor = self._next_open(anchor)
         return self._history(kind, build(anchor), None)
 
     def overdue(self) -> History:
         """A child protection plan whose first core group ought to have been held some days ago."""
         build = self._opening("child_protection")
-        anchor = self._working(self._start - DAY)
+        anchor = self._open(self._start - DAY)
         late = self._calendar.add_working_days(self._start, -self._rng.choice((1, 2, 3)))
         while self._next("child_protection", build(anchor), None).due > late:
-            anchor = self._working(anchor - DAY)
+            anchor = self._open(anchor - DAY)
         return self._history("child_protection", build(anchor), None)
 
     def running(self, kind: PlanType, *, notice: int, own: str | None = None) -> History:
@@ -115,11 +115,11 @@ class Chronicle:
         interval = self.interval(kind, own)
         floor = self._days[notice - 1]
         spread = max(1, interval - (floor - self._start).days)
-        last = self._held(min(floor + DAY * rng.randrange(spread) - DAY * interval, self._start - DAY))
+        last = self._open(min(floor + DAY * rng.randrange(spread) - DAY * interval, self._start - DAY))
         while due(last) < floor:
-            last = self._working_after(last)
+            last = self._next_open(last)
         begun = min(self._start - DAY * rng.randrange(40, 500), last - DAY * interval)
-        begun = self._working(begun)
+        begun = self._open(begun)
         dates: dict[str, Any] = {"last_meeting": last, "held": max(1, (last - begun).days // interval)}
         return self._history(kind, Events(**dates, **self._beginning(kind, begun)), own)
 
@@ -149,7 +149,7 @@ class Chronicle:
         day = anchor
         while day <= self._days[-1]:
             least, most = gaps[min(len(reviews), len(gaps) - 1)]
-            day = self._held(day + DAY * rng.randint(least, most))
+            day = self._open(day + DAY * rng.randint(least, most))
             reviews.append(day)
         if past := [day for day in reviews if day < self._start]:
             dates["last_review"] = past[-1]
@@ -170,15 +170,12 @@ class Chronicle:
             return later_limits(plan, rule, events.last_meeting, self._calendar)
         return first_limits(plan, rule, self._calendar)
 
-    def _held(self, day: date) -> date:
+    def _open(self, day: date) -> date:
         """The day, or the last open day before it."""
         return self._calendar.pull_back(day)
 
-    def _working(self, day: date) -> date:
-        """The day, or the last working day before it."""
-        while not self._calendar.is_working_day(day):
-            day -= DAY
+    def _next_open(self, day: date) -> date:
+        day += DAY
+        while not self._calendar.is_open_day(day):
+            day += DAY
         return day
-
-    def _working_after(self, day: date) -> date:
-        return self._calendar.add_working_days(day, 1)

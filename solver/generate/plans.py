@@ -119,7 +119,7 @@ class PlanMaker:
         """A plan ends at eighteen; a few child in need plans end when the consent or the need does."""
         birthday = child.eighteenth()
         if birthday <= self._end:
-            return max(birthday - DAY, history.due)
+            return birthday - DAY
         if history.kind == "child_in_need" and self._rng.random() < 0.06:
             left = (self._end - history.due).days
             return history.due + DAY * self._rng.randrange(max(1, left))
