@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from solver.schema.base import ClockTime, Id, LocalTime, Model
 from solver.schema.caseload import Caseload
@@ -111,11 +111,9 @@ def _is_model(hint: Any) -> bool:
 
 def _describe(hint: Any) -> str:
     for known, words in ((ClockTime, CLOCK), (LocalTime, LOCAL_TIME), (Id, ID), (date, DATE)):
-        if hint is known or hint == known:
+        if hint == known:
             return words
     origin, parts = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _describe(parts[0])
     if origin is Literal:
         return listed(parts, most=30)
     if origin is tuple:

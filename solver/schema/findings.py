@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from pydantic import BaseModel
 
 from solver.schema.faults import Fault, Path, format_path
 
@@ -30,14 +28,14 @@ class Finding:
     remedy: str
 
 
-def to_faults(findings: Iterable[Finding], document: Any) -> list[Fault]:
+def to_faults(findings: Iterable[Finding], document: Mapping[str, Any]) -> list[Fault]:
     """Write findings as faults, each once, in the order of the document.
 
     Parameters
     ----------
     findings : iterable of Finding
-    document
-        What they were found in: JSON data, or the model of it.
+    document : mapping
+        The JSON data that they were found in.
     """
     once = dict.fromkeys(findings)
     return [
@@ -49,22 +47,10 @@ def to_faults(findings: Iterable[Finding], document: Any) -> list[Fault]:
 
 
 def child_of(value: Any, step: str | int) -> Any:
-    """Return what a key or a list position leads to in JSON data or a model, ``None`` if nothing."""
+    """Return what a key or a list position leads to in JSON data, ``None`` if nothing."""
     if isinstance(step, int):
-        return value[step] if isinstance(value, Sequence) and 0 <= step < len(value) else None
-    if isinstance(value, BaseModel):
-        return next((getattr(value, name) for name in _names(value, step)), None)
+        return value[step] if isinstance(value, list) and step < len(value) else None
     return value.get(step) if isinstance(value, dict) else None
-
-
-def _names(model: BaseModel, alias: str) -> list[str]:
-    return [name for name, field in type(model).model_fields.items() if (field.alias or name) == alias]
-
-
-def _keys(value: Any) -> list[str]:
-    if isinstance(value, BaseModel):
-        return [field.alias or name for name, field in type(value).model_fields.items()]
-    return list(value) if isinstance(value, dict) else []
 
 
 def _position(path: Path, document: Any) -> tuple[int, ...]:
@@ -75,7 +61,7 @@ def _position(path: Path, document: Any) -> tuple[int, ...]:
         if isinstance(step, int):
             places.append(step)
         else:
-            keys = _keys(value)
+            keys = list(value) if isinstance(value, dict) else []
             places.append(keys.index(step) if step in keys else len(keys))
         value = child_of(value, step)
     return tuple(places)

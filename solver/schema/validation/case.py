@@ -9,7 +9,7 @@ from typing import Any
 from calendars.intervals import parse_interval
 from solver.policy.model import MeetingRule, Policy
 from solver.policy.windows import rule_for
-from solver.schema.caseload import Caseload, Person, Plan, Venue
+from solver.schema.caseload import Caseload, Person, Plan
 from solver.schema.faults import Path, format_path, show
 from solver.schema.findings import Finding, child_of
 
@@ -47,7 +47,7 @@ class Case:
         self.findings: list[Finding] = []
         self._document = document
         self._touched = touched
-        self._holders = {path[:length] for path in touched for length in range(len(path) + 1)}
+        self._holders = {holder for path in touched for holder in _holders(path)}
         self._origin = origin
         self._found: set[Path] = set()
 
@@ -75,22 +75,18 @@ class Case:
         value: Any = self.document
         for step in place:
             value = child_of(value, step)
-        self._found.add(place)
+        self._found.update(_holders(place))
         self.findings.append(Finding(place, "" if value is None else show(value, place), problem, remedy))
 
     def name(self, path: Path) -> str:
         """Write the place in the document of a path in the caseload."""
         return format_path(self._origin(path))
 
-    def sound(self, *paths: Path) -> bool:
-        """Whether none of these places has a fault so far."""
-        return not any(self._spoilt(self._origin(path)) for path in paths)
-
     def _doubtful(self, place: Path) -> bool:
         return place in self._holders or any(place[:length] in self._touched for length in range(len(place)))
 
     def _spoilt(self, place: Path) -> bool:
-        return self._doubtful(place) or any(found[: len(place)] == place for found in self._found)
+        return self._doubtful(place) or place in self._found
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -101,11 +97,6 @@ class Case:
         """Return the path of a person's role; of nobody's, the people."""
         place = next((at for at, other in enumerate(self.caseload.people) if other.id == person), None)
         return ("people",) if place is None else ("people", place, "role")
-
-    @cached_property
-    def venues(self) -> dict[str, Venue]:
-        """Venues by id."""
-        return {venue.id: venue for venue in reversed(self.caseload.venues)}
 
     @cached_property
     def plans(self) -> dict[str, int]:
@@ -159,6 +150,11 @@ class Case:
         for place, plan in enumerate(self.caseload.plans):
             if plan.ends is None or plan.ends >= self.caseload.horizon.start:
                 yield place, plan
+
+
+def _holders(path: Path) -> Iterator[Path]:
+    """Give a path and those of all that holds what is there."""
+    return (path[:length] for length in range(len(path) + 1))
 
 
 def has_interval(plan: Plan) -> bool:

@@ -37,6 +37,8 @@ IDS = [
     ({"sites[2].id": "hill", "venues[3].site": "hill", "travel": {}}, "sites[2].id", "of sites[1]", "its own id"),
     ({"plans[1].children[0].id": "child-1"}, "plans[1].children[0].id", "another child, plans[0].children[0]", "own"),
     ({"plans[1].children[0].id": "hv-1"}, "plans[1].children[0].id", "id of people[3], a health_visitor", "role child"),
+    ({"plans[1].children[1]": {"id": "child-2", "initials": "E.F.", "date_of_birth": "2024-02-10"}},
+     "plans[1].children[1].id", "in the plan twice", "Keep one entry"),
     ({"plans[2].id": "elm", "booked": []}, "plans[2].id", "sibling group that the plan is not in", "another id"),
 ]
 REFERENCES = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from faulty import GONE, changed, faults_of, only_fault
+from faulty import GONE, changed, faults_of, only_fault, put
 
 # fmt: off
 FORM = [
@@ -97,6 +97,25 @@ def test_hours_that_are_one_pair_instead_of_a_list_of_pairs() -> None:
     faults = faults_of(changed({"people[1].hours.mon": ["09:00", "17:00"]}))
     assert [fault.path for fault in faults] == ["people[1].hours.mon[0]", "people[1].hours.mon[1]"]
     assert '[["09:00", "12:30"]' in faults[0].remedy
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"[key]": 1}, '["[key]"]'),
+        ({"travel.hill": {"[key]": 5}}, 'travel.hill["[key]"]'),
+        ({"schools[0].day": {"DaySpan": {"start": "09:00", "end": "15:00"}}}, "schools[0].day.DaySpan"),
+        ({"authority": {"str": 1}}, "authority.str"),
+    ],
+)
+def test_a_key_named_like_a_mark_of_the_reader_is_still_that_key(changes: dict[str, Any], path: str) -> None:
+    data = changed({})
+    for place, value in changes.items():
+        if place == "[key]":
+            data[place] = value
+        else:
+            put(data, place, value)
+    assert path in [fault.path for fault in faults_of(data)]
 
 
 FOLLOWED = {

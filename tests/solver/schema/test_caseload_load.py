@@ -132,7 +132,7 @@ def test_a_policy_that_is_written_out_has_its_faults_inside_authority() -> None:
     assert fault.remedy
 
 
-def test_a_calendar_of_faults_of_the_policy_does_not_hide_those_of_the_plans() -> None:
+def test_a_fault_of_the_policy_does_not_hide_those_of_the_plans() -> None:
     data = changed({"authority": "nowhere", "plans[0].minutes": 50})
     assert [fault.path for fault in faults_of(data)] == ["authority", "plans[0].minutes"]
 
@@ -193,6 +193,14 @@ def test_an_anchor_of_the_policy_is_needed_whatever_other_dates_there_are() -> N
     assert _validated({"plans[0].events.initial_conference": GONE}, _policy()) == [
         ("plans[0].events", "{2 fields}")
     ]
+
+
+def test_a_policy_for_another_nation_names_those_for_the_right_one() -> None:
+    caseload = Caseload.model_validate_json(json.dumps(small_caseload()))
+    (fault,) = validate(caseload, _policy(nations=("WLS", "SCT")))
+    assert fault.path == "nation"
+    assert "for WLS and SCT only" in fault.problem
+    assert "barnsley" in fault.remedy
 
 
 def test_where_the_policy_is_silent_the_plans_own_interval_counts_from_the_start_or_the_last_meeting() -> (
