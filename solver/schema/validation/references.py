@@ -9,12 +9,15 @@ from solver.schema.faults import Path, did_you_mean
 from solver.schema.validation.case import Case
 
 _NOUNS = {"people": "person", "schools": "school", "sites": "site", "venues": "venue", "plans": "plan"}
+MOST_SUGGESTIONS = 100
+"""Unknown ids that get one: where more are unknown it isn't a slip of the pen, and looking takes long."""
 Reference = tuple[Path, str, str]
 """Where an id is named, the id, and the collection it should be in."""
 
 
 def check_references(case: Case) -> None:
     """Unknown ids, with the nearest known one."""
+    remedies: dict[tuple[str, str], str] = {}
     for path, name, collection in _references(case):
         known = case.ids[collection]
         if known is None or name in known or (collection == "people" and not case.caseload.people):
@@ -27,7 +30,9 @@ def check_references(case: Case) -> None:
             )
         else:
             problem = f"There is no {noun} with this id."
-            remedy = did_you_mean(name, sorted(known), f"Correct the id, or add the {noun} to {collection}.")
+            remedy = remedies.get((collection, name)) or f"Correct the id, or add the {noun} to {collection}."
+            if (collection, name) not in remedies and len(remedies) < MOST_SUGGESTIONS:
+                remedy = remedies[collection, name] = did_you_mean(name, sorted(known), remedy)
         case.report(path, problem, remedy)
 
 

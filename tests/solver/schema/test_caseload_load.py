@@ -80,6 +80,15 @@ def test_a_fault_reads_as_text() -> None:
     )
 
 
+def test_where_very_many_ids_are_unknown_all_are_listed_and_the_first_get_a_suggestion() -> None:
+    wrong = [{"person": f"sw-1{number:03}"} for number in range(200)]
+    faults = faults_of(changed({"booked[0].attendees": wrong}))
+    assert [fault.value for fault in faults] == [f'"{attendee["person"]}"' for attendee in wrong]
+    suggested = ["Did you mean" in fault.remedy for fault in faults]
+    assert suggested == [True] * 100 + [False] * 100
+    assert "Correct the id" in faults[-1].remedy
+
+
 SECRET = "Zebedee"
 
 
