@@ -36,8 +36,8 @@ class Commitments:
     tied: set[str] = field(default_factory=set)
     """Workers of families who are met about every three weeks, or only on an interpreter's few days."""
 
-    def keep(self, person: Draft, first: date, last: date) -> None:
-        """Note days that the person's leave may not touch, both inclusive."""
+    def present(self, person: Draft, first: date, last: date) -> None:
+        """Have the person there from one day to another, both inclusive."""
         self.windows.setdefault(person.id, []).append((first, last))
 
 
@@ -92,7 +92,7 @@ class Absences:
         for person in people:
             for worker in workers.get(person.id, []):
                 for first, last in worker.away:
-                    keep.keep(person, first - APART, last + APART)
+                    keep.present(person, first - APART, last + APART)
             self._leave(person, 1, people, keep, [])
 
     def _leave(

@@ -15,7 +15,7 @@ from solver.generate.history import OWN_INTERVAL, Chronicle, History
 from solver.generate.names import DOMAIN
 from solver.generate.people import Staffing, Team
 from solver.generate.places import Area, Places, travel
-from solver.generate.plans import Child, PlanMaker
+from solver.generate.plans import Case, PlanMaker
 from solver.generate.shape import (
     DEFAULT_START,
     FAMILY_PLANS,
@@ -136,7 +136,7 @@ class _Generator:
         for area in self._areas:
             team = self._staffing.team(area)
             teams.append(team)
-            made = self._one_family(team) if area.plans <= FAMILY_PLANS else self._plans_of(team, keep)
+            made = self._one_family(team, keep) if area.plans <= FAMILY_PLANS else self._plans_of(team, keep)
             if self._shape.room_use is not None:
                 self._limit_rooms(area, made, self._shape.room_use)
             self._absences.team(team, keep)
@@ -152,21 +152,26 @@ class _Generator:
 
     def _plans_of(self, team: Team, keep: Commitments) -> list[Plan]:
         plans: list[Plan] = []
-        for size, kind, worker in self._cases(team):
+        for size, kind, worker in self._allocation(team):
             family = self._families.family(team, worker, self._families.ages(size))
-            children = [
-                Child(child, history, self._next_id())
+            cases = [
+                Case(child, history, self._next_id())
                 for child, history in zip(family.children, self._histories(family, kind), strict=True)
             ]
-            plans += self._maker.plans(family, children, joint=size > 1)
-            for entry in children:
-                if entry.history.first:
-                    keep.keep(worker, entry.history.earliest, entry.history.due)
-                if entry.history.every_at_most == OWN_TIGHTER or family.interpreter:
-                    keep.tied.add(worker.id)
+            plans += self._maker.plans(family, cases, joint=size > 1)
+            self._commit(keep, family, cases)
         return plans
 
-    def _cases(self, team: Team) -> list[tuple[int, PlanType, Draft]]:
+    @staticmethod
+    def _commit(keep: Commitments, family: Family, cases: list[Case]) -> None:
+        """Note what the worker's leave must respect for this family."""
+        for case in cases:
+            if case.history.first:
+                keep.present(family.worker, case.history.earliest, case.history.due)
+            if case.history.every_at_most == OWN_TIGHTER or family.interpreter:
+                keep.tied.add(family.worker.id)
+
+    def _allocation(self, team: Team) -> list[tuple[int, PlanType, Draft]]:
         """Size, type and worker of each family, shuffled; loads as even as the workers' hours allow."""
         rng, count = self._rng, team.area.plans
         sizes: list[int] = []
@@ -179,13 +184,13 @@ class _Generator:
         for kind, number in zip(MIX, shares(len(sizes), self._weights()), strict=True):
             kinds += [kind] * number
         rng.shuffle(kinds)
-        cases: list[tuple[int, PlanType, Draft]] = []
+        allocation: list[tuple[int, PlanType, Draft]] = []
         for size, kind in zip(sizes, kinds, strict=True):
             worker = least_loaded(team.workers)
             worker.load += size
-            cases.append((size, kind, worker))
-        rng.shuffle(cases)
-        return cases
+            allocation.append((size, kind, worker))
+        rng.shuffle(allocation)
+        return allocation
 
     def _weights(self) -> list[float]:
         weights = [share if self._chronicle.covers(kind) else 0.0 for kind, share in MIX.items()]
@@ -217,15 +222,16 @@ class _Generator:
         own = OWN_TIGHTER if tighter and family.worker is not family.team.long_leave else None
         return self._chronicle.running(kind, notice=notice, own=own)
 
-    def _one_family(self, team: Team) -> list[Plan]:
+    def _one_family(self, team: Team, keep: Commitments) -> list[Plan]:
         """Up to three children of one family: plans of different types, each a series of its own."""
         covered = [kind for kind in MIX if self._chronicle.covers(kind)]
         family = self._families.family(team, team.workers[0], list(FAMILY_AGES[: team.area.plans]))
-        children = [
-            Child(child, self._history(family, covered[index % len(covered)]), self._next_id())
+        cases = [
+            Case(child, self._history(family, covered[index % len(covered)]), self._next_id())
             for index, child in enumerate(family.children)
         ]
-        return self._maker.plans(family, children, joint=False)
+        self._commit(keep, family, cases)
+        return self._maker.plans(family, cases, joint=False)
 
     def _limit_rooms(self, area: Area, plans: list[Plan], use: float) -> None:
         intervals = {plan.id: self._chronicle.interval(plan.type, plan.every_at_most) for plan in plans}

@@ -76,8 +76,8 @@ class Family:
     complex: bool
     split: bool
     """Whether the two parents must not meet."""
-    others: list[Draft] = field(default_factory=list)
-    """Further grown-ups of the family who come to its meetings."""
+    partners: dict[Role, Draft] = field(default_factory=dict)
+    """Who works with the family, by role: its children have one health visitor."""
 
 
 class Families:
@@ -127,11 +127,10 @@ class Families:
         oldest = max(size, rng.choices(range(len(AGE_WEIGHTS)), weights=AGE_WEIGHTS)[0])
         return [oldest, *(max(0, oldest - 2 * index - rng.randrange(2)) for index in range(1, size))]
 
-    def relative(self, family: Family, word: str, prefix: str, role: Role) -> Draft:
+    def relative(self, word: str, prefix: str, role: Role) -> Draft:
         """A grown-up of the family besides its parents."""
         person = self._new_grown_up(word, prefix, role)
         person.email = f"{person.id}@family.{DOMAIN}"
-        family.others.append(person)
         return person
 
     def _new_grown_up(self, word: str, prefix: str, role: Role) -> Draft:

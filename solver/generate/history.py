@@ -116,10 +116,9 @@ class Chronicle:
         floor = self._days[notice - 1]
         spread = max(1, interval - (floor - self._start).days)
         last = self._open(min(floor + DAY * rng.randrange(spread) - DAY * interval, self._start - DAY))
-        while due(last) < floor:
+        while due(last) < floor and self._next_open(last) < self._start:
             last = self._next_open(last)
-        begun = min(self._start - DAY * rng.randrange(40, 500), last - DAY * interval)
-        begun = self._open(begun)
+        begun = self._open(min(self._start - DAY * rng.randrange(40, 500), last - DAY * interval))
         dates: dict[str, Any] = {"last_meeting": last, "held": max(1, (last - begun).days // interval)}
         return self._history(kind, Events(**dates, **self._beginning(kind, begun)), own)
 

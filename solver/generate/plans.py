@@ -21,7 +21,7 @@ LOCAL_TEAMS: Final = 2
 
 
 @dataclass(frozen=True)
-class Child:
+class Case:
     """One child of a family with the history of the plan and the id it gets."""
 
     child: ChildDraft
@@ -58,7 +58,7 @@ class PlanMaker:
         self.interpreted: dict[str, list[Draft]] = {}
         """Workers who meet families with an interpreter, by the interpreter's id."""
 
-    def plans(self, family: Family, children: list[Child], *, joint: bool) -> list[Plan]:
+    def plans(self, family: Family, cases: list[Case], *, joint: bool) -> list[Plan]:
         """The plans of one family.
 
         Parameters
@@ -66,28 +66,27 @@ class PlanMaker:
         joint : whether they are one sibling group; else every plan has a series of its own.
         """
         rng = self._rng
-        wishes = self._venue(family, children)
-        network = list(self._network(family, children))
+        wishes = self._venue(family, cases)
+        network = list(self._network(family, cases))
         receiving = rng.choice(family.team.receiving) if rng.random() < 0.04 else None
-        handover_days = rng.randrange(20, 100)
+        handover = min(cases[0].history.due + DAY * rng.randrange(20, 100), self._end)
         minutes = self._minutes(family)
         own_interpreter = self._interpreter(family)
         plans = []
-        for entry in children:
-            history, child = entry.history, entry.child
+        for case in cases:
+            history, child = case.history, case.child
             fields: dict[str, Any] = {}
             if joint:
                 fields["sibling_group"] = f"family-{family.number}"
             if family.split:
                 fields["split"] = Split(reason="The parents must not meet")
             if receiving is not None:
-                day = min(history.due + DAY * handover_days, self._end)
-                fields["handover"] = Handover(date=day, person=receiving.id)
+                fields["handover"] = Handover(date=handover, person=receiving.id)
             if family.times != TimeWishes():
                 fields["times"] = family.times
             plans.append(
                 Plan(
-                    id=entry.plan,
+                    id=case.plan,
                     type=history.kind,
                     children=(child.child(),),
                     events=history.events,
@@ -138,11 +137,11 @@ class PlanMaker:
             until = None if family.complex else history.due
             yield _part(family.team.manager, level="expected", until=until)
 
-    def _network(self, family: Family, children: list[Child]) -> Iterator[Participant]:
+    def _network(self, family: Family, cases: list[Case]) -> Iterator[Participant]:
         """Who works with the whole family."""
         rng = self._rng
-        history = children[0].history
-        kinds = {entry.history.kind for entry in children}
+        history = cases[0].history
+        kinds = {case.history.kind for case in cases}
         protection = "child_protection" in kinds
         if family.complex and rng.random() < 0.4:
             yield _part(rng.choice(family.team.seniors), level="invited")
@@ -162,9 +161,9 @@ class PlanMaker:
                 from_ = history.due + DAY * rng.randrange(60) if waits else None
                 yield self._partner(family, role, level, from_=from_)
         if "looked_after" in kinds:
-            yield _part(self._families.relative(family, "Carer", "carer", "carer"))
+            yield _part(self._families.relative("Carer", "carer", "carer"))
         elif rng.random() < 0.12:
-            yield _part(self._families.relative(family, "Relative", "rel", "family"))
+            yield _part(self._families.relative("Relative", "rel", "family"))
 
     def _own(
         self, family: Family, child: ChildDraft, history: History, *, known: int
@@ -202,8 +201,10 @@ class PlanMaker:
         from_: date | None = None,
         until: date | None = None,
     ) -> Participant:
-        person = least_loaded(family.team.partners[role])
-        person.load += 1
+        if role not in family.partners:
+            family.partners[role] = least_loaded(family.team.partners[role])
+            family.partners[role].load += 1
+        person = family.partners[role]
         remote: Remote | None = None
         if role in ("police", "probation") and person.remote is None and self._rng.random() < 0.3:
             remote = "yes"
@@ -217,18 +218,18 @@ class PlanMaker:
         self.interpreted.setdefault(person.id, []).append(family.worker)
         return (_part(person, level="essential"),)
 
-    def _venue(self, family: Family, children: list[Child]) -> VenueWishes:
+    def _venue(self, family: Family, cases: list[Case]) -> VenueWishes:
         rng, shape, area = self._rng, self._shape, family.team.area
-        schools = list(dict.fromkeys(entry.child.school.venue.id for entry in children if entry.child.school))
+        schools = list(dict.fromkeys(case.child.school.venue.id for case in cases if case.child.school))
         never = [ident for ident in schools if rng.random() < shape.refuses_school]
         if len(area.offices) > 1 and rng.random() < shape.refuses_office:
             office = rng.choice(area.offices)
             never += [room.id for room in area.rooms if room.site == office.id]
         prefer: list[str] = []
-        chance, kinds = rng.random(), {entry.history.kind for entry in children}
+        chance, kinds = rng.random(), {case.history.kind for case in cases}
         if "looked_after" in kinds and chance < 0.4:
             prefer.append(self._keep(self._places.placement(family.number, family.needs)))
-        elif chance < 0.06 and len(children) < 3 and not family.split:
+        elif chance < 0.06 and len(cases) < 3 and not family.split:
             home = self._places.home(family.number, family.needs, confidential=rng.random() < 0.2)
             prefer.append(self._keep(home))
         elif chance < 0.2:
