@@ -109,13 +109,13 @@ class Decoder:
 
     def _meeting(self, s: int, series: Series, i: int, previous: date | None, solution: Solution) -> Meeting:
         tab = self._problem.tables
-        d = int(solution.day[s, i])
+        d, at, v = solution.rows[s, i].tolist()
         day = self._problem.days[d]
         b = int(tab.node_block[0 if i == 0 else 1, s, d])
-        minute = int(tab.start_minute[int(solution.start[s, i])])
+        minute = int(tab.start_minute[at])
         start = datetime.combine(day, time()) + timedelta(minutes=minute)
         end = start + timedelta(minutes=int(tab.block_length[b]))
-        venue = self._venues[self._problem.venues[int(tab.venue_id[int(solution.venue[s, i])])]]
+        venue = self._venues[self._problem.venues[int(tab.venue_id[v])]]
         plans = series.plans_on(day)
         limits = next_limits(series, previous, self._calendar)
         if limits is None:
@@ -123,8 +123,7 @@ class Decoder:
         assert limits is not None
         places = self._problem.blocks[b].places
         attendees = tuple(
-            self._attendee(series, b, place, int(solution.choice[s, i, p]))
-            for p, place in enumerate(places)
+            self._attendee(series, b, place, int(solution.choice[s, i, p])) for p, place in enumerate(places)
         )
         late = max(0, (day - limits.due).days)
         slack = self._calendar.working_days_between(day, limits.due) if day < limits.due else 0

@@ -112,7 +112,9 @@ def plan(
             ProgressEvent(
                 seconds=clock() - began,
                 phase=phase,
-                best=None if best is None else {str(level): points for level, points in best.objective.items()},
+                best=None
+                if best is None
+                else {str(level): points for level, points in best.objective.items()},
                 cost=cost,
                 bound=proven,
                 gap=None if cost is None or proven is None else _gap(cost, proven),
@@ -150,7 +152,12 @@ class _Writer:
     """Completes a solution into the outward calendar."""
 
     def __init__(
-        self, caseload: Caseload, policy: Policy, problem: Problem, calendar: WorkingCalendar, decoder: Decoder
+        self,
+        caseload: Caseload,
+        policy: Policy,
+        problem: Problem,
+        calendar: WorkingCalendar,
+        decoder: Decoder,
     ) -> None:
         self._caseload = caseload
         self._policy = policy

@@ -18,6 +18,7 @@ from solver.engine.kernels import best_chain
 from solver.policy.model import Policy
 from solver.problem.availability import FreeTime
 from solver.problem.days import Grid, make_grid
+from solver.problem.layout import pack
 from solver.problem.tables import BIG, Problem
 from solver.problem.venues import VenueRules
 from solver.schema.calendar import Attendee, Meeting, Reason
@@ -59,11 +60,12 @@ def breach_days_alone(problem: Problem) -> dict[str, int]:
         end_cost=breach_only(tab.end_cost),
         none_cost=breach_only(tab.none_cost),
     )
+    packed = pack(only)
     chain = np.zeros(max(1, len(problem.days)), dtype=np.int32)
     least = {}
     for s, series in enumerate(problem.series):
         node_cost = np.where(tab.node_block[:, s, :] >= 0, 0.0, float(BIG))
-        cost, _ = best_chain(only, s, node_cost, chain)
+        cost, _ = best_chain(packed, s, node_cost, chain)
         least[series.id] = round(cost)
     return least
 
@@ -79,7 +81,9 @@ class Explainer:
     calendar : WorkingCalendar
     """
 
-    def __init__(self, caseload: Caseload, policy: Policy, problem: Problem, calendar: WorkingCalendar) -> None:
+    def __init__(
+        self, caseload: Caseload, policy: Policy, problem: Problem, calendar: WorkingCalendar
+    ) -> None:
         self._caseload = caseload
         self._policy = policy
         self._problem = problem
@@ -97,7 +101,9 @@ class Explainer:
 
     # --- breaches --------------------------------------------------------------------------------
 
-    def breach(self, series: Series, previous: date | None, meetings: tuple[Meeting, ...]) -> tuple[Reason, ...]:
+    def breach(
+        self, series: Series, previous: date | None, meetings: tuple[Meeting, ...]
+    ) -> tuple[Reason, ...]:
         """Explain why the meeting after ``previous`` isn't held by its due date.
 
         Parameters
@@ -130,14 +136,17 @@ class Explainer:
         ]
         span = f"from {earliest:%d %b} to {limits.due:%d %b %Y}"
         if not rows:
-            text = f"There is no day {span} on which meetings are held (weekends, bank holidays and closures)."
+            text = (
+                f"There is no day {span} on which meetings are held (weekends, bank holidays and closures)."
+            )
             return (Reason(rule="day.open", sources=limits.sources, text=text),)
         needs = self._needs(series, rows, span, limits.sources)
         together = np.logical_and.reduce([need.met for need in needs])
         if not together.any():
             causes = _minimal(needs)
             return tuple(
-                Reason(rule=need.rule, sources=limits.sources, people=need.people, text=need.text) for need in causes
+                Reason(rule=need.rule, sources=limits.sources, people=need.people, text=need.text)
+                for need in causes
             )
         return self._crowded(series, rows, together, limits.sources, meetings, span)
 
@@ -151,7 +160,11 @@ class Explainer:
         at = np.array(rows)
         inside = np.zeros((len(rows), self._grid.slots), dtype=np.bool_)
         inside[:, : max(0, self._grid.slots - length + 1)] = True
-        needs = [_Need(inside, "day.span", (), f"A meeting of {length * step} minutes does not fit the team's day.")]
+        needs = [
+            _Need(
+                inside, "day.span", (), f"A meeting of {length * step} minutes does not fit the team's day."
+            )
+        ]
         for place in places:
             if place.level == "essential":
                 met = self._person_free(series, place, length)[at]
@@ -172,13 +185,17 @@ class Explainer:
             if plan.events.reviews and series.rule.not_on_review_day is not None:
                 met = np.ones_like(inside)
                 met[[i for i, row in enumerate(rows) if self._grid.days[row] in plan.events.reviews]] = False
-                needs.append(_Need(met, "series.review_day", (), f"Plan {plan.id} has its review conference then."))
+                needs.append(
+                    _Need(met, "series.review_day", (), f"Plan {plan.id} has its review conference then.")
+                )
         needs.append(self._venue_need(series, at, length, places, span))
         del sources
         return needs
 
     def _length(self, series: Series) -> int:
-        for info, length in zip(self._problem.blocks, self._problem.tables.block_length.tolist(), strict=True):
+        for info, length in zip(
+            self._problem.blocks, self._problem.tables.block_length.tolist(), strict=True
+        ):
             if self._problem.series[info.series].id == series.id:
                 return int(length)
         return series.minutes
@@ -187,7 +204,9 @@ class Explainer:
         free = self._free.window(f"person:{place.person}", 0, length, self._free.person(place.person))
         if place.child:
             clause = series.rule.school_hours
-            for child in (child for plan in series.plans for child in plan.children if child.id == place.person):
+            for child in (
+                child for plan in series.plans for child in plan.children if child.id == place.person
+            ):
                 if child.school is not None:
                     allowance = clause.travel_minutes if clause is not None else 30
                     free = free & self._free.outside_school(child.school, allowance, 0, length)
@@ -200,7 +219,9 @@ class Explainer:
             return f"not free on any day {span}"
         return f"free on {days} of the {len(met)} days {span}"
 
-    def _venue_need(self, series: Series, at: NDArray[np.int64], length: int, places: tuple[Place, ...], span: str) -> _Need:
+    def _venue_need(
+        self, series: Series, at: NDArray[np.int64], length: int, places: tuple[Place, ...], span: str
+    ) -> _Need:
         day = self._grid.days[int(at[-1])]
         plans = series.plans_on(day)
         allowed = []
@@ -217,10 +238,18 @@ class Explainer:
         if not allowed:
             counts = ", ".join(f"{count} by {rule}" for rule, count in sorted(refused.items()))
             total = len(self._caseload.venues)
-            text = f"None of the {total} venues may be used ({counts})." if total else "The caseload has no venue."
+            text = (
+                f"None of the {total} venues may be used ({counts})."
+                if total
+                else "The caseload has no venue."
+            )
             return _Need(met, max(refused, key=refused.__getitem__, default="venue.only"), (), text)
-        text = f"The venues that may be used ({', '.join(allowed[:4])}{' …' if len(allowed) > 4 else ''}) are "
-        return _Need(met, "venue.hours", (), text + self._share(met, span).replace("free", "open and not taken") + ".")
+        text = (
+            f"The venues that may be used ({', '.join(allowed[:4])}{' …' if len(allowed) > 4 else ''}) are "
+        )
+        return _Need(
+            met, "venue.hours", (), text + self._share(met, span).replace("free", "open and not taken") + "."
+        )
 
     def _crowded(
         self,
@@ -258,7 +287,9 @@ class Explainer:
 
     # --- exceptions ------------------------------------------------------------------------------
 
-    def absence(self, meeting: Meeting, attendee: Attendee, meetings_of: Callable[[str], list[Meeting]]) -> str:
+    def absence(
+        self, meeting: Meeting, attendee: Attendee, meetings_of: Callable[[str], list[Meeting]]
+    ) -> str:
         """Say why somebody expected does not come, and why no deputy does."""
         person = self._people.get(attendee.person)
         texts = [f"{self.name(attendee.person)} {self._why_not(meeting, attendee.person, meetings_of)}"]
@@ -282,10 +313,15 @@ class Explainer:
                     return "is away or busy then"
             if not self._within_hours(person_id, meeting.start, meeting.end):
                 return "does not work at that time"
-        child = next((child for plan in self._caseload.plans for child in plan.children if child.id == person_id), None)
+        child = next(
+            (child for plan in self._caseload.plans for child in plan.children if child.id == person_id), None
+        )
         if child is not None and child.school is not None:
             return "is at school then"
-        if any(other.start.date() == meeting.start.date() and other.id != meeting.id for other in meetings_of(person_id)):
+        if any(
+            other.start.date() == meeting.start.date() and other.id != meeting.id
+            for other in meetings_of(person_id)
+        ):
             return "could not get there from another meeting that day, or has enough meetings that day"
         return "would make another meeting worse by coming"
 

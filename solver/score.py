@@ -1,4 +1,4 @@
-"""The points that make one calendar better than another. Defined in words in ``solver/RULES.md``; published with every calendar."""
+"""The points that make one calendar better than another: ``solver/RULES.md`` says what they mean."""
 
 from __future__ import annotations
 

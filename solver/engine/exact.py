@@ -7,6 +7,7 @@ relaxation than intervals. Travel between sites is added where a solution breaks
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,9 +17,8 @@ from ortools.sat.python import cp_model
 
 from solver.engine.incumbent import Incumbent
 from solver.engine.kernels import can_travel
-from solver.engine.moves import remove_series, restore_series, save_series
 from solver.engine.prices import Dual
-from solver.engine.state import Solution
+from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem, make_subproblem
 from solver.problem.tables import BIG, MAX_COMMITS, Problem
 
@@ -208,7 +208,9 @@ class _Model:
                     continue
             cost = int(tab.option_cost[o])
             in_person, remote = int(tab.mode_in_person[mode0 + o]), int(tab.mode_remote[mode0 + o])
-            if in_person < BIG and (not counted or can_travel(tab, commits, r, d, begin, end, site)):
+            if in_person < BIG and (
+                not counted or can_travel(self.problem.packed, commits, r, d, begin, end, site)
+            ):
                 found.append((2 * (o - o0), a, cost + in_person, r, site))
             if remote < BIG:
                 found.append((2 * (o - o0) + 1, a, cost + remote, r, -1))
@@ -355,14 +357,14 @@ class _Model:
                 if s in self.none:
                     on.add(self.none[s].index)
                 continue
-            days = solution.day[s, :n].tolist()
+            days = solution.rows[s, :n, 0].tolist()
             for i, j in pairwise(days):
                 if (i, j) in self.arcs[s]:
                     on.add(self.arcs[s][i, j].index)
             if days[-1] in self.ends[s]:
                 on.add(self.ends[s][days[-1]].index)
             rows = {
-                (int(solution.start[s, i]), i == 0): (int(solution.venue[s, i]), solution.choice[s, i])
+                (int(solution.rows[s, i, 1]), i == 0): (int(solution.rows[s, i, 2]), solution.choice[s, i])
                 for i in range(n)
             }
             for variables in patterns:
@@ -398,12 +400,8 @@ class _Model:
         return round(solver.objective_value)
 
 
-def _free(commits: object, r: int, d: int, begin: int, end: int) -> bool:
-    n = int(commits.n[r, d])  # type: ignore[attr-defined]
-    return not any(
-        int(commits.start[r, d, i]) < end and begin < int(commits.end[r, d, i])  # type: ignore[attr-defined]
-        for i in range(n)
-    )
+def _free(commits: Commits, r: int, d: int, begin: int, end: int) -> bool:
+    return not any(a < end and begin < b for a, b, _ in commits.rows[r, d, : commits.n[r, d]].tolist())
 
 
 def solve_series(
@@ -427,29 +425,25 @@ def solve_series(
         ``None`` where the neighbourhood is too large to model or CP-SAT found nothing.
     """
     problem = incumbent.problem
-    work, commits = incumbent.work, incumbent.commits
-    before = incumbent.work_cost
-    saved = work.copy()
-    rest = before
-    for s in series:
-        rest += remove_series(problem.tables, commits, s, work)
+    commits, before = incumbent.commits, incumbent.work_cost
+    saved = incumbent.work.copy()
+    rest = incumbent.remove(series)
     try:
         sub = make_subproblem(problem, dual, commits, series, before - rest, MOST_PATTERNS)
         if sub is None:
             return None
         model = _Model(problem, sub)
     finally:
-        for s in series:
-            save_series(s, saved, incumbent.scratch, 0)
-            restore_series(problem.tables, commits, s, work, incumbent.scratch, 0)
+        incumbent.restore(series, saved, before)
     model.hint(saved)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
-    solver.parameters.max_time_in_seconds = budget.seconds
     solver.parameters.max_deterministic_time = budget.deterministic
     solver.parameters.linearization_level = 2
+    ends = time.monotonic() + budget.seconds
     while True:
+        solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())
         status = solver.solve(model.cp)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
@@ -474,12 +468,12 @@ def _chain_cost(problem: Problem, solution: Solution, s: int) -> int:
     n = int(solution.n[s])
     if n == 0:
         return int(tab.none_cost[s])
-    days = solution.day[s, :n].tolist()
+    days = solution.rows[s, :n, 0].tolist()
     gap = tab.gap_cost[tab.gap_index[s]]
     total = int(tab.first_cost[s, days[0]]) + int(tab.end_cost[s, days[-1]])
     total += sum(int(gap[i, j]) for i, j in pairwise(days))
     for i in range(n):
-        start, v = int(solution.start[s, i]), int(solution.venue[s, i])
+        _, start, v = solution.rows[s, i].tolist()
         b = int(tab.node_block[0 if i == 0 else 1, s, days[i]])
         group = int(np.searchsorted(tab.venue_ptr, v, side="right")) - 1
         o0 = int(tab.option_ptr[int(tab.place_ptr[b])])

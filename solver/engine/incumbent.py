@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engine.moves import improve, insert_all, remove_series, restore_series, save_series
-from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits
+from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, work
+from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
 
+Order = NDArray[np.int64]
+"""Series in an order."""
 LARGEST_MOVE = 6
 """Most series taken out at once."""
 CROWD = 60
@@ -42,89 +44,115 @@ class Incumbent:
     ----------
     problem : Problem
         With ordered starts.
+    seed : int
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, seed: int) -> None:
         self.problem = problem
         days = max(1, len(problem.days))
         self._nodes = (
             np.zeros((2, days)),
-            np.zeros((2, days), dtype=np.int32),
-            np.zeros((2, days), dtype=np.int32),
+            np.zeros((2, days, 2), dtype=np.int32),
             np.zeros(days, dtype=np.int32),
         )
         self._near = neighbours(problem)
+        self._no_prices = no_prices(problem)
+        self._all = np.arange(len(problem.series), dtype=np.int64)
+        self._regret = np.ones(len(problem.series))
+        self._scratch = empty_solution(problem, LARGEST_MOVE)
+        self._seed = float(seed)
         self.work: Solution = empty_solution(problem)
         self.commits: Commits = fixed_commits(problem)
         self.work_cost = 0
         self.best: Solution | None = None
         self.cost = 0
-        width = self.work.choice.shape[1:]
-        self.scratch = Solution(
-            np.zeros(LARGEST_MOVE, dtype=np.int32),
-            *(np.zeros((LARGEST_MOVE, width[0]), dtype=np.int32) for _ in range(3)),
-            np.zeros((LARGEST_MOVE, *width), dtype=np.int32),
-            np.zeros(LARGEST_MOVE, dtype=np.int64),
+
+    def _run(
+        self,
+        what: int,
+        solution: Solution,
+        commits: Commits,
+        *,
+        current: int,
+        order: Order | None = None,
+        saved: Solution | None = None,
+        prices: Prices | None = None,
+        weight: float = 0.0,
+        moves: int = 0,
+        temperature: float = 0.0,
+    ) -> int:
+        settings = np.array([weight, temperature, self._seed])
+        self._seed = -1.0
+        return int(
+            work(
+                self.problem.packed,
+                commits,
+                prices or self._no_prices,
+                solution,
+                saved or self._scratch,
+                self._nodes,
+                what,
+                self._all if order is None else order,
+                self._regret,
+                self._near,
+                current,
+                moves,
+                settings,
+            )
         )
 
-    def construct(self, prices: Prices, weight: float, order: NDArray[np.int64]) -> bool:
-        """Insert every series in ``order``; becomes the working solution if it is better. Returns whether a new best."""
+    def construct(self, prices: Prices | None, order: Order) -> bool:
+        """Insert every series in ``order``; the result is worked on if it is better. Returns whether a new best."""
         solution, commits = empty_solution(self.problem), fixed_commits(self.problem)
-        cost = self.problem.constant + int(
-            insert_all(self.problem.tables, commits, prices, weight, order, solution, self._nodes)
+        weight = 0.0 if prices is None else 1.0
+        cost = self._run(
+            INSERT,
+            solution,
+            commits,
+            current=self.problem.constant,
+            order=order,
+            prices=prices,
+            weight=weight,
         )
         if self.best is None or cost < self.work_cost:
             self.work, self.commits, self.work_cost = solution, commits, cost
         return self._keep()
 
     def improve(self, prices: Prices, values: Floats, moves: int, temperature: float) -> bool:
-        """Ruin and recreate; ``values`` [series] are the costs each series would have alone. Returns whether a new best."""
-        n = len(self.problem.series)
-        regret = np.maximum(0.0, self.work.cost[:n] - values)
-        self.work_cost = int(
-            improve(
-                self.problem.tables,
-                self.commits,
-                prices,
-                self.work,
-                self.scratch,
-                self._nodes,
-                regret,
-                *self._near,
-                self.work_cost,
-                moves,
-                min(LARGEST_MOVE, n),
-                temperature,
-            )
+        """Ruin and recreate; ``values`` [series] are the costs each would have alone. Returns whether a new best."""
+        self._regret = np.maximum(0.0, self.work.cost[: len(values)] - values)
+        self.work_cost = self._run(
+            IMPROVE,
+            self.work,
+            self.commits,
+            current=self.work_cost,
+            prices=prices,
+            moves=moves,
+            temperature=temperature,
         )
         return self._keep()
 
     def restart(self) -> None:
         """Work on from the best."""
         if self.best is not None and self.work_cost > self.cost:
-            self.adopt(self.best, self.cost)
+            self.work, self.commits = empty_solution(self.problem), fixed_commits(self.problem)
+            self.work_cost = self._run(
+                RESTORE, self.work, self.commits, current=self.problem.constant, saved=self.best
+            )
 
-    def adopt(self, solution: Solution, cost: int) -> bool:
-        """Make a whole solution of known cost the working one. Returns whether a new best."""
-        self.commits = fixed_commits(self.problem)
-        source = solution.copy()
-        self.work = empty_solution(self.problem)
-        for s in range(len(self.problem.series)):
-            restore_series(self.problem.tables, self.commits, s, self.work, source, s)
+    def remove(self, series: list[int]) -> int:
+        """Take some series out of the working solution; returns the cost of what is left."""
+        order = np.array(series, dtype=np.int64)
+        return self._run(REMOVE, self.work, self.commits, current=self.work_cost, order=order)
+
+    def restore(self, series: list[int], solution: Solution, cost: int) -> bool:
+        """Put removed series in as ``solution`` has them, the whole then costing ``cost``. Returns whether a new best."""
+        order = np.array(series, dtype=np.int64)
+        self._run(RESTORE, self.work, self.commits, current=0, order=order, saved=solution)
         self.work_cost = cost
         return self._keep()
 
-    def replace(self, series: list[int], solution: Solution, cost: int) -> bool:
-        """Take the chains of some series from ``solution``. Returns whether a new best."""
-        for s in series:
-            remove_series(self.problem.tables, self.commits, s, self.work)
-        for s in series:
-            save_series(s, solution, self.scratch, 0)
-            restore_series(self.problem.tables, self.commits, s, self.work, self.scratch, 0)
-        self.work_cost = cost
-        return self._keep()
-
-    def related(self, s: int) -> NDArray[np.int64]:
+    def related(self, s: int) -> Order:
         """Series that share a resource with series ``s``."""
         pointers, near = self._near
         return near[pointers[s] : pointers[s + 1]]

@@ -8,6 +8,7 @@ import numpy as np
 
 from solver.engine.kernels import start_floors
 from solver.engine.state import fixed_commits, no_prices
+from solver.problem.layout import pack
 from solver.problem.tables import BIG, Problem
 
 
@@ -25,7 +26,7 @@ def order_starts(problem: Problem) -> Problem:
     """
     tab = problem.tables
     floors = np.full(len(tab.start_minute), -BIG, dtype=np.int32)
-    start_floors(tab, fixed_commits(problem), no_prices(problem), floors)
+    start_floors(pack(tab), fixed_commits(problem), no_prices(problem), floors)
     node = np.zeros(len(floors), dtype=np.int64)
     lo, hi = tab.node_lo.ravel(), tab.node_hi.ravel()
     used = np.nonzero(tab.node_block.ravel() >= 0)[0]
@@ -47,4 +48,4 @@ def order_starts(problem: Problem) -> Problem:
         node_hi=node_hi.astype(np.int32),
         node_block=node_block.astype(np.int32),
     )
-    return dataclasses.replace(problem, tables=ordered)
+    return dataclasses.replace(problem, tables=ordered, packed=pack(ordered))

@@ -16,11 +16,32 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from solver.engine.kernels import best_chain, best_of_node, fill_places
+from solver.engine.kernels import INF, best_chain, best_of_node, fill_places, slot_window
 from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_prices, resources
-from solver.problem.tables import BIG, Problem
+from solver.problem.layout import (
+    ACTOR_FORCED,
+    ACTOR_LENGTH,
+    ACTOR_OFFSET,
+    ACTOR_PTR,
+    ACTOR_RES,
+    BLOCK_FORCED,
+    BLOCK_LENGTH,
+    DAYS,
+    GROUP_PTR,
+    NODE_BLOCK,
+    NODE_HI,
+    NODE_LO,
+    OPTION_ACTOR,
+    OPTION_PTR,
+    PLACE_PTR,
+    SERIES,
+    SERIES_SAME,
+    START_MINUTE,
+    VENUE_PTR,
+    VENUE_RES,
+)
+from solver.problem.tables import MAX_ACTORS, Problem
 
-_INF = float(BIG)
 MEMORY = 0.7
 """Share of the last direction in the next one."""
 PATIENCE = 20
@@ -42,24 +63,16 @@ def _accumulate(slot_price: Any, cumulative: Any, dirty: Any) -> None:
 
 @njit(cache=True)
 def _is_dirty(tab: Any, b: int, d: int, dirty: Any) -> bool:
-    for a in range(tab.actor_ptr[b], tab.actor_ptr[b + 1]):
-        r = tab.actor_res[a]
-        if r >= 0 and dirty[r, d]:
-            return True
-    for v in range(tab.venue_ptr[tab.group_ptr[b]], tab.venue_ptr[tab.group_ptr[b + 1]]):
-        r = tab.venue_res[v]
-        if r >= 0 and dirty[r, d]:
-            return True
-    return False
-
-
-@njit(cache=True)
-def _mark(tab: Any, r: int, d: int, begin: int, end: int, usage: Any, day_usage: Any) -> None:
-    lo = min(max((begin - tab.span_start) // tab.grid, 0), tab.slots)
-    hi = min(max(-((tab.span_start - end) // tab.grid), 0), tab.slots)
-    for k in range(lo, hi):
-        usage[r, d, k] += 1.0
-    day_usage[r, d] += 1.0
+    ints, at = tab.ints, tab.at
+    found = False
+    for a in range(ints[at[ACTOR_PTR] + b], ints[at[ACTOR_PTR] + b + 1]):
+        r = ints[at[ACTOR_RES] + a]
+        found |= r >= 0 and dirty[r, d]
+    first, last = ints[at[GROUP_PTR] + b], ints[at[GROUP_PTR] + b + 1]
+    for v in range(ints[at[VENUE_PTR] + first], ints[at[VENUE_PTR] + last]):
+        r = ints[at[VENUE_RES] + v]
+        found |= r >= 0 and dirty[r, d]
+    return found
 
 
 @njit(cache=True)
@@ -68,9 +81,9 @@ def price_pass(
     commits: Any,
     prices: Any,
     dirty: Any,
-    node_cost: Any,
-    node_start: Any,
-    node_venue: Any,
+    everything: bool,
+    cost: Any,
+    pick: Any,
     values: Any,
     usage: Any,
     day_usage: Any,
@@ -80,9 +93,11 @@ def price_pass(
     Parameters
     ----------
     dirty : [R, D] bool
-        Whose prices changed since ``node_cost`` was last filled.
-    node_cost, node_start, node_venue : [series, 2, D]
-        Best meeting by node; only nodes that a changed price touches are worked out again.
+        Whose prices changed since ``cost`` was last filled.
+    everything : bool
+        Work out all nodes; otherwise only those that a changed price touches.
+    cost, pick : [series, 2, D], [series, 2, D, 2]
+        Best meeting by node, as in ``evaluate_series``.
     values : [series]
         Cost of each series' best chain at the prices.
     usage, day_usage : [R, D, slots], [R, D]
@@ -93,73 +108,65 @@ def price_pass(
     float
         Sum of ``values``.
     """
+    ints, at = tab.ints, tab.at
     usage[:] = 0.0
     day_usage[:] = 0.0
-    days = node_cost.shape[2]
+    days = at[DAYS]
     chain = np.empty(days, dtype=np.int32)
-    choice = np.empty(256, dtype=np.int32)
+    choice = np.empty(MAX_ACTORS + 1, dtype=np.int32)
     total = 0.0
     for s in range(len(values)):
         for k in range(2):
+            same = k == 1 and ints[at[SERIES_SAME] + s] == 1
             for d in range(days):
-                if k == 1 and tab.series_same[s] == 1:
-                    node_cost[s, 1, d] = node_cost[s, 0, d]
-                    node_start[s, 1, d] = node_start[s, 0, d]
-                    node_venue[s, 1, d] = node_venue[s, 0, d]
+                if same:
+                    cost[s, 1, d] = cost[s, 0, d]
+                    pick[s, 1, d, 0] = pick[s, 0, d, 0]
+                    pick[s, 1, d, 1] = pick[s, 0, d, 1]
                     continue
-                b = tab.node_block[k, s, d]
-                if b < 0 or not _is_dirty(tab, b, d, dirty):
+                node = (k * at[SERIES] + s) * days + d
+                b = ints[at[NODE_BLOCK] + node]
+                if b < 0 or not (everything or _is_dirty(tab, b, d, dirty)):
                     continue
-                c, start, venue = best_of_node(
-                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 1.0, True, -1
-                )
-                node_cost[s, k, d] = c
-                node_start[s, k, d] = start
-                node_venue[s, k, d] = venue
-        value, n = best_chain(tab, s, node_cost[s], chain)
+                lo, hi = ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]
+                c, start, venue = best_of_node(tab, commits, prices, b, d, lo, hi, 1.0, True, -1)
+                cost[s, k, d] = c
+                pick[s, k, d, 0] = start
+                pick[s, k, d, 1] = venue
+        value, n = best_chain(tab, s, cost[s], chain)
         values[s] = value
         total += value
         for i in range(n):
             k = 0 if i == 0 else 1
             d = chain[i]
-            b = tab.node_block[k, s, d]
-            start = node_start[s, k, d]
-            venue = node_venue[s, k, d]
-            minute = tab.start_minute[start]
-            r = tab.venue_res[venue]
-            if r >= 0 and tab.block_forced[b] == 0:
-                _mark(tab, r, d, minute, minute + tab.block_length[b], usage, day_usage)
-                day_usage[r, d] -= 1.0
+            b = ints[at[NODE_BLOCK] + (k * at[SERIES] + s) * days + d]
+            start = pick[s, k, d, 0]
+            venue = pick[s, k, d, 1]
             fill_places(tab, commits, prices, b, start, venue, d, 1.0, True, choice)
-            p0 = tab.place_ptr[b]
-            for p in range(tab.place_ptr[b + 1] - p0):
-                if choice[p] < 0:
+            p0 = ints[at[PLACE_PTR] + b]
+            for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):
+                begin = ints[at[START_MINUTE] + start]
+                if p < 0:
+                    r = ints[at[VENUE_RES] + venue] if ints[at[BLOCK_FORCED] + b] == 0 else -1
+                    end = begin + ints[at[BLOCK_LENGTH] + b]
+                elif choice[p] < 0:
                     continue
-                a = tab.actor_ptr[b] + tab.option_actor[tab.option_ptr[p0] + choice[p] // 2]
-                r = tab.actor_res[a]
-                if r >= 0 and tab.actor_forced[a] == 0:
-                    begin = minute + tab.actor_offset[a]
-                    _mark(tab, r, d, begin, begin + tab.actor_length[a], usage, day_usage)
+                else:
+                    a = (
+                        ints[at[ACTOR_PTR] + b]
+                        + ints[at[OPTION_ACTOR] + ints[at[OPTION_PTR] + p0] + choice[p] // 2]
+                    )
+                    r = ints[at[ACTOR_RES] + a] if ints[at[ACTOR_FORCED] + a] == 0 else -1
+                    begin += ints[at[ACTOR_OFFSET] + a]
+                    end = begin + ints[at[ACTOR_LENGTH] + a]
+                if r < 0:
+                    continue
+                lo, hi = slot_window(tab, begin, end)
+                for slot in range(lo, hi):
+                    usage[r, d, slot] += 1.0
+                if p >= 0:
+                    day_usage[r, d] += 1.0
     return total
-
-
-@njit(cache=True)
-def _fill_first(
-    tab: Any, commits: Any, prices: Any, node_cost: Any, node_start: Any, node_venue: Any
-) -> None:
-    """Work every node out once, before any price."""
-    for s in range(node_cost.shape[0]):
-        for k in range(2):
-            for d in range(node_cost.shape[2]):
-                b = tab.node_block[k, s, d]
-                if b < 0:
-                    continue
-                c, start, venue = best_of_node(
-                    tab, commits, prices, b, d, tab.node_lo[k, s, d], tab.node_hi[k, s, d], 0.0, True, -1
-                )
-                node_cost[s, k, d] = c
-                node_start[s, k, d] = start
-                node_venue[s, k, d] = venue
 
 
 @njit(cache=True)
@@ -248,9 +255,8 @@ class Dual:
             (tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0
         )
         self.prices: Prices = no_prices(problem)
-        self.node_cost: Floats = np.full((n, 2, d), _INF)
-        self.node_start: NDArray[np.int32] = np.full((n, 2, d), -1, dtype=np.int32)
-        self.node_venue: NDArray[np.int32] = np.full((n, 2, d), -1, dtype=np.int32)
+        self._cost: Floats = np.full((n, 2, d), INF)
+        self._pick: NDArray[np.int32] = np.full((n, 2, d, 2), -1, dtype=np.int32)
         self.values: Floats = np.zeros(n)
         self._usage = np.zeros_like(self.slot_price)
         self._day_usage = np.zeros((r, d))
@@ -261,7 +267,6 @@ class Dual:
         self.iterations = 0
         self._rise = math.inf
         self._since_better = 0
-        _fill_first(tab, self.commits, self.prices, self.node_cost, self.node_start, self.node_venue)
 
     @property
     def settled(self) -> bool:
@@ -271,13 +276,13 @@ class Dual:
     def evaluate(self) -> float:
         """Bound at the present prices; keeps the best."""
         total = price_pass(
-            self.problem.tables,
+            self.problem.packed,
             self.commits,
             self.prices,
             self._dirty,
-            self.node_cost,
-            self.node_start,
-            self.node_venue,
+            self.iterations == 0,
+            self._cost,
+            self._pick,
             self.values,
             self._usage,
             self._day_usage,
@@ -318,11 +323,15 @@ class Dual:
             self._rise *= 0.5
             self._restore()
             value = self.evaluate()
-        norm = _direction(self._usage, self._slot_capacity, self.slot_price, self._last[0], MEMORY, self._step[0])
+        norm = _direction(
+            self._usage, self._slot_capacity, self.slot_price, self._last[0], MEMORY, self._step[0]
+        )
         day = self._day_usage[:, :, None]
         norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], MEMORY, self._step[1])
         soft_day = np.where(self._soft_limit[:, :, None] > 0, day, 0.0)
-        norm += _direction(soft_day, self._soft_capacity, self.soft_price, self._last[2], MEMORY, self._step[2])
+        norm += _direction(
+            soft_day, self._soft_capacity, self.soft_price, self._last[2], MEMORY, self._step[2]
+        )
         if norm <= 0.0:
             self._rise = 0.0
             return value
@@ -335,9 +344,9 @@ class Dual:
         left = self._slot_capacity.copy()
         taken = np.argwhere(commits.n > 0)
         for r, d in taken.tolist():
-            for i in range(int(commits.n[r, d])):
-                lo = (int(commits.start[r, d, i]) - tab.span_start) // tab.grid
-                hi = -((tab.span_start - int(commits.end[r, d, i])) // tab.grid)
+            for begin, end, _ in commits.rows[r, d, : commits.n[r, d]].tolist():
+                lo = (begin - tab.span_start) // tab.grid
+                hi = -((tab.span_start - end) // tab.grid)
                 left[r, d, max(lo, 0) : max(hi, 0)] = 0.0
         extra = (commits.n - self.commits.n).astype(np.float64)[:, :, None]
         total = _charge(self.slot_price, left)

@@ -14,9 +14,8 @@ import numpy as np
 
 from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
-from solver.engine.moves import seed_generator
 from solver.engine.prices import Dual
-from solver.engine.state import Solution, no_prices
+from solver.engine.state import Solution
 from solver.problem.tables import Problem
 
 PRICE_STEPS = 10
@@ -112,7 +111,7 @@ class Search:
         self._clock = clock
         self._stop = stop
         self._report = report
-        self._incumbent = Incumbent(problem)
+        self._incumbent = Incumbent(problem, seed)
         self._dual: Dual | None = None
         self._proved = -math.inf
         self._stale = 0
@@ -131,12 +130,11 @@ class Search:
 
     def run(self, limits: Limits) -> Found:
         """Search until a limit; returns the best found."""
-        seed_generator(self._seed)
         best = self._incumbent
         order = np.argsort(
             self._problem.tables.none_cost[: len(self._problem.series)] * -1, kind="stable"
         ).astype(np.int64)
-        best.construct(no_prices(self._problem), 0.0, order)
+        best.construct(None, order)
         self._tell("first calendar", better=True)
         self._dual = Dual(self._problem, self._problem.constant)
         self._dual.evaluate()
@@ -174,7 +172,7 @@ class Search:
             for _ in range(PRICE_STEPS):
                 dual.step(float(best.cost))
             order = self._random.permutation(len(self._problem.series)).astype(np.int64)
-            best.construct(dual.prices, 1.0, order)
+            best.construct(dual.prices, order)
             self._tell("prices", better=best.cost < before)
         before_moves = best.cost
         warmth = WARM * max(0.0, 1.0 - self._elapsed(limits) / 0.85) if dual.settled else 0.0
@@ -207,7 +205,8 @@ class Search:
         if whole:
             self._proved = max(self._proved, math.ceil(result.bound - 1e-6))
         if result.cost < best.work_cost:
-            best.replace(chosen, result.solution, result.cost)
+            best.remove(chosen)
+            best.restore(chosen, result.solution, result.cost)
             self._tell("exact", better=True)
         elif whole:
             self._tell("exact")

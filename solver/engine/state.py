@@ -13,15 +13,12 @@ Floats = NDArray[np.float64]
 
 
 class Commits(NamedTuple):
-    """Meetings of each resource on each day, in minutes after midnight."""
+    """Meetings of each resource on each day."""
 
     n: NDArray[np.int16]
-    """[R, D]"""
-    start: NDArray[np.int16]
-    """[R, D, MAX_COMMITS]"""
-    end: NDArray[np.int16]
-    site: NDArray[np.int16]
-    """Site of an in-person meeting, -1 where the resource takes part remotely."""
+    """[R, D] how many."""
+    rows: NDArray[np.int16]
+    """[R, D, MAX_COMMITS, 3] begin and end in minutes after midnight, and the site of an in-person meeting (-1: remote)."""
 
 
 class Prices(NamedTuple):
@@ -38,11 +35,8 @@ class Solution(NamedTuple):
 
     n: NDArray[np.int32]
     """[series] meetings."""
-    day: NDArray[np.int32]
-    """[series, M]"""
-    start: NDArray[np.int32]
-    venue: NDArray[np.int32]
-    """[series, M] row of the tables' flat venues."""
+    rows: NDArray[np.int32]
+    """[series, M, 3] day, start and venue (row of the tables' flat venues) of each meeting."""
     choice: NDArray[np.int32]
     """[series, M, P] who fills each place, see ``kernels.fill_places``."""
     cost: NDArray[np.int64]
@@ -61,15 +55,9 @@ def resources(problem: Problem) -> int:
 def fixed_commits(problem: Problem) -> Commits:
     """Occupancy by pinned meetings alone."""
     shape = (resources(problem), max(1, len(problem.days)))
-    commits = Commits(
-        np.zeros(shape, dtype=np.int16),
-        np.zeros((*shape, MAX_COMMITS), dtype=np.int16),
-        np.zeros((*shape, MAX_COMMITS), dtype=np.int16),
-        np.zeros((*shape, MAX_COMMITS), dtype=np.int16),
-    )
+    commits = Commits(np.zeros(shape, dtype=np.int16), np.zeros((*shape, MAX_COMMITS, 3), dtype=np.int16))
     for r, d, start, end, site in problem.fixed_commits:
-        n = commits.n[r, d]
-        commits.start[r, d, n], commits.end[r, d, n], commits.site[r, d, n] = start, end, site
+        commits.rows[r, d, commits.n[r, d]] = (start, end, site)
         commits.n[r, d] += 1
     return commits
 
@@ -80,17 +68,14 @@ def no_prices(problem: Problem) -> Prices:
     return Prices(np.zeros((r, d, problem.tables.slots + 1)), np.zeros((r, d)))
 
 
-def empty_solution(problem: Problem) -> Solution:
-    """Nothing held yet."""
-    n = max(1, len(problem.series))
-    days = max(1, len(problem.days))
+def empty_solution(problem: Problem, rows: int | None = None) -> Solution:
+    """Nothing held yet, for all series or for ``rows`` of them."""
+    n = max(1, len(problem.series)) if rows is None else rows
+    longest = max(1, len(problem.days))
     places = int(np.diff(problem.tables.place_ptr).max(initial=1))
-    longest = min(days, 200)
     return Solution(
         np.zeros(n, dtype=np.int32),
-        np.zeros((n, longest), dtype=np.int32),
-        np.zeros((n, longest), dtype=np.int32),
-        np.zeros((n, longest), dtype=np.int32),
+        np.zeros((n, longest, 3), dtype=np.int32),
         np.full((n, longest, max(1, places)), -1, dtype=np.int32),
-        problem.tables.none_cost.astype(np.int64).copy(),
+        np.zeros(n, dtype=np.int64),
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.engine.kernels import chain_values, evaluate_series, pattern_costs
+from solver.engine.kernels import evaluate_series
 from solver.engine.prices import Dual
+from solver.engine.reduced import chain_values, pattern_costs
 from solver.engine.state import Commits, Prices
 from solver.problem.tables import BIG, Ints, Problem
 
@@ -107,11 +108,10 @@ def make_subproblem(
     bound = -dual.charge_left(commits)
     for s in series:
         cost = np.full((2, days), float(BIG))
-        start = np.full((2, days), -1, dtype=np.int32)
-        venue = np.full((2, days), -1, dtype=np.int32)
-        evaluate_series(tab, commits, prices, s, 1.0, True, cost, start, venue)
+        pick = np.full((2, days, 2), -1, dtype=np.int32)
+        evaluate_series(problem.packed, commits, prices, s, 1.0, True, cost, pick)
         forward, backward = np.empty((2, days)), np.empty((2, days))
-        least = chain_values(tab, s, cost, forward, backward)
+        least = chain_values(problem.packed, s, cost, forward, backward)
         bound += least
         nodes.append((s, cost, forward, backward, least))
     spare = upper - bound + _CLOSE * max(1.0, abs(upper))
@@ -140,17 +140,13 @@ def _prune(
     through = forward + backward
     keep = (through <= limit) & (cost < BIG)
     room = np.where(keep, limit - (through - cost), -1.0)
-    starts: Ints = np.empty(most, dtype=np.int32)
-    groups: Ints = np.empty(most, dtype=np.int32)
-    where: Ints = np.empty((most, 2), dtype=np.int32)
-    n = int(pattern_costs(tab, commits, prices, s, room, starts, groups, where))
+    out: Ints = np.empty((most, 4), dtype=np.int32)
+    n = int(pattern_costs(problem.packed, commits, prices, s, room, out))
     if n < 0:
         return None
     patterns = tuple(
         Pattern(k == 0, d, int(tab.node_block[k, s, d]), start, group)
-        for (k, d), start, group in zip(
-            where[:n].tolist(), starts[:n].tolist(), groups[:n].tolist(), strict=True
-        )
+        for k, d, start, group in out[:n].tolist()
     )
     gap = tab.gap_cost[tab.gap_index[s]]
     best = forward.min(axis=0)

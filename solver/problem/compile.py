@@ -14,6 +14,7 @@ from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.availability import FreeTime, Slots
 from solver.problem.days import ChainCosts, Grid, local_minute, make_grid
+from solver.problem.layout import pack
 from solver.problem.tables import BIG, MAX_ACTORS, BlockInfo, Ints, Problem, Tables
 from solver.problem.venues import NO_SITE_MINUTES, VenueRules, seats_needed
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan, Venue
@@ -586,6 +587,7 @@ class _Compiler:
         )
         return Problem(
             tables=tables,
+            packed=pack(tables),
             series=self.series,
             blocks=tuple(lists.infos),
             days=days,

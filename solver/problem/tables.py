@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,6 +140,8 @@ class Problem:
     Attributes
     ----------
     tables : Tables
+    packed : solver.problem.layout.Packed
+        The same in the kernels' layout.
     series : tuple of Series
     blocks : tuple of BlockInfo
     days : tuple of date
@@ -157,6 +159,7 @@ class Problem:
     """
 
     tables: Tables
+    packed: Any
     series: tuple[Series, ...]
     blocks: tuple[BlockInfo, ...]
     days: tuple[date, ...]
