@@ -166,7 +166,9 @@ class _Draft:
             people.append(person("child-1", "child", hours=_week([["08:00", "16:00"]])))
         for one in people:
             if self.some(0.3):
-                one["busy"] = [self._busy(self.chance.choice(open_days)) for _ in range(self.chance.randint(1, 3))]
+                one["busy"] = [
+                    self._busy(self.chance.choice(open_days)) for _ in range(self.chance.randint(1, 3))
+                ]
             elif one["role"] in ("health_visitor", "school", "parent") and self.some(0.5):
                 away = self.chance.sample(open_days, self.chance.randint(3, 7))
                 one["busy"] = [{"start": f"{day}T12:00", "end": f"{day}T17:00"} for day in away]
