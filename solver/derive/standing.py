@@ -48,12 +48,17 @@ class Standing:
     def rule_of(self, meeting: Meeting) -> MeetingRule:
         """Return the rule a meeting is held under: that of the first of its plans.
 
+        A pinned meeting that stands after its last plan has ended serves none: then it is the policy's for the kind.
+
         Raises
         ------
         ValueError
             No rule asks for the meeting, so it is not one of this caseload under this policy.
         """
-        rule = rule_for(self.plans[meeting.plans[0]], self.policy)
+        if meeting.plans:
+            rule = rule_for(self.plans[meeting.plans[0]], self.policy)
+        else:
+            rule = next((rule for rule in self.policy.meetings if rule.kind == meeting.kind), None)
         if rule is None:
             raise ValueError(f"meeting {meeting.id}: the policy {self.policy.id} asks for no such meeting")
         return rule

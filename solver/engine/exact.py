@@ -387,11 +387,8 @@ class _Model:
             )
             solution.n[s] = len(held)
             for i, variables in enumerate(held):
-                solution.day[s, i] = variables.pattern.day
-                solution.start[s, i] = variables.pattern.start
-                solution.venue[s, i] = next(
-                    v for v, literal in variables.venues if solver.boolean_value(literal)
-                )
+                venue = next(v for v, literal in variables.venues if solver.boolean_value(literal))
+                solution.rows[s, i] = (variables.pattern.day, variables.pattern.start, venue)
                 solution.choice[s, i] = -1
                 for p, literals in enumerate(variables.places):
                     solution.choice[s, i, p] = next(

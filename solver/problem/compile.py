@@ -140,9 +140,10 @@ class _Compiler:
     # --- blocks ----------------------------------------------------------------------------------
 
     def _casts(
-        self, series: Series, *, first: bool
+        self, s: int, *, first: bool
     ) -> dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]:
         """Days by who would be there and for whom."""
+        series = self.series[s]
         casts: dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]] = {}
         changes = self._changes(series)
         known: tuple[tuple[Place, ...], tuple[Plan, ...]] | None = None
@@ -150,11 +151,10 @@ class _Compiler:
         for d, day in enumerate(self.grid.days):
             now = sum(change <= day for change in changes)
             if known is None or now != period:
-                # A pinned meeting after every plan has ended still stands, for those who were there at the end.
-                at = min(day, series.last_day)
-                known = (self.membership.places(series, at, first=first), series.plans_on(at))
+                known = (self.membership.places(series, day, first=first), series.plans_on(day))
                 period = now
-            if known[1]:
+            # A pinned meeting stands even when every plan has ended and nobody has a place left.
+            if known[1] or (s, d) in self.pinned:
                 casts.setdefault(known, []).append(d)
         return casts
 
@@ -434,8 +434,8 @@ class _Compiler:
         node_hi = np.zeros((2, n, len(days)), dtype=np.int32)
         same = np.ones(n, dtype=np.int8)
         for s, series in enumerate(self.series):
-            later = self._casts(series, first=False)
-            first = self._casts(series, first=True) if series.first else later
+            later = self._casts(s, first=False)
+            first = self._casts(s, first=True) if series.first else later
             same[s] = int(first == later)
             for k, casts in ((1, later), (0, first)):
                 if k == 0 and same[s]:
@@ -613,7 +613,8 @@ class _Compiler:
                 if first_cost[s, d] >= BIG:
                     first_cost[s, d] = self.chains.broken_window(series, None, d)
                 for i in range(d):
-                    if gap[i, d] >= BIG:
+                    # Only a pinned meeting may stand too early before a pinned one: any other is put elsewhere.
+                    if gap[i, d] >= BIG and (i in on or not self.chains.too_early(series, self.grid.days[i], d)):
                         gap[i, d] = self.chains.broken_window(series, self.grid.days[i], d)
             for d in on:
                 first_cost[s, d + 1 :] = BIG

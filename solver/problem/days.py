@@ -114,6 +114,11 @@ class ChainCosts:
             impossible |= self._ordinals <= previous.toordinal()
         return np.where(impossible, BIG, cost).astype(np.int32)
 
+    def too_early(self, series: Series, previous: date, d: int) -> bool:
+        """Whether day ``d`` lies before the window after ``previous`` begins."""
+        limits = next_limits(series, previous, self._calendar)
+        return limits is not None and self._grid.days[d] < limits.earliest
+
     def broken_window(self, series: Series, previous: date | None, d: int) -> int:
         """Cost of a pinned meeting on day ``d`` where no window allows it: as if its window began then."""
         limits = next_limits(series, previous, self._calendar)
