@@ -13,7 +13,7 @@ from solver.schema.calendar import Window
 
 
 def series_window(held: Held) -> Iterator[Finding]:
-    """A meeting's window is right, and it is not before its earliest day, nor after its series' last, nor uncalled for."""
+    """A meeting is not before its earliest day, nor after its series' last day, nor uncalled for."""
     limits, previous = held.limits, held.previous
     if limits is None:
         yield Finding(f"{held.id} has no date from which its window could be counted.", (held.id,))
@@ -35,7 +35,13 @@ def series_window(held: Held) -> Iterator[Finding]:
         days = (held.day - held.series.last_day).days
         text = f"{held.id} is on {held.day}, {days} days after {held.series.last_day}, the last day of its series."
         yield Finding(text, (held.id,), amount=days, forced=held.is_pinned)
-    told = held.meeting.window
+
+
+def series_window_told(held: Held) -> Iterator[Finding]:
+    """The meeting says its window and its days of breach as they are."""
+    limits, told = held.limits, held.meeting.window
+    if limits is None:
+        return
     if told != Window(earliest=limits.earliest, due=limits.due, target=limits.target):
         text = (
             f"{held.id} says its window is {told.earliest} to {told.due}, aiming at {told.target}; "

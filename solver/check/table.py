@@ -44,6 +44,7 @@ OF_A_MEETING: Final[tuple[tuple[str, Callable[[Held], Iterator[Finding]]], ...]]
     ("attend.deputy", attendance.attend_deputy),
     ("attend.report", attendance.attend_report),
     ("series.window", series.series_window),
+    ("series.window", series.series_window_told),
     ("series.review_day", series.series_review_day),
     ("quorum", attendance.quorum),
     ("split", time.split),

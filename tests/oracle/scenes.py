@@ -230,11 +230,11 @@ def edit(calendar: Calendar, index: int, **changes: Any) -> Calendar:
     return calendar.model_copy(update={"meetings": tuple(meetings)})
 
 
-def edit_attendee(calendar: Calendar, index: int, person: str, **changes: Any) -> Calendar:
+def edit_attendee(calendar: Calendar, index: int, who: str, /, **changes: Any) -> Calendar:
     """The calendar with changes to one attendee of one meeting and to nothing else."""
     attendees: Iterable[Attendee] = calendar.meetings[index].attendees
     return edit(
         calendar,
         index,
-        attendees=tuple(a.model_copy(update=changes) if a.person == person else a for a in attendees),
+        attendees=tuple(a.model_copy(update=changes) if a.person == who else a for a in attendees),
     )

@@ -54,7 +54,9 @@ def test_intervals_before(start: date, interval: str, end: date) -> None:
     assert ENGLAND.count(start, interval, -1) == end
 
 
-@pytest.mark.parametrize("text", ["", "ten days", "10", "10 fortnights", "3 working weeks", "-3 days", "1.5 days"])
+@pytest.mark.parametrize(
+    "text", ["", "ten days", "10", "10 fortnights", "3 working weeks", "-3 days", "1.5 days"]
+)
 def test_other_words_are_no_interval(text: str) -> None:
     with pytest.raises(ValueError, match=r"interval|unpack"):
         read_interval(text)
@@ -64,7 +66,9 @@ def test_working_days_after_one_date_up_to_another() -> None:
     assert ENGLAND.working_days(date(2026, 12, 22), date(2027, 1, 8)) == 10
     assert ENGLAND.working_days(date(2027, 1, 8), date(2027, 1, 8)) == 0
     assert ENGLAND.working_days(date(2027, 1, 9), date(2027, 1, 8)) == 0
-    assert ENGLAND.working_days(date(2025, 12, 31), date(2027, 1, 4)) == 254  # 253 of 2026, and Monday 4 January
+    assert (
+        ENGLAND.working_days(date(2025, 12, 31), date(2027, 1, 4)) == 254
+    )  # 253 of 2026, and Monday 4 January
 
 
 def test_a_policy_adds_and_removes_working_days_and_closures_are_working_days() -> None:

@@ -38,7 +38,9 @@ def test_order_levels_and_remote() -> None:
     assert found["mother-1"] == Place("mother-1", "parent", "expected", "no", None)
 
 
-@pytest.mark.parametrize(("attends", "level"), [("yes", "expected"), ("if_possible", "invited"), ("no", None)])
+@pytest.mark.parametrize(
+    ("attends", "level"), [("yes", "expected"), ("if_possible", "invited"), ("no", None)]
+)
 def test_a_childs_level(attends: str, level: str | None) -> None:
     scene = Scene()
     scene.plan(1)["children"][0]["attends"] = attends
@@ -55,7 +57,13 @@ def test_a_role_that_the_policy_does_not_name_is_invited() -> None:
 
 @pytest.mark.parametrize(
     ("own", "person", "remote"),
-    [("yes", None, "yes"), ("no", True, "no"), (None, True, "if_needed"), (None, False, "no"), (None, None, "no")],
+    [
+        ("yes", None, "yes"),
+        ("no", True, "no"),
+        (None, True, "if_needed"),
+        (None, False, "no"),
+        (None, None, "no"),
+    ],
 )
 def test_a_parents_remote(own: str | None, person: bool | None, remote: str) -> None:
     scene = Scene()

@@ -25,14 +25,24 @@ def difference(change: Change, base: Change | None = None) -> Score:
     assert old.ok
     assert new.ok, new.violations
     assert new.cost == sum(new.score.values())
-    return {level: new.score[level] - old.score[level] for level in new.score if new.score[level] != old.score[level]}
+    return {
+        level: new.score[level] - old.score[level]
+        for level in new.score
+        if new.score[level] != old.score[level]
+    }
 
 
 def test_a_meeting_in_full() -> None:
     first, second, *_ = Scene().calendar().meetings
     # Tue 12 January, due on the 14th, aiming at Mon the 11th: 1 of 3 slack days missing and 1 day from the target.
     # To the hall (15 minutes, 3 points): all but sw-1, who is based there. Nine seats for five: 4 spare, 1 point.
-    assert first.score == {"breach": 0, "attendance": 0, "family": 0, "resilience": 11, "convenience": 4 * 3 + 1}
+    assert first.score == {
+        "breach": 0,
+        "attendance": 0,
+        "family": 0,
+        "resilience": 11,
+        "convenience": 4 * 3 + 1,
+    }
     # Tue 9 February, the due date itself, 5 days after the target; the same weekday.
     assert second.score == {"breach": 0, "attendance": 0, "family": 0, "resilience": 35, "convenience": 13}
 
@@ -125,7 +135,10 @@ def test_preferences_count_for_every_plan_of_a_joint_meeting() -> None:
 @pytest.mark.parametrize(
     ("day", "points"),
     [
-        ("2027-02-05", {"resilience": -10 - 10 - 4, "convenience": 4}),  # Friday: 2 working days of slack, 1 from the target
+        (
+            "2027-02-05",
+            {"resilience": -10 - 10 - 4, "convenience": 4},
+        ),  # Friday: 2 working days of slack, 1 from the target
         ("2027-02-04", {"resilience": -30 - 5, "convenience": 4}),  # Thursday: 3 of slack, on the target
         ("2027-02-02", {"resilience": -30 - 3}),  # Tuesday: 5 of slack, 2 from the target
     ],
@@ -204,7 +217,12 @@ def test_a_third_meeting_of_a_social_worker_on_a_day() -> None:
         for number in (3, 4):
             children = [plan["children"][0] | {"id": f"child-{number}"}]
             people = [{"person": "sw-1"}, {"person": "sw-2"}]
-            extra = plan | {"id": f"plan-{number}", "children": children, "participants": people, "ends": "2027-01-20"}
+            extra = plan | {
+                "id": f"plan-{number}",
+                "children": children,
+                "participants": people,
+                "ends": "2027-01-20",
+            }
             scene.data["plans"].append(extra)
             scene.meets.append(Meet(f"plan-{number}.core_group", f"2027-01-12T{9 + number}:00", "room-2"))
 

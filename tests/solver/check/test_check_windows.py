@@ -60,7 +60,9 @@ def test_pulling_back_stops_short_of_the_anchor() -> None:
 
 def test_the_earliest_maximum_binds_and_the_plans_own_counts_for_later_ones_only() -> None:
     scene = under(*policies.windows(first="28 days", later=("3 months", "60 working days")))
-    assert window(scene, date(2027, 1, 12)).due == date(2027, 4, 8)  # 60 working days, over Easter: before 12 April
+    assert window(scene, date(2027, 1, 12)).due == date(
+        2027, 4, 8
+    )  # 60 working days, over Easter: before 12 April
     scene.plan(1)["every_at_most"] = "2 weeks"
     assert window(scene, date(2027, 1, 12)).due == date(2027, 1, 26)
     assert window(scene).due == date(2027, 1, 27)
@@ -74,7 +76,9 @@ def test_a_target_is_pulled_back_and_kept_between_the_anchor_and_the_due_date() 
 
 
 def test_a_minimum_makes_the_earliest_but_never_later_than_due() -> None:
-    assert window(under(*policies.windows(minimum="5 working days")), date(2027, 1, 12)).earliest == date(2027, 1, 19)
+    assert window(under(*policies.windows(minimum="5 working days")), date(2027, 1, 12)).earliest == date(
+        2027, 1, 19
+    )
     late = window(under(*policies.windows(minimum="3 months")), date(2027, 1, 12))
     assert late.earliest == late.due
 
