@@ -134,13 +134,21 @@ def _statutory_review(case: Case, plan: Plan) -> date | None:
     anchor = first_of(plan, (rule.anchor,))
     if last is None:
         return None if anchor is None else _earliest(case, rule.first, anchor)
-    return _earliest(case, _intervals_after(case, rule, anchor, last), last)
+    was_first = anchor is not None and _was_first(case, rule, plan, anchor, last)
+    return _earliest(case, rule.second if was_first else rule.later, last)
 
 
-def _intervals_after(case: Case, rule: ReviewRule, anchor: date | None, last: date) -> tuple[str, ...]:
-    """A last review held by the day the first was due was the first: the limit to the second may be another."""
-    was_first = anchor is not None and last <= _earliest(case, rule.first, anchor)
-    return rule.second if rule.second and was_first else rule.later
+def _was_first(case: Case, rule: ReviewRule, plan: Plan, anchor: date, last: date) -> bool:
+    """Whether the last review was the first of all, so that the limit to the second follows it, where there is one.
+
+    The events do not number the reviews. It was the first if none before it is listed and it was held nearer to the day
+    on which the first was due than to the day on which the second would have been.
+    """
+    if not rule.second or any(review < last for review in plan.events.reviews):
+        return False
+    first_due = _earliest(case, rule.first, anchor)
+    second_due = _earliest(case, rule.second, first_due)
+    return (last - first_due).days < (second_due - last).days
 
 
 def _earliest(case: Case, intervals: tuple[str, ...], day: date) -> date:

@@ -171,12 +171,28 @@ def test_next_review(events: dict[str, Any], review: date | None) -> None:
     assert next_review(case, scene.caseload.plans[0]) == review
 
 
-def test_the_second_review_may_have_a_limit_of_its_own() -> None:
+@pytest.mark.parametrize(
+    ("last", "earlier", "review"),
+    [
+        # Held on the day it was due; two months on is a Sunday.
+        ("2027-03-30", None, date(2027, 5, 28)),
+        # Held late: 29 days after the first was due, 30 before the second.
+        ("2027-04-28", None, date(2027, 6, 28)),
+        # Held a day later, which is nearer to the second's: six months, or 183 days.
+        ("2027-04-29", None, date(2027, 10, 29)),
+        # There was one before it.
+        ("2027-03-30", "2027-01-11", date(2027, 9, 29)),
+    ],
+)
+def test_the_second_review_may_have_a_limit_of_its_own(last: str, earlier: str | None, review: date) -> None:
     rule = policies.REVIEWS[0].model_copy(update={"second": ("2 months",)})
     scene = Scene(policy=policies.make_policy(reviews=(rule,)))
-    for last, review in (("2027-01-05", date(2027, 3, 5)), ("2027-03-31", date(2027, 9, 30))):
-        scene.plan(1)["events"]["last_review"] = last
-        assert next_review(Case(scene.caseload, scene.policy), scene.caseload.plans[0]) == review
+    scene.plan(1)["events"]["last_review"] = last
+    if earlier is not None:
+        scene.data["horizon"]["start"] = "2027-01-12"
+        scene.plan(1)["events"]["reviews"] = [earlier]
+    case = Case(scene.caseload, scene.policy)
+    assert next_review(case, scene.caseload.plans[0]) == review
 
 
 def test_child_in_need_plans_have_no_review() -> None:
