@@ -65,7 +65,7 @@ def pattern_costs(tab: Any, commits: Any, prices: Any, s: int, room: Any, out: A
     Parameters
     ----------
     room : [2, D]
-        Most that a pattern of the node may cost; negative where none is wanted.
+        Most that a pattern of the node may cost (below zero where a booked meeting is kept); -INF where none is wanted.
     out : [most, 4]
         Written: class, day, start, group.
 
@@ -80,7 +80,7 @@ def pattern_costs(tab: Any, commits: Any, prices: Any, s: int, room: Any, out: A
         for d in range(at[DAYS]):
             node = (k * at[SERIES] + s) * at[DAYS] + d
             b = ints[at[NODE_BLOCK] + node]
-            if b < 0 or room[k, d] < 0.0:
+            if b < 0 or room[k, d] <= -INF:
                 continue
             for start in range(ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]):
                 if ints[at[START_FLOOR] + start] > room[k, d]:

@@ -139,7 +139,7 @@ def _prune(
     cost, forward, backward = values
     through = forward + backward
     keep = (through <= limit) & (cost < BIG)
-    room = np.where(keep, limit - (through - cost), -1.0)
+    room = np.where(keep, limit - (through - cost), -float(BIG))
     out: Ints = np.empty((most, 4), dtype=np.int32)
     n = int(pattern_costs(problem.packed, commits, prices, s, room, out))
     if n < 0:
