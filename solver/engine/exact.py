@@ -22,8 +22,6 @@ from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem, make_subproblem
 from solver.problem.tables import BIG, MAX_COMMITS, Problem
 
-MOST_PATTERNS = 60_000
-
 
 @dataclass(frozen=True)
 class ExactBudget:
@@ -35,12 +33,15 @@ class ExactBudget:
         Wall and deterministic time limits.
     workers : int
     seed : int
+    patterns : int
+        Most starts (by group of venues) the model may hold: a larger one takes longer to build than to solve.
     """
 
     seconds: float
     deterministic: float
     workers: int
     seed: int
+    patterns: int
 
 
 @dataclass(frozen=True)
@@ -398,7 +399,7 @@ class _Model:
 
 
 def _free(commits: Commits, r: int, d: int, begin: int, end: int) -> bool:
-    return not any(a < end and begin < b for a, b, _ in commits.rows[r, d, : commits.n[r, d]].tolist())
+    return not any(a < end and begin < b for a, b, *_ in commits.rows[r, d, : commits.n[r, d]].tolist())
 
 
 def solve_series(
@@ -426,7 +427,7 @@ def solve_series(
     saved = incumbent.work.copy()
     rest = incumbent.remove(series)
     try:
-        sub = make_subproblem(problem, dual, commits, series, before - rest, MOST_PATTERNS)
+        sub = make_subproblem(problem, dual, commits, series, before - rest, budget.patterns)
         if sub is None:
             return None
         model = _Model(problem, sub)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, work
+from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, reduced_costs, work
 from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
 
 Order = NDArray[np.int64]
 """Series in an order."""
-LARGEST_MOVE = 6
+LARGEST_MOVE = 10
 """Most series taken out at once."""
 CROWD = 60
 """A resource that more series than this share says little about which of them are related."""
@@ -119,8 +119,11 @@ class Incumbent:
         return self._keep()
 
     def improve(self, prices: Prices, values: Floats, moves: int, temperature: float) -> bool:
-        """Ruin and recreate; ``values`` [series] are the costs each would have alone. Returns whether a new best."""
-        self._regret = np.maximum(0.0, self.work.cost[: len(values)] - values)
+        """Ruin and recreate; ``values`` [series] are the best chains' costs at the prices. Returns whether a new best.
+
+        Series are chosen by their reduced costs: these, and prices of capacity left idle, are what the gap consists of.
+        """
+        reduced_costs(self.problem.packed, prices, self.work, values, self._regret)
         self.work_cost = self._run(
             IMPROVE,
             self.work,
@@ -151,6 +154,12 @@ class Incumbent:
         self._run(RESTORE, self.work, self.commits, current=0, order=order, saved=solution)
         self.work_cost = cost
         return self._keep()
+
+    def reduced(self, prices: Prices, values: Floats) -> Floats:
+        """Return each working chain's cost at the prices beyond the best chain there."""
+        out = np.zeros(len(values))
+        reduced_costs(self.problem.packed, prices, self.work, values, out)
+        return out
 
     def related(self, s: int) -> Order:
         """Series that share a resource with series ``s``."""

@@ -513,8 +513,10 @@ def fill_places(
 
 
 @njit(cache=True)
-def book(tab: Any, commits: Any, b: int, start: int, venue: int, d: int, choice: Any, sign: int) -> int:
-    """Take (``sign`` 1) or give back (-1) what a meeting occupies; returns the change in workload points."""
+def book(
+    tab: Any, commits: Any, s: int, b: int, start: int, venue: int, d: int, choice: Any, sign: int
+) -> int:
+    """Take (``sign`` 1) or give back (-1) what a meeting of series ``s`` occupies; returns the change in workload points."""
     ints, at = tab.ints, tab.at
     g = ints[at[GROUP_PTR] + b]
     while ints[at[VENUE_PTR] + g + 1] <= venue:
@@ -552,13 +554,14 @@ def book(tab: Any, commits: Any, b: int, start: int, venue: int, d: int, choice:
             commits.rows[r, d, n, 0] = begin
             commits.rows[r, d, n, 1] = end
             commits.rows[r, d, n, 2] = where
+            commits.rows[r, d, n, 3] = s
             commits.n[r, d] = n + 1
         else:
             if soft and n > at[SOFT_CAP]:
                 workload -= at[SOFT_COST]
             for i in range(n):
                 if commits.rows[r, d, i, 0] == begin and commits.rows[r, d, i, 1] == end:
-                    for c in range(3):
+                    for c in range(4):
                         commits.rows[r, d, i, c] = commits.rows[r, d, n - 1, c]
                     break
             commits.n[r, d] = n - 1

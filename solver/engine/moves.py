@@ -10,14 +10,34 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.kernels import best_chain, book, chain_cost, evaluate_series, fill_places
-from solver.problem.layout import DAYS, NODE_BLOCK, SERIES
+from solver.engine.kernels import best_chain, book, chain_cost, evaluate_series, fill_places, slot_window
+from solver.problem.layout import (
+    ACTOR_FORCED,
+    ACTOR_LENGTH,
+    ACTOR_OFFSET,
+    ACTOR_PTR,
+    ACTOR_RES,
+    BLOCK_FORCED,
+    BLOCK_LENGTH,
+    DAYS,
+    NODE_BLOCK,
+    OPTION_ACTOR,
+    OPTION_PTR,
+    PLACE_PTR,
+    SERIES,
+    START_MINUTE,
+    VENUE_RES,
+)
 from solver.problem.tables import BIG
 
 INSERT = 0
 IMPROVE = 1
 REMOVE = 2
 RESTORE = 3
+COMPANY = 6
+"""Most related series taken out together."""
+EJECT = 0.4
+"""Share of the moves that put one series where it would best be and move what stands there."""
 
 
 @njit(cache=True)
@@ -49,7 +69,7 @@ def _insert(tab: Any, commits: Any, prices: Any, weight: float, s: int, sol: Any
                 cost[k, d] = BIG
                 break
             total += c
-            workload += book(tab, commits, b, row[1], row[2], d, sol.choice[s, i], 1)
+            workload += book(tab, commits, s, b, row[1], row[2], d, sol.choice[s, i], 1)
         if failed < 0:
             sol.n[s] = n
             sol.cost[s] = total
@@ -66,7 +86,9 @@ def _remove(tab: Any, commits: Any, s: int, sol: Any) -> int:
     change = -int(sol.cost[s])
     for i in range(sol.n[s]):
         row = sol.rows[s, i]
-        change += book(tab, commits, _block(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], -1)
+        change += book(
+            tab, commits, s, _block(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], -1
+        )
     return change
 
 
@@ -88,7 +110,9 @@ def _rebook(tab: Any, commits: Any, s: int, sol: Any) -> int:
     change = int(sol.cost[s])
     for i in range(sol.n[s]):
         row = sol.rows[s, i]
-        change += book(tab, commits, _block(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], 1)
+        change += book(
+            tab, commits, s, _block(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], 1
+        )
     return change
 
 
@@ -126,6 +150,97 @@ def _pick(regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
 
 
 @njit(cache=True)
+def _note(owners: Any, n: int, owner: int) -> int:
+    """Add a series to the first ``n`` of ``owners`` if it isn't there; returns how many there are, -1 if too many."""
+    for i in range(n):
+        if owners[i] == owner:
+            return n
+    if owner < 0 or n >= len(owners):
+        return -1
+    owners[n] = owner
+    return n + 1
+
+
+@njit(cache=True)
+def _in_the_way(tab: Any, commits: Any, prices: Any, share: float, sol: Any, nodes: Any, owners: Any) -> int:
+    """List the series that stand where series ``owners[0]`` (not booked) would best be at a share of the prices.
+
+    Returns
+    -------
+    int
+        How many are now in ``owners``, the first included; -1 where a pinned meeting or too many stand there.
+    """
+    s = owners[0]
+    cost, pick, chain = nodes
+    ints, at = tab.ints, tab.at
+    evaluate_series(tab, commits, prices, s, share, False, cost, pick)
+    _, m = best_chain(tab, s, cost, chain)
+    n = 1
+    for i in range(m):
+        k = 0 if i == 0 else 1
+        d = chain[i]
+        b = _block(tab, s, i, d)
+        start, venue = pick[k, d, 0], pick[k, d, 1]
+        if fill_places(tab, commits, prices, b, start, venue, d, share, False, sol.choice[s, 0]) >= BIG:
+            return -1
+        p0 = ints[at[PLACE_PTR] + b]
+        for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):
+            begin = ints[at[START_MINUTE] + start]
+            if p < 0:
+                r = ints[at[VENUE_RES] + venue]
+                end = begin + ints[at[BLOCK_LENGTH] + b]
+            elif sol.choice[s, 0, p] < 0:
+                continue
+            else:
+                a = (
+                    ints[at[ACTOR_PTR] + b]
+                    + ints[at[OPTION_ACTOR] + ints[at[OPTION_PTR] + p0] + sol.choice[s, 0, p] // 2]
+                )
+                r = ints[at[ACTOR_RES] + a] if ints[at[ACTOR_FORCED] + a] == 0 else -1
+                begin += ints[at[ACTOR_OFFSET] + a]
+                end = begin + ints[at[ACTOR_LENGTH] + a]
+            if r < 0 or ints[at[BLOCK_FORCED] + b] == 1:
+                continue
+            for j in range(commits.n[r, d]):
+                if commits.rows[r, d, j, 0] < end and begin < commits.rows[r, d, j, 1]:
+                    n = _note(owners, n, commits.rows[r, d, j, 3])
+                    if n < 0:
+                        return -1
+    return n
+
+
+@njit(cache=True)
+def reduced_costs(tab: Any, prices: Any, sol: Any, values: Any, out: Any) -> None:
+    """Fill ``out`` [series] with what each chain costs at the prices beyond the best chain there (``values``)."""
+    ints, at = tab.ints, tab.at
+    for s in range(len(values)):
+        total = float(sol.cost[s])
+        for i in range(sol.n[s]):
+            d, start, venue = sol.rows[s, i, 0], sol.rows[s, i, 1], sol.rows[s, i, 2]
+            b = _block(tab, s, i, d)
+            p0 = ints[at[PLACE_PTR] + b]
+            for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):
+                begin = ints[at[START_MINUTE] + start]
+                if p < 0:
+                    r = ints[at[VENUE_RES] + venue] if ints[at[BLOCK_FORCED] + b] == 0 else -1
+                    end = begin + ints[at[BLOCK_LENGTH] + b]
+                elif sol.choice[s, i, p] < 0:
+                    continue
+                else:
+                    a = ints[at[ACTOR_PTR] + b]
+                    a += ints[at[OPTION_ACTOR] + ints[at[OPTION_PTR] + p0] + sol.choice[s, i, p] // 2]
+                    r = ints[at[ACTOR_RES] + a] if ints[at[ACTOR_FORCED] + a] == 0 else -1
+                    begin += ints[at[ACTOR_OFFSET] + a]
+                    end = begin + ints[at[ACTOR_LENGTH] + a]
+                if r >= 0:
+                    lo, hi = slot_window(tab, begin, end)
+                    total += prices.cumulative[r, d, hi] - prices.cumulative[r, d, lo]
+                    if p >= 0:
+                        total += prices.day[r, d]
+        out[s] = max(0.0, total - values[s])
+
+
+@njit(cache=True)
 def work(
     tab: Any,
     commits: Any,
@@ -158,8 +273,8 @@ def work(
     current : int
         Total cost before.
     moves : int
-        Ruin-and-recreate moves. A few related series are taken out and put back in random order, at true costs or
-        at a share of the prices.
+        Ruin-and-recreate moves. Either a few related series are taken out and put back in random order, at true costs
+        or at a share of the prices; or one series goes where it would best be, and whatever stands there goes elsewhere.
     settings : [3]
         Price weight of insertions; temperature in points, at which worse results are kept with the usual annealing
         probability; seed, or a negative number to go on with the present random state.
@@ -171,21 +286,32 @@ def work(
         largest = len(saved.n)
         subset = np.empty(largest, dtype=np.int64)
         for _ in range(moves):
-            n = _pick(regret, near[0], near[1], 1 + np.random.randint(largest), subset)
-            for i in range(n - 1, 0, -1):
-                j = np.random.randint(i + 1)
+            eject = np.random.random() < EJECT
+            n = _pick(regret, near[0], near[1], 1 if eject else 1 + np.random.randint(COMPANY), subset)
+            new = current
+            removed = 0
+            if eject:
+                _copy(sol, subset[0], saved, 0)
+                new += _remove(tab, commits, subset[0], sol)
+                removed = 1
+                n = _in_the_way(tab, commits, prices, 1.5 * np.random.random(), sol, nodes, subset)
+                if n < 0:
+                    n = 1
+            first = 1 if eject else 0
+            for i in range(n - 1, first, -1):
+                j = first + np.random.randint(i + 1 - first)
                 swap = subset[i]
                 subset[i] = subset[j]
                 subset[j] = swap
-            new = current
-            for i in range(n):
+            for i in range(removed, n):
                 _copy(sol, subset[i], saved, i)
                 new += _remove(tab, commits, subset[i], sol)
             share = 0.0
             if n > 1 and np.random.random() < 0.6:
                 share = 0.25 + 0.75 * np.random.random()
             for i in range(n):
-                new += _insert(tab, commits, prices, share if i < n - 1 else 0.0, subset[i], sol, nodes)
+                full = i == n - 1 or (eject and i == 0)
+                new += _insert(tab, commits, prices, 0.0 if full else share, subset[i], sol, nodes)
             worse = new - current
             if worse <= 0 or (temperature > 0.0 and np.random.random() < np.exp(-worse / temperature)):
                 current = new

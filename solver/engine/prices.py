@@ -323,6 +323,8 @@ class Dual:
             self._rise *= 0.5
             self._restore()
             value = self.evaluate()
+            if self.settled:
+                return value
         norm = _direction(
             self._usage, self._slot_capacity, self.slot_price, self._last[0], MEMORY, self._step[0]
         )
@@ -338,13 +340,18 @@ class Dual:
         self._move(max(1e-3, self.bound.value + self._rise - value) / norm)
         return value
 
+    def rest(self) -> None:
+        """Go back to the prices of the best bound, and work everything out at them."""
+        self._restore()
+        self.evaluate()
+
     def charge_left(self, commits: Commits) -> float:
         """What the prices charge for the capacity that ``commits`` leave free."""
         tab = self.problem.tables
         left = self._slot_capacity.copy()
         taken = np.argwhere(commits.n > 0)
         for r, d in taken.tolist():
-            for begin, end, _ in commits.rows[r, d, : commits.n[r, d]].tolist():
+            for begin, end, *_ in commits.rows[r, d, : commits.n[r, d]].tolist():
                 lo = (begin - tab.span_start) // tab.grid
                 hi = -((tab.span_start - end) // tab.grid)
                 left[r, d, max(lo, 0) : max(hi, 0)] = 0.0

@@ -26,6 +26,9 @@ STALE_ROUNDS = 8
 """Rounds without a better calendar before CP-SAT looks at a neighbourhood."""
 NEIGHBOURHOOD = 6
 """Series that CP-SAT frees at once, to begin with."""
+MOST_PATTERNS = 2_000
+MOST_PATTERNS_WHOLE = 20_000
+"""Largest exact models, in starts by group of venues."""
 WHOLE = 24
 """A caseload of at most this many series is given to CP-SAT whole."""
 WARM = 6.0
@@ -171,6 +174,8 @@ class Search:
         if not dual.settled:
             for _ in range(PRICE_STEPS):
                 dual.step(float(best.cost))
+            if dual.settled:
+                dual.rest()
             order = self._random.permutation(len(self._problem.series)).astype(np.int64)
             best.construct(dual.prices, order)
             self._tell("prices", better=best.cost < before)
@@ -198,9 +203,11 @@ class Search:
             deterministic=20.0 if whole else 1.0,
             workers=self._workers if whole and limits.rounds is None else 1,
             seed=self._seed + self._rounds,
+            patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
         )
         result = solve_series(best, dual, chosen, budget)
         if result is None:
+            self._exact_size = max(2, self._exact_size - 1)
             return
         if whole:
             self._proved = max(self._proved, math.ceil(result.bound - 1e-6))
@@ -213,13 +220,13 @@ class Search:
         if not whole:
             # Grow while neighbourhoods are solved to the end, shrink when they aren't.
             step = 1 if result.finished else -1
-            self._exact_size = min(16, max(3, self._exact_size + step))
+            self._exact_size = min(16, max(2, self._exact_size + step))
 
     def _neighbourhood(self) -> list[int]:
         best, dual = self._incumbent, self._dual
         assert dual is not None
         n = len(self._problem.series)
-        regret = np.maximum(0.0, best.work.cost[:n] - dual.values) + 0.5
+        regret = best.reduced(dual.prices, dual.values) + 0.5
         first = int(self._random.choice(n, p=regret / regret.sum()))
         near = best.related(first)
         if len(near) == 0:

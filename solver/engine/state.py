@@ -18,7 +18,8 @@ class Commits(NamedTuple):
     n: NDArray[np.int16]
     """[R, D] how many."""
     rows: NDArray[np.int16]
-    """[R, D, MAX_COMMITS, 3] begin and end in minutes after midnight, and the site of an in-person meeting (-1: remote)."""
+    """[R, D, MAX_COMMITS, 4] begin and end in minutes after midnight, the site of an in-person meeting (-1: remote), and
+    the series (-1: pinned)."""
 
 
 class Prices(NamedTuple):
@@ -55,9 +56,9 @@ def resources(problem: Problem) -> int:
 def fixed_commits(problem: Problem) -> Commits:
     """Occupancy by pinned meetings alone."""
     shape = (resources(problem), max(1, len(problem.days)))
-    commits = Commits(np.zeros(shape, dtype=np.int16), np.zeros((*shape, MAX_COMMITS, 3), dtype=np.int16))
+    commits = Commits(np.zeros(shape, dtype=np.int16), np.zeros((*shape, MAX_COMMITS, 4), dtype=np.int16))
     for r, d, start, end, site in problem.fixed_commits:
-        commits.rows[r, d, commits.n[r, d]] = (start, end, site)
+        commits.rows[r, d, commits.n[r, d]] = (start, end, site, -1)
         commits.n[r, d] += 1
     return commits
 
