@@ -55,7 +55,7 @@ class Decoded:
         total["stability"] += self.stability
         levels: Score = {}
         for level in ("breach", "attendance", "family", "resilience", "stability", "convenience"):
-            levels[level] = total[level]  # type: ignore[index]
+            levels[level] = total[level]
         return levels
 
 

@@ -342,7 +342,6 @@ class _Model:
     def hint(self, solution: Solution) -> None:
         """Give the present chains as a complete hint."""
         on = self._literals_of(solution)
-        self.cp.clear_hints()
         for index in range(len(self.cp.proto.variables)):
             var = self.cp.get_int_var_from_proto_index(index)
             if index in on:

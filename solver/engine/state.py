@@ -45,7 +45,7 @@ class Solution(NamedTuple):
 
     def copy(self) -> Solution:
         """Return an independent copy."""
-        return Solution(*(array.copy() for array in self))
+        return Solution(self.n.copy(), self.rows.copy(), self.choice.copy(), self.cost.copy())
 
 
 def resources(problem: Problem) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from solver.series import Membership, Place, Series, form_series, series_of
 
 SITTING_GAP_MINUTES = 30
 DEFAULT_SCHOOL_TRAVEL = 30
+_T = TypeVar("_T", bound=np.generic)
 
 
 class CompileError(ValueError):
@@ -663,7 +665,7 @@ class _Compiler:
         return venue, points
 
 
-def _concat(parts: list[NDArray[np.generic]], dtype: type) -> NDArray[np.generic]:
+def _concat(parts: list[NDArray[_T]], dtype: type[_T]) -> NDArray[_T]:
     return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype=dtype)
 
 
