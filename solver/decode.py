@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from calendars.workdays import WorkingCalendar
 from solver.engine.state import Solution
 from solver.policy.model import Policy
-from solver.problem.compile import SITTING_GAP_MINUTES
+from solver.problem.blocks import SITTING_GAP_MINUTES
 from solver.problem.tables import Problem
 from solver.problem.venues import NO_SITE_MINUTES, seats_needed
 from solver.schema.base import WEEKDAYS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +15,7 @@ from solver.schema.caseload import Caseload, DaySpan, School, TimeWindow
 Slots = NDArray[np.bool_]
 """[D, slots]: whether the whole slot is free."""
 
-PROFESSIONAL_HOURS: Hours = {day: (DEFAULT_DAY,) for day in ("mon", "tue", "wed", "thu", "fri")}
+PROFESSIONAL_HOURS: Hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (DEFAULT_DAY,))
 
 
 def _availability(hours: Hours | None, busy: tuple[Span, ...]) -> Availability:
@@ -45,7 +44,7 @@ class FreeTime:
     def _school(school: School, calendar: WorkingCalendar) -> SchoolCalendar:
         if isinstance(school.day, DaySpan):
             weekdays: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
-            times = {day: (school.day.start, school.day.end) for day in weekdays}
+            times = dict.fromkeys(weekdays, (school.day.start, school.day.end))
         else:
             times = {day: (span.start, span.end) for day, span in school.day.items()}
         terms = [(term.start, term.end) for term in school.terms]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -13,62 +11,17 @@ from numpy.typing import NDArray
 from calendars.workdays import WorkingCalendar
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
-from solver.problem.availability import FreeTime, Slots
+from solver.problem.availability import FreeTime
+from solver.problem.blocks import Blocks
 from solver.problem.days import ChainCosts, Grid, local_minute, make_grid
 from solver.problem.layout import pack
-from solver.problem.tables import BIG, MAX_ACTORS, BlockInfo, Ints, Problem, Tables
-from solver.problem.venues import NO_SITE_MINUTES, VenueRules, seats_needed
-from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan, Venue
+from solver.problem.tables import BIG, Ints, Problem, Tables, ints
+from solver.problem.travel import Travel
+from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
 from solver.score import WEIGHTS
 from solver.series import Membership, Place, Series, form_series, series_of
 
-SITTING_GAP_MINUTES = 30
-DEFAULT_SCHOOL_TRAVEL = 30
 _T = TypeVar("_T", bound=np.generic)
-
-
-class CompileError(ValueError):
-    """The caseload is beyond what the solver's arrays can hold."""
-
-
-@dataclass
-class _Lists:
-    """The flat arrays while they grow."""
-
-    series: list[int] = field(default_factory=list)
-    length: list[int] = field(default_factory=list)
-    quorum: list[int] = field(default_factory=list)
-    forced: list[int] = field(default_factory=list)
-    actor_ptr: list[int] = field(default_factory=lambda: [0])
-    actor_person: list[str] = field(default_factory=list)
-    actor_offset: list[int] = field(default_factory=list)
-    actor_length: list[int] = field(default_factory=list)
-    actor_forced: list[int] = field(default_factory=list)
-    place_ptr: list[int] = field(default_factory=lambda: [0])
-    place_fallback: list[int] = field(default_factory=list)
-    place_professional: list[int] = field(default_factory=list)
-    option_ptr: list[int] = field(default_factory=lambda: [0])
-    option_actor: list[int] = field(default_factory=list)
-    option_cost: list[int] = field(default_factory=list)
-    group_ptr: list[int] = field(default_factory=lambda: [0])
-    group_site: list[int] = field(default_factory=list)
-    mode_ptr: list[int] = field(default_factory=list)
-    mode_in_person: list[int] = field(default_factory=list)
-    mode_remote: list[int] = field(default_factory=list)
-    venue_ptr: list[int] = field(default_factory=lambda: [0])
-    venue_index: list[int] = field(default_factory=list)
-    venue_cost: list[int] = field(default_factory=list)
-    venue_bit: list[int] = field(default_factory=list)
-    start_minute: list[NDArray[np.int32]] = field(default_factory=list)
-    start_cost: list[NDArray[np.int32]] = field(default_factory=list)
-    start_actors: list[NDArray[np.uint64]] = field(default_factory=list)
-    start_venues: list[NDArray[np.uint64]] = field(default_factory=list)
-    starts: int = 0
-    infos: list[BlockInfo] = field(default_factory=list)
-
-
-def _ints(values: Sequence[int]) -> Ints:
-    return np.array(values, dtype=np.int32)
 
 
 class _Compiler:
@@ -78,56 +31,17 @@ class _Compiler:
         self.grid: Grid = make_grid(caseload, self.calendar)
         self.index = self.grid.index()
         self.people: dict[str, Person] = {person.id: person for person in caseload.people}
-        self.venues: dict[str, Venue] = {venue.id: venue for venue in caseload.venues}
         self.venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
-        self.free = FreeTime(caseload, self.grid, self.calendar)
-        self.rules = VenueRules(caseload)
         self.membership = Membership(caseload)
         self.series = form_series(caseload, policy)
         self.chains = ChainCosts(caseload, self.grid, self.calendar)
-        self.lists = _Lists()
-        self._sites()
+        self.travel = Travel(caseload)
+        free = FreeTime(caseload, self.grid, self.calendar)
+        self.blocks = Blocks(caseload, self.series, self.grid, free, self.travel)
+        self.lists = self.blocks.lists
         self.pinned: dict[tuple[int, int], BookedMeeting] = {}
         self.kept: dict[int, list[BookedMeeting]] = {}
         self._booked()
-
-    # --- places people travel to ---------------------------------------------------------------
-
-    def _sites(self) -> None:
-        ids = [site.id for site in self.caseload.sites]
-        # A venue without a site is a site of its own.
-        ids += [
-            f"venue:{venue.id}"
-            for venue in self.caseload.venues
-            if venue.site is None and venue.kind != "virtual"
-        ]
-        self.site_ids = ids
-        index = {site: i for i, site in enumerate(ids)}
-        self.site_minutes = [site.travel_minutes for site in self.caseload.sites]
-        self.site_minutes += [NO_SITE_MINUTES] * (len(ids) - len(self.site_minutes))
-        self.travel = np.full((len(ids), len(ids)), -1, dtype=np.int32)
-        for a, row in self.caseload.travel.items():
-            for b, minutes in row.items():
-                if a in index and b in index:
-                    self.travel[index[a], index[b]] = minutes
-        for a, row in self.caseload.travel.items():
-            for b in row:
-                if a in index and b in index and self.travel[index[b], index[a]] < 0:
-                    self.travel[index[b], index[a]] = self.travel[index[a], index[b]]
-        self.site_of = {
-            venue.id: -1 if venue.kind == "virtual" else index[venue.site or f"venue:{venue.id}"]
-            for venue in self.caseload.venues
-        }
-
-    def allowance(self, person_id: str, site: int) -> int:
-        person = self.people.get(person_id)
-        if site < 0 or (
-            person is not None and person.site is not None and self.site_ids[site] == person.site
-        ):
-            return 0
-        return self.site_minutes[site]
-
-    # --- meetings that already stand -----------------------------------------------------------
 
     def _booked(self) -> None:
         for meeting in self.caseload.booked:
@@ -139,11 +53,7 @@ class _Compiler:
             else:
                 self.kept.setdefault(s, []).append(meeting)
 
-    # --- blocks ----------------------------------------------------------------------------------
-
-    def _casts(
-        self, s: int, *, first: bool
-    ) -> dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]:
+    def _casts(self, s: int, *, first: bool) -> dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]:
         """Days by who would be there and for whom."""
         series = self.series[s]
         casts: dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]] = {}
@@ -174,260 +84,6 @@ class _Compiler:
             if plan.handover is not None:
                 days.append(plan.handover.date)
         return sorted(days)
-
-    def _spans(self, series: Series, place: Place) -> tuple[int, int]:
-        """Offset and length in minutes of what a place occupies."""
-        minutes = series.minutes
-        if not series.split:
-            return 0, minutes
-        second = minutes + self.sitting_gap
-        if place.sitting == "A":
-            return 0, minutes
-        if place.sitting == "B":
-            return second, minutes
-        return 0, second + minutes
-
-    @property
-    def sitting_gap(self) -> int:
-        step = self.grid.minutes
-        return -(-SITTING_GAP_MINUTES // step) * step
-
-    def length(self, series: Series) -> int:
-        """Minutes a meeting of the series holds its room."""
-        return 2 * series.minutes + self.sitting_gap if series.split else series.minutes
-
-    def _actor_slots(
-        self, series: Series, plans: Sequence[Plan], place: Place | None, person: str, span: tuple[int, int]
-    ) -> Slots:
-        """[D, slots] by start: whether an actor can be there."""
-        step = self.grid.minutes
-        offset, length = span[0] // step, span[1] // step
-        found = self.free.window(f"person:{person}", offset, length, self.free.person(person))
-        if place is None or not place.child:
-            return found
-        clause = series.rule.school_hours
-        allowance = clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
-        for child in (child for plan in plans for child in plan.children if child.id == person):
-            if child.school is not None:
-                found = found & self.free.outside_school(child.school, allowance, offset, length)
-        return found
-
-    def _block(
-        self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None
-    ) -> int:
-        """Append a block without starts; returns its number."""
-        lists, series = self.lists, self.series[s]
-        actors: list[str] = []
-        for place in places:
-            offset, length = self._spans(series, place)
-            actors.append(place.person)
-            lists.actor_offset.append(offset)
-            lists.actor_length.append(length)
-            lists.actor_forced.append(int(pinned is not None and place.level == "essential"))
-        own = {place.person for place in places}
-        options: list[tuple[Place, str]] = []
-        for place in places:
-            lists.place_professional.append(int(not place.family))
-            if place.level == "essential":
-                lists.place_fallback.append(BIG)
-            elif place.level == "expected":
-                lists.place_fallback.append(WEIGHTS["absent_family" if place.family else "report"])
-            else:
-                lists.place_fallback.append(WEIGHTS["absent_invited"])
-            lists.option_actor.append(actors.index(place.person))
-            lists.option_cost.append(0)
-            options.append((place, place.person))
-            person = self.people.get(place.person)
-            if place.level == "expected" and person is not None:
-                for deputy in person.deputies:
-                    if deputy in own:
-                        continue
-                    offset, length = self._spans(series, place)
-                    actors.append(deputy)
-                    lists.actor_offset.append(offset)
-                    lists.actor_length.append(length)
-                    lists.actor_forced.append(0)
-                    lists.option_actor.append(len(actors) - 1)
-                    lists.option_cost.append(WEIGHTS["deputy"])
-                    options.append((place, deputy))
-            lists.option_ptr.append(len(lists.option_actor))
-        if len(actors) > MAX_ACTORS:
-            raise CompileError(
-                f"{series.id} has {len(actors)} people and deputies; at most {MAX_ACTORS} can be planned for one meeting"
-            )
-        lists.actor_person += actors
-        lists.actor_ptr.append(len(lists.actor_person))
-        lists.place_ptr.append(len(lists.place_fallback))
-        lists.series.append(s)
-        lists.length.append(self.length(series))
-        clause = series.rule.quorum
-        lists.quorum.append(clause.professionals if clause is not None and pinned is None else 0)
-        lists.forced.append(int(pinned is not None))
-        self._block_venues(series, places, plans, options, pinned)
-        lists.infos.append(BlockInfo(s, places, tuple(actors)))
-        return len(lists.infos) - 1
-
-    def _block_venues(
-        self,
-        series: Series,
-        places: tuple[Place, ...],
-        plans: tuple[Plan, ...],
-        options: list[tuple[Place, str]],
-        pinned: BookedMeeting | None,
-    ) -> None:
-        lists = self.lists
-        if pinned is not None:
-            venues = [self.venues[pinned.venue]]
-        else:
-            venues = [
-                venue
-                for venue in self.caseload.venues
-                if self.rules.refusal(venue, series.rule, plans, places) is None
-            ]
-            if len(venues) > MAX_ACTORS:
-                raise CompileError(
-                    f"{series.id} could use {len(venues)} venues; at most {MAX_ACTORS} can be planned for: "
-                    "name the likely ones in its venue.only"
-                )
-        groups: dict[tuple[bool, bool, int], list[Venue]] = {}
-        for venue in venues:
-            virtual = venue.kind == "virtual"
-            groups.setdefault(
-                (virtual, virtual or "hybrid" in venue.features, self.site_of[venue.id]), []
-            ).append(venue)
-        lists.mode_ptr.append(len(lists.mode_in_person))
-        seats = seats_needed(places)
-        bit = 0
-        for (virtual, hybrid, site), members in groups.items():
-            lists.group_site.append(site)
-            for place, actor in options:
-                forced = pinned is not None and place.level == "essential"
-                in_person = BIG
-                if not virtual and (place.remote != "yes" or (forced and not hybrid)):
-                    in_person = self.allowance(actor, site) // WEIGHTS["travel_minutes_per_point"]
-                remote = BIG
-                if hybrid and place.remote == "yes":
-                    remote = 0
-                elif (hybrid and place.remote == "if_needed") or (forced and virtual):
-                    remote = WEIGHTS["remote_family" if place.family else "remote_professional"]
-                    if place.remote == "no":
-                        remote = 0
-                lists.mode_in_person.append(in_person)
-                lists.mode_remote.append(remote)
-            for venue in members:
-                cost = WEIGHTS["venue_not_preferred"] * sum(
-                    bool(plan.venue.prefer) and venue.id not in plan.venue.prefer for plan in plans
-                )
-                if venue.capacity is not None:
-                    spare = max(0, venue.capacity - seats) // WEIGHTS["spare_seats_per_point"]
-                    cost += min(WEIGHTS["spare_seats_cap"], spare)
-                lists.venue_index.append(self.venue_index[venue.id])
-                lists.venue_cost.append(cost)
-                lists.venue_bit.append(bit)
-                bit += 1
-            lists.venue_ptr.append(len(lists.venue_index))
-        lists.group_ptr.append(len(lists.group_site))
-
-    def _starts(self, b: int, days: list[int], plans: tuple[Plan, ...]) -> dict[int, tuple[int, int]]:
-        """Append the feasible starts of an ordinary block; returns (lo, hi) by day."""
-        lists = self.lists
-        info = lists.infos[b]
-        series = self.series[info.series]
-        rows = np.array(days, dtype=np.int64)
-        step = self.grid.minutes
-        length = lists.length[b] // step
-        a0 = lists.actor_ptr[b]
-        by_person = {place.person: place for place in info.places}
-        shape = (len(rows), self.grid.slots)
-        actor_bits = np.zeros(shape, dtype=np.uint64)
-        possible = np.ones(shape, dtype=np.bool_)
-        if length < self.grid.slots:
-            possible[:, self.grid.slots - length + 1 :] = False
-        for a, person in enumerate(info.actors):
-            span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
-            place = by_person.get(person)
-            free = self._actor_slots(series, plans, place, person, span)[rows]
-            actor_bits |= free.astype(np.uint64) << np.uint64(a)
-            if place is not None and place.level == "essential":
-                possible &= free
-        venue_bits = np.zeros(shape, dtype=np.uint64)
-        for g in range(lists.group_ptr[b], lists.group_ptr[b + 1]):
-            if not self._group_possible(b, g):
-                continue
-            for v in range(lists.venue_ptr[g], lists.venue_ptr[g + 1]):
-                venue = self.caseload.venues[lists.venue_index[v]]
-                free = self.free.window(f"venue:{venue.id}", 0, length, self.free.venue(venue.id))[rows]
-                venue_bits |= free.astype(np.uint64) << np.uint64(lists.venue_bit[v])
-        possible &= venue_bits != 0
-        cost = np.zeros(shape, dtype=np.int32)
-        for plan in plans:
-            if plan.times.never:
-                possible &= ~self.free.touching(plan.times.never, length)[rows]
-            if plan.times.prefer:
-                cost += np.where(
-                    self.free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]
-                ).astype(np.int32)
-        at, slot = np.nonzero(possible)
-        counts = possible.sum(axis=1)
-        lists.start_minute.append((self.grid.start + slot * step).astype(np.int32))
-        lists.start_cost.append(cost[at, slot])
-        lists.start_actors.append(actor_bits[at, slot])
-        lists.start_venues.append(venue_bits[at, slot])
-        found = {}
-        lo = lists.starts
-        for d, n in zip(days, counts.tolist(), strict=True):
-            found[d] = (lo, lo + n)
-            lo += n
-        lists.starts = lo
-        return found
-
-    def _group_possible(self, b: int, g: int) -> bool:
-        """Whether every essential place has a way to take part in this group of venues."""
-        lists = self.lists
-        first, last = lists.place_ptr[b], lists.place_ptr[b + 1]
-        options = lists.option_ptr[last] - lists.option_ptr[first]
-        base = lists.mode_ptr[b] + (g - lists.group_ptr[b]) * options
-        for p in range(first, last):
-            at = base + lists.option_ptr[p] - lists.option_ptr[first]
-            if lists.place_fallback[p] >= BIG and min(lists.mode_in_person[at], lists.mode_remote[at]) >= BIG:
-                return False
-        return True
-
-    def _pinned_start(self, b: int, meeting: BookedMeeting, plans: tuple[Plan, ...]) -> tuple[int, int]:
-        """Append the one start of a pinned meeting."""
-        lists = self.lists
-        info = lists.infos[b]
-        series = self.series[info.series]
-        d = self.index[meeting.start.date()]
-        minute = local_minute(meeting.start)
-        step = self.grid.minutes
-        slot, on_grid = divmod(minute - self.grid.start, step)
-        mask = 0
-        a0 = lists.actor_ptr[b]
-        by_person = {place.person: place for place in info.places}
-        for a, person in enumerate(info.actors):
-            place = by_person.get(person)
-            free = lists.actor_forced[a0 + a] == 1
-            if not free and on_grid == 0 and 0 <= slot < self.grid.slots:
-                span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
-                free = bool(self._actor_slots(series, plans, place, person, span)[d, slot])
-            mask |= int(free) << a
-        cost = 0
-        weekday = meeting.start.strftime("%a").lower()
-        for plan in plans:
-            if plan.times.prefer and not any(
-                weekday in window.days and window.start <= minute and minute + lists.length[b] <= window.end
-                for window in plan.times.prefer
-            ):
-                cost += WEIGHTS["time_not_preferred"]
-        lists.start_minute.append(_ints([minute]))
-        lists.start_cost.append(_ints([cost]))
-        lists.start_actors.append(np.array([mask], dtype=np.uint64))
-        lists.start_venues.append(np.array([1], dtype=np.uint64))
-        lists.starts += 1
-        return lists.starts - 1, lists.starts
-
-    # --- everything together -------------------------------------------------------------------
 
     def compile(self) -> Problem:
         days, n = self.grid.days, len(self.series)
@@ -474,15 +130,15 @@ class _Compiler:
             d for d in ordinary if self.caseload.horizon.start <= self.grid.days[d] <= series.last_day
         ]
         if ordinary:
-            b = self._block(s, places, plans, None)
-            for d, (lo, hi) in self._starts(b, ordinary, plans).items():
+            b = self.blocks.add(s, places, plans, None)
+            for d, (lo, hi) in self.blocks.starts(b, ordinary, plans).items():
                 if hi > lo:
                     out[0][d], out[1][d], out[2][d] = b, lo, hi
         for d in on:
             meeting = self.pinned.get((s, d))
             if meeting is not None:
-                b = self._block(s, places, plans, meeting)
-                out[1][d], out[2][d] = self._pinned_start(b, meeting, plans)
+                b = self.blocks.add(s, places, plans, meeting)
+                out[1][d], out[2][d] = self.blocks.pinned_start(b, meeting, plans)
                 out[0][d] = b
 
     def _resources(self) -> tuple[list[str], dict[str, int]]:
@@ -504,15 +160,15 @@ class _Compiler:
         names, resource = self._resources()
         cap = np.zeros(max(1, len(names)), dtype=np.int32)
         soft = np.zeros(max(1, len(names)), dtype=np.int8)
-        allowance = np.zeros((max(1, len(names)), max(1, len(self.site_ids))), dtype=np.int32)
+        allowance = np.zeros((max(1, len(names)), max(1, len(self.travel.sites))), dtype=np.int32)
         for name, r in resource.items():
             kind, _, key = name.partition(":")
             person = self.people.get(key) if kind == "person" else None
             if person is not None:
                 cap[r] = person.max_meetings_per_day or 0
                 soft[r] = int(person.role == "social_worker")
-                allowance[r, : len(self.site_ids)] = [
-                    self.allowance(key, site) for site in range(len(self.site_ids))
+                allowance[r, : len(self.travel.sites)] = [
+                    self.travel.allowance(key, site) for site in range(len(self.travel.sites))
                 ]
         first_cost = np.full((max(1, n), len(days)), BIG, dtype=np.int32)
         end_cost = np.zeros((max(1, n), len(days)), dtype=np.int32)
@@ -533,35 +189,35 @@ class _Compiler:
             soft_cost=WEIGHTS["workload_day"],
             res_cap=cap,
             res_soft=soft,
-            travel=self.travel if self.travel.size else np.full((1, 1), -1, dtype=np.int32),
+            travel=self.travel.minutes if self.travel.minutes.size else np.full((1, 1), -1, dtype=np.int32),
             allowance=allowance,
-            block_series=_ints(lists.series),
-            block_length=_ints(lists.length),
-            block_quorum=_ints(lists.quorum),
+            block_series=ints(lists.series),
+            block_length=ints(lists.length),
+            block_quorum=ints(lists.quorum),
             block_forced=np.array(lists.forced, dtype=np.int8),
-            actor_ptr=_ints(lists.actor_ptr),
-            actor_res=_ints([resource.get(f"person:{person}", -1) for person in lists.actor_person]),
-            actor_offset=_ints(lists.actor_offset),
-            actor_length=_ints(lists.actor_length),
+            actor_ptr=ints(lists.actor_ptr),
+            actor_res=ints([resource.get(f"person:{person}", -1) for person in lists.actor_person]),
+            actor_offset=ints(lists.actor_offset),
+            actor_length=ints(lists.actor_length),
             actor_forced=np.array(lists.actor_forced, dtype=np.int8),
-            place_ptr=_ints(lists.place_ptr),
-            place_fallback=_ints(lists.place_fallback),
+            place_ptr=ints(lists.place_ptr),
+            place_fallback=ints(lists.place_fallback),
             place_professional=np.array(lists.place_professional, dtype=np.int8),
-            option_ptr=_ints(lists.option_ptr),
-            option_actor=_ints(lists.option_actor),
-            option_cost=_ints(lists.option_cost),
-            group_ptr=_ints(lists.group_ptr),
-            group_site=_ints(lists.group_site),
-            mode_ptr=_ints(lists.mode_ptr),
-            mode_in_person=_ints(lists.mode_in_person),
-            mode_remote=_ints(lists.mode_remote),
-            venue_ptr=_ints(lists.venue_ptr),
-            venue_res=_ints(
+            option_ptr=ints(lists.option_ptr),
+            option_actor=ints(lists.option_actor),
+            option_cost=ints(lists.option_cost),
+            group_ptr=ints(lists.group_ptr),
+            group_site=ints(lists.group_site),
+            mode_ptr=ints(lists.mode_ptr),
+            mode_in_person=ints(lists.mode_in_person),
+            mode_remote=ints(lists.mode_remote),
+            venue_ptr=ints(lists.venue_ptr),
+            venue_res=ints(
                 [resource.get(f"venue:{self.caseload.venues[v].id}", -1) for v in lists.venue_index]
             ),
-            venue_cost=_ints(lists.venue_cost),
-            venue_bit=_ints(lists.venue_bit),
-            venue_id=_ints(lists.venue_index),
+            venue_cost=ints(lists.venue_cost),
+            venue_bit=ints(lists.venue_bit),
+            venue_id=ints(lists.venue_index),
             start_minute=starts,
             start_cost=_concat(lists.start_cost, np.int32),
             start_actors=_concat(lists.start_actors, np.uint64),
@@ -616,7 +272,9 @@ class _Compiler:
                     first_cost[s, d] = self.chains.broken_window(series, None, d)
                 for i in range(d):
                     # Only a pinned meeting may stand too early before a pinned one: any other is put elsewhere.
-                    if gap[i, d] >= BIG and (i in on or not self.chains.too_early(series, self.grid.days[i], d)):
+                    if gap[i, d] >= BIG and (
+                        i in on or not self.chains.too_early(series, self.grid.days[i], d)
+                    ):
                         gap[i, d] = self.chains.broken_window(series, self.grid.days[i], d)
             for d in on:
                 first_cost[s, d + 1 :] = BIG
@@ -635,7 +293,7 @@ class _Compiler:
             b = int(node_block[1, s, d])
             if b < 0:
                 continue
-            minute, site = local_minute(meeting.start), self.site_of[meeting.venue]
+            minute, site = local_minute(meeting.start), self.travel.site_of[meeting.venue]
             room = resource.get(f"venue:{meeting.venue}")
             if room is not None:
                 commits.append((room, d, minute, minute + lists.length[b], site))

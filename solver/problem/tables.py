@@ -20,6 +20,7 @@ node
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -37,6 +38,11 @@ MAX_ACTORS = 63
 """Actors (and venues) of a block are bits of one 64-bit mask."""
 
 Ints = NDArray[np.int32]
+
+
+def ints(values: Sequence[int]) -> Ints:
+    """Return a table of integers."""
+    return np.array(values, dtype=np.int32)
 
 
 class Tables(NamedTuple):

@@ -1,0 +1,342 @@
+"""Blocks: for each series and everyone who has a place, who can fill it, where, and at which starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solver.problem.availability import FreeTime, Slots
+from solver.problem.days import Grid, local_minute
+from solver.problem.tables import BIG, MAX_ACTORS, BlockInfo, ints
+from solver.problem.travel import Travel
+from solver.problem.venues import VenueRules, seats_needed
+from solver.schema.base import WEEKDAYS
+from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan, Venue
+from solver.score import WEIGHTS
+from solver.series import Place, Series
+
+SITTING_GAP_MINUTES = 30
+DEFAULT_SCHOOL_TRAVEL = 30
+
+
+class CompileError(ValueError):
+    """The caseload is beyond what the solver's arrays can hold."""
+
+
+@dataclass
+class Lists:
+    """The flat arrays while they grow."""
+
+    series: list[int] = field(default_factory=list)
+    length: list[int] = field(default_factory=list)
+    quorum: list[int] = field(default_factory=list)
+    forced: list[int] = field(default_factory=list)
+    actor_ptr: list[int] = field(default_factory=lambda: [0])
+    actor_person: list[str] = field(default_factory=list)
+    actor_offset: list[int] = field(default_factory=list)
+    actor_length: list[int] = field(default_factory=list)
+    actor_forced: list[int] = field(default_factory=list)
+    place_ptr: list[int] = field(default_factory=lambda: [0])
+    place_fallback: list[int] = field(default_factory=list)
+    place_professional: list[int] = field(default_factory=list)
+    option_ptr: list[int] = field(default_factory=lambda: [0])
+    option_actor: list[int] = field(default_factory=list)
+    option_cost: list[int] = field(default_factory=list)
+    group_ptr: list[int] = field(default_factory=lambda: [0])
+    group_site: list[int] = field(default_factory=list)
+    mode_ptr: list[int] = field(default_factory=list)
+    mode_in_person: list[int] = field(default_factory=list)
+    mode_remote: list[int] = field(default_factory=list)
+    venue_ptr: list[int] = field(default_factory=lambda: [0])
+    venue_index: list[int] = field(default_factory=list)
+    venue_cost: list[int] = field(default_factory=list)
+    venue_bit: list[int] = field(default_factory=list)
+    start_minute: list[NDArray[np.int32]] = field(default_factory=list)
+    start_cost: list[NDArray[np.int32]] = field(default_factory=list)
+    start_actors: list[NDArray[np.uint64]] = field(default_factory=list)
+    start_venues: list[NDArray[np.uint64]] = field(default_factory=list)
+    starts: int = 0
+    infos: list[BlockInfo] = field(default_factory=list)
+
+
+class Blocks:
+    """Builds the blocks of one caseload, one after the other.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    series : tuple of Series
+    grid : Grid
+    free : FreeTime
+    travel : Travel
+    """
+
+    def __init__(
+        self, caseload: Caseload, series: tuple[Series, ...], grid: Grid, free: FreeTime, travel: Travel
+    ) -> None:
+        self.lists = Lists()
+        self._caseload = caseload
+        self._series = series
+        self._grid = grid
+        self._free = free
+        self._travel = travel
+        self._index = grid.index()
+        self._people: dict[str, Person] = {person.id: person for person in caseload.people}
+        self._venues: dict[str, Venue] = {venue.id: venue for venue in caseload.venues}
+        self._venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
+        self._rules = VenueRules(caseload)
+
+    def _spans(self, series: Series, place: Place) -> tuple[int, int]:
+        """Offset and length in minutes of what a place occupies."""
+        minutes = series.minutes
+        if not series.split:
+            return 0, minutes
+        second = minutes + self._sitting_gap
+        if place.sitting == "A":
+            return 0, minutes
+        if place.sitting == "B":
+            return second, minutes
+        return 0, second + minutes
+
+    @property
+    def _sitting_gap(self) -> int:
+        step = self._grid.minutes
+        return -(-SITTING_GAP_MINUTES // step) * step
+
+    def length(self, series: Series) -> int:
+        """Minutes a meeting of the series holds its room."""
+        return 2 * series.minutes + self._sitting_gap if series.split else series.minutes
+
+    def _actor_slots(
+        self, series: Series, plans: Sequence[Plan], place: Place | None, person: str, span: tuple[int, int]
+    ) -> Slots:
+        """[D, slots] by start: whether an actor can be there."""
+        step = self._grid.minutes
+        offset, length = span[0] // step, span[1] // step
+        found = self._free.window(f"person:{person}", offset, length, self._free.person(person))
+        if place is None or not place.child:
+            return found
+        clause = series.rule.school_hours
+        allowance = clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
+        for child in (child for plan in plans for child in plan.children if child.id == person):
+            if child.school is not None:
+                found = found & self._free.outside_school(child.school, allowance, offset, length)
+        return found
+
+    def add(
+        self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None
+    ) -> int:
+        """Append a block without starts; returns its number."""
+        lists, series = self.lists, self._series[s]
+        actors: list[str] = []
+        for place in places:
+            offset, length = self._spans(series, place)
+            actors.append(place.person)
+            lists.actor_offset.append(offset)
+            lists.actor_length.append(length)
+            lists.actor_forced.append(int(pinned is not None and place.level == "essential"))
+        own = {place.person for place in places}
+        options: list[tuple[Place, str]] = []
+        for place in places:
+            lists.place_professional.append(int(not place.family))
+            if place.level == "essential":
+                lists.place_fallback.append(BIG)
+            elif place.level == "expected":
+                lists.place_fallback.append(WEIGHTS["absent_family" if place.family else "report"])
+            else:
+                lists.place_fallback.append(WEIGHTS["absent_invited"])
+            lists.option_actor.append(actors.index(place.person))
+            lists.option_cost.append(0)
+            options.append((place, place.person))
+            person = self._people.get(place.person)
+            if place.level == "expected" and person is not None:
+                for deputy in person.deputies:
+                    if deputy in own:
+                        continue
+                    offset, length = self._spans(series, place)
+                    actors.append(deputy)
+                    lists.actor_offset.append(offset)
+                    lists.actor_length.append(length)
+                    lists.actor_forced.append(0)
+                    lists.option_actor.append(len(actors) - 1)
+                    lists.option_cost.append(WEIGHTS["deputy"])
+                    options.append((place, deputy))
+            lists.option_ptr.append(len(lists.option_actor))
+        if len(actors) > MAX_ACTORS:
+            raise CompileError(
+                f"{series.id} has {len(actors)} people and deputies; at most {MAX_ACTORS} can be planned for one meeting"
+            )
+        lists.actor_person += actors
+        lists.actor_ptr.append(len(lists.actor_person))
+        lists.place_ptr.append(len(lists.place_fallback))
+        lists.series.append(s)
+        lists.length.append(self.length(series))
+        clause = series.rule.quorum
+        lists.quorum.append(clause.professionals if clause is not None and pinned is None else 0)
+        lists.forced.append(int(pinned is not None))
+        self._block_venues(series, places, plans, options, pinned)
+        lists.infos.append(BlockInfo(s, places, tuple(actors)))
+        return len(lists.infos) - 1
+
+    def _block_venues(
+        self,
+        series: Series,
+        places: tuple[Place, ...],
+        plans: tuple[Plan, ...],
+        options: list[tuple[Place, str]],
+        pinned: BookedMeeting | None,
+    ) -> None:
+        lists = self.lists
+        if pinned is not None:
+            venues = [self._venues[pinned.venue]]
+        else:
+            venues = [
+                venue
+                for venue in self._caseload.venues
+                if self._rules.refusal(venue, series.rule, plans, places) is None
+            ]
+            if len(venues) > MAX_ACTORS:
+                raise CompileError(
+                    f"{series.id} could use {len(venues)} venues; at most {MAX_ACTORS} can be planned for: "
+                    "name the likely ones in its venue.only"
+                )
+        groups: dict[tuple[bool, bool, int], list[Venue]] = {}
+        for venue in venues:
+            virtual = venue.kind == "virtual"
+            groups.setdefault(
+                (virtual, virtual or "hybrid" in venue.features, self._travel.site_of[venue.id]), []
+            ).append(venue)
+        lists.mode_ptr.append(len(lists.mode_in_person))
+        seats = seats_needed(places)
+        bit = 0
+        for (virtual, hybrid, site), members in groups.items():
+            lists.group_site.append(site)
+            for place, actor in options:
+                forced = pinned is not None and place.level == "essential"
+                in_person = BIG
+                if not virtual and (place.remote != "yes" or (forced and not hybrid)):
+                    in_person = self._travel.allowance(actor, site) // WEIGHTS["travel_minutes_per_point"]
+                remote = BIG
+                if hybrid and place.remote == "yes":
+                    remote = 0
+                elif (hybrid and place.remote == "if_needed") or (forced and virtual):
+                    remote = WEIGHTS["remote_family" if place.family else "remote_professional"]
+                    if place.remote == "no":
+                        remote = 0
+                lists.mode_in_person.append(in_person)
+                lists.mode_remote.append(remote)
+            for venue in members:
+                cost = WEIGHTS["venue_not_preferred"] * sum(
+                    bool(plan.venue.prefer) and venue.id not in plan.venue.prefer for plan in plans
+                )
+                if venue.capacity is not None:
+                    spare = max(0, venue.capacity - seats) // WEIGHTS["spare_seats_per_point"]
+                    cost += min(WEIGHTS["spare_seats_cap"], spare)
+                lists.venue_index.append(self._venue_index[venue.id])
+                lists.venue_cost.append(cost)
+                lists.venue_bit.append(bit)
+                bit += 1
+            lists.venue_ptr.append(len(lists.venue_index))
+        lists.group_ptr.append(len(lists.group_site))
+
+    def starts(self, b: int, days: list[int], plans: tuple[Plan, ...]) -> dict[int, tuple[int, int]]:
+        """Append the feasible starts of an ordinary block; returns (lo, hi) by day."""
+        lists = self.lists
+        info = lists.infos[b]
+        series = self._series[info.series]
+        rows = np.array(days, dtype=np.int64)
+        step = self._grid.minutes
+        length = lists.length[b] // step
+        a0 = lists.actor_ptr[b]
+        by_person = {place.person: place for place in info.places}
+        shape = (len(rows), self._grid.slots)
+        actor_bits = np.zeros(shape, dtype=np.uint64)
+        possible = np.ones(shape, dtype=np.bool_)
+        if length < self._grid.slots:
+            possible[:, self._grid.slots - length + 1 :] = False
+        for a, person in enumerate(info.actors):
+            span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
+            place = by_person.get(person)
+            free = self._actor_slots(series, plans, place, person, span)[rows]
+            actor_bits |= free.astype(np.uint64) << np.uint64(a)
+            if place is not None and place.level == "essential":
+                possible &= free
+        venue_bits = np.zeros(shape, dtype=np.uint64)
+        for g in range(lists.group_ptr[b], lists.group_ptr[b + 1]):
+            if not self._group_possible(b, g):
+                continue
+            for v in range(lists.venue_ptr[g], lists.venue_ptr[g + 1]):
+                venue = self._caseload.venues[lists.venue_index[v]]
+                free = self._free.window(f"venue:{venue.id}", 0, length, self._free.venue(venue.id))[rows]
+                venue_bits |= free.astype(np.uint64) << np.uint64(lists.venue_bit[v])
+        possible &= venue_bits != 0
+        cost = np.zeros(shape, dtype=np.int32)
+        for plan in plans:
+            if plan.times.never:
+                possible &= ~self._free.touching(plan.times.never, length)[rows]
+            if plan.times.prefer:
+                cost += np.where(
+                    self._free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]
+                ).astype(np.int32)
+        at, slot = np.nonzero(possible)
+        counts = possible.sum(axis=1)
+        lists.start_minute.append((self._grid.start + slot * step).astype(np.int32))
+        lists.start_cost.append(cost[at, slot])
+        lists.start_actors.append(actor_bits[at, slot])
+        lists.start_venues.append(venue_bits[at, slot])
+        found = {}
+        lo = lists.starts
+        for d, n in zip(days, counts.tolist(), strict=True):
+            found[d] = (lo, lo + n)
+            lo += n
+        lists.starts = lo
+        return found
+
+    def _group_possible(self, b: int, g: int) -> bool:
+        """Whether every essential place has a way to take part in this group of venues."""
+        lists = self.lists
+        first, last = lists.place_ptr[b], lists.place_ptr[b + 1]
+        options = lists.option_ptr[last] - lists.option_ptr[first]
+        base = lists.mode_ptr[b] + (g - lists.group_ptr[b]) * options
+        for p in range(first, last):
+            at = base + lists.option_ptr[p] - lists.option_ptr[first]
+            if lists.place_fallback[p] >= BIG and min(lists.mode_in_person[at], lists.mode_remote[at]) >= BIG:
+                return False
+        return True
+
+    def pinned_start(self, b: int, meeting: BookedMeeting, plans: tuple[Plan, ...]) -> tuple[int, int]:
+        """Append the one start of a pinned meeting."""
+        lists = self.lists
+        info = lists.infos[b]
+        series = self._series[info.series]
+        d = self._index[meeting.start.date()]
+        minute = local_minute(meeting.start)
+        step = self._grid.minutes
+        slot, on_grid = divmod(minute - self._grid.start, step)
+        mask = 0
+        a0 = lists.actor_ptr[b]
+        by_person = {place.person: place for place in info.places}
+        for a, person in enumerate(info.actors):
+            place = by_person.get(person)
+            free = lists.actor_forced[a0 + a] == 1
+            if not free and on_grid == 0 and 0 <= slot < self._grid.slots:
+                span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
+                free = bool(self._actor_slots(series, plans, place, person, span)[d, slot])
+            mask |= int(free) << a
+        cost = 0
+        weekday = WEEKDAYS[meeting.start.weekday()]
+        for plan in plans:
+            if plan.times.prefer and not any(
+                weekday in window.days and window.start <= minute and minute + lists.length[b] <= window.end
+                for window in plan.times.prefer
+            ):
+                cost += WEIGHTS["time_not_preferred"]
+        lists.start_minute.append(ints([minute]))
+        lists.start_cost.append(ints([cost]))
+        lists.start_actors.append(np.array([mask], dtype=np.uint64))
+        lists.start_venues.append(np.array([1], dtype=np.uint64))
+        lists.starts += 1
+        return lists.starts - 1, lists.starts
