@@ -32,7 +32,10 @@ MOST_PATTERNS_WHOLE = 20_000
 WHOLE = 24
 """A caseload of at most this many series is given to CP-SAT whole."""
 WARM = 6.0
-"""Points by which a worse calendar is first kept while annealing."""
+WARMTH = 5e-4
+"""Points, and share of the gap, by which a worse calendar is kept when annealing begins; the larger counts."""
+COLD = 0.85
+"""Share of the search after which nothing worse is kept."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Limits:
     Attributes
     ----------
     seconds : float
-        Wall time.
+        Of searching.
     rounds : int or None
         Rounds, instead of the clock: the same seed then gives the same result on any machine.
     gap : float
@@ -91,7 +94,7 @@ class Search:
     workers : int
         CP-SAT workers for a whole small caseload.
     clock : callable
-        Seconds since the plan was asked for.
+        Seconds searched so far, without compiling.
     stop : callable
         Whether the search should end now.
     report : callable
@@ -180,7 +183,8 @@ class Search:
             best.construct(dual.prices, order)
             self._tell("prices", better=best.cost < before)
         before_moves = best.cost
-        warmth = WARM * max(0.0, 1.0 - self._elapsed(limits) / 0.85) if dual.settled else 0.0
+        cooling = max(0.0, 1.0 - self._elapsed(limits) / COLD)
+        warmth = max(WARM, WARMTH * (best.cost - self.bound)) * cooling if dual.settled else 0.0
         best.improve(dual.prices, dual.values, MOVES, warmth)
         if best.cost < before_moves:
             self._tell("improving", better=True)
