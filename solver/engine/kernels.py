@@ -101,10 +101,13 @@ def can_travel(tab: Any, commits: Any, r: int, d: int, begin: int, end: int, sit
 
 @njit(cache=True)
 def slot_window(tab: Any, begin: int, end: int) -> tuple[int, int]:
-    """First slot of a stretch of minutes and the slot after its last, within the day."""
+    """First slot that lies wholly in a stretch of minutes, and the slot after the last, within the day.
+
+    Only a pinned meeting can take part of a slot, and another may take the rest: neither has the slot to itself.
+    """
     grid, first, slots = tab.at[GRID], tab.at[SPAN_START], tab.at[SLOTS]
-    lo = min(max((begin - first) // grid, 0), slots)
-    hi = min(max(-((first - end) // grid), 0), slots)
+    lo = min(max(-((first - begin) // grid), 0), slots)
+    hi = min(max((end - first) // grid, lo), slots)
     return lo, hi
 
 

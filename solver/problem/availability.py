@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +18,6 @@ Slots = NDArray[np.bool_]
 """[D, slots]: whether the whole slot is free."""
 
 PROFESSIONAL_HOURS: Hours = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (DEFAULT_DAY,))
-
-
-def _availability(hours: Hours | None, busy: tuple[Span, ...]) -> Availability:
-    return Availability(hours, [(span.start, span.end) for span in busy])
 
 
 class FreeTime:
@@ -37,6 +35,11 @@ class FreeTime:
         self._people = {person.id: person for person in caseload.people}
         self._venues = {venue.id: venue for venue in caseload.venues}
         self._schools = {school.id: self._school(school, calendar) for school in caseload.schools}
+        self._schools_of: dict[str, set[str]] = {}
+        for child in (child for plan in caseload.plans for child in plan.children):
+            if child.school is not None:
+                self._schools_of.setdefault(child.id, set()).add(child.school)
+        self._known: dict[str, Availability] = {}
         self._slots: dict[str, Slots] = {}
         self._windows: dict[tuple[str, int, int], Slots] = {}
 
@@ -50,30 +53,55 @@ class FreeTime:
         terms = [(term.start, term.end) for term in school.terms]
         return SchoolCalendar(times, terms, frozenset(school.closed), calendar)
 
-    def _free(self, hours: Hours | None, busy: tuple[Span, ...]) -> Slots:
-        grid = self._grid
-        return _availability(hours, busy).free_slots(grid.days, grid.start, grid.minutes, grid.slots)
+    def _free(self, key: str, availability: Availability) -> Slots:
+        if key not in self._slots:
+            grid = self._grid
+            self._slots[key] = availability.free_slots(grid.days, grid.start, grid.minutes, grid.slots)
+        return self._slots[key]
+
+    def _hours_of(self, person_id: str) -> Availability:
+        if person_id not in self._known:
+            person = self._people.get(person_id)
+            hours: Hours | None = None
+            busy: tuple[Span, ...] = ()
+            if person is not None:
+                default = None if person.role in FAMILY_ROLES else PROFESSIONAL_HOURS
+                hours, busy = default if person.hours is None else person.hours, person.busy
+            self._known[person_id] = Availability(hours, [(span.start, span.end) for span in busy])
+        return self._known[person_id]
 
     def person(self, person_id: str) -> Slots:
         """[D, slots] when the person is within hours and not busy; any time for a child without a record."""
-        key = f"person:{person_id}"
-        if key not in self._slots:
-            person = self._people.get(person_id)
-            if person is None:
-                self._slots[key] = np.ones((len(self._grid.days), self._grid.slots), dtype=np.bool_)
-            else:
-                default = None if person.role in FAMILY_ROLES else PROFESSIONAL_HOURS
-                hours = default if person.hours is None else person.hours
-                self._slots[key] = self._free(hours, person.busy)
-        return self._slots[key]
+        return self._free(f"person:{person_id}", self._hours_of(person_id))
 
     def venue(self, venue_id: str) -> Slots:
         """[D, slots] when the venue is open and not busy."""
-        key = f"venue:{venue_id}"
-        if key not in self._slots:
-            venue = self._venues[venue_id]
-            self._slots[key] = self._free(venue.hours, venue.busy)
-        return self._slots[key]
+        venue = self._venues[venue_id]
+        hours = Availability(venue.hours, [(span.start, span.end) for span in venue.busy])
+        return self._free(f"venue:{venue_id}", hours)
+
+    def attending(self, person_id: str, allowance: int, offset: int, length: int) -> Slots:
+        """[D, slots] by start: whether somebody can be there, for a pupil ``allowance`` minutes clear of school."""
+        found = self.window(f"person:{person_id}", offset, length, self.person(person_id))
+        for school in self._schools_of.get(person_id, ()):
+            found = found & self.outside_school(school, allowance, offset, length)
+        return found
+
+    def can_attend(self, person_id: str, allowance: int, day: date, begin: int, end: int) -> bool:
+        """Whether somebody can be there on ``day`` from minute ``begin`` to ``end``, on the grid or off it."""
+        if self.at_school(person_id, allowance, day, begin, end):
+            return False
+        midnight = datetime.combine(day, time())
+        return self._hours_of(person_id).is_free(
+            midnight + timedelta(minutes=begin), midnight + timedelta(minutes=end)
+        )
+
+    def at_school(self, person_id: str, allowance: int, day: date, begin: int, end: int) -> bool:
+        """Whether a pupil is at school, or on the way, within these minutes of the day."""
+        spans = (
+            self._schools[school].blocked(day, allowance) for school in self._schools_of.get(person_id, ())
+        )
+        return any(span is not None and begin < span[1] and span[0] < end for span in spans)
 
     def window(self, key: str, offset: int, length: int, free: Slots) -> Slots:
         """[D, slots] by start: whether ``free`` holds from ``offset`` slots after it for ``length`` slots."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +19,12 @@ from solver.series import Place, Series
 
 SITTING_GAP_MINUTES = 30
 DEFAULT_SCHOOL_TRAVEL = 30
+
+
+def school_allowance(series: Series) -> int:
+    """Minutes a pupil needs between school and a meeting of the series."""
+    clause = series.rule.school_hours
+    return clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
 
 
 class CompileError(ValueError):
@@ -83,7 +88,6 @@ class Blocks:
         self._grid = grid
         self._free = free
         self._travel = travel
-        self._index = grid.index()
         self._people: dict[str, Person] = {person.id: person for person in caseload.people}
         self._venues: dict[str, Venue] = {venue.id: venue for venue in caseload.venues}
         self._venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
@@ -110,21 +114,10 @@ class Blocks:
         """Minutes a meeting of the series holds its room."""
         return 2 * series.minutes + self._sitting_gap if series.split else series.minutes
 
-    def _actor_slots(
-        self, series: Series, plans: Sequence[Plan], place: Place | None, person: str, span: tuple[int, int]
-    ) -> Slots:
+    def _actor_slots(self, series: Series, person: str, span: tuple[int, int]) -> Slots:
         """[D, slots] by start: whether an actor can be there."""
         step = self._grid.minutes
-        offset, length = span[0] // step, span[1] // step
-        found = self._free.window(f"person:{person}", offset, length, self._free.person(person))
-        if place is None or not place.child:
-            return found
-        clause = series.rule.school_hours
-        allowance = clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
-        for child in (child for plan in plans for child in plan.children if child.id == person):
-            if child.school is not None:
-                found = found & self._free.outside_school(child.school, allowance, offset, length)
-        return found
+        return self._free.attending(person, school_allowance(series), span[0] // step, span[1] // step)
 
     def add(
         self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None
@@ -260,7 +253,7 @@ class Blocks:
         for a, person in enumerate(info.actors):
             span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
             place = by_person.get(person)
-            free = self._actor_slots(series, plans, place, person, span)[rows]
+            free = self._actor_slots(series, person, span)[rows]
             actor_bits |= free.astype(np.uint64) << np.uint64(a)
             if place is not None and place.level == "essential":
                 possible &= free
@@ -312,19 +305,17 @@ class Blocks:
         lists = self.lists
         info = lists.infos[b]
         series = self._series[info.series]
-        d = self._index[meeting.start.date()]
-        minute = local_minute(meeting.start)
-        step = self._grid.minutes
-        slot, on_grid = divmod(minute - self._grid.start, step)
+        day, minute = meeting.start.date(), local_minute(meeting.start)
+        allowance = school_allowance(series)
         mask = 0
         a0 = lists.actor_ptr[b]
-        by_person = {place.person: place for place in info.places}
         for a, person in enumerate(info.actors):
-            place = by_person.get(person)
-            free = lists.actor_forced[a0 + a] == 1
-            if not free and on_grid == 0 and 0 <= slot < self._grid.slots:
-                span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
-                free = bool(self._actor_slots(series, plans, place, person, span)[d, slot])
+            # The meeting may stand off the grid or outside the team's day: minutes count here, not slots.
+            begin = minute + lists.actor_offset[a0 + a]
+            end = begin + lists.actor_length[a0 + a]
+            free = lists.actor_forced[a0 + a] == 1 or self._free.can_attend(
+                person, allowance, day, begin, end
+            )
             mask |= int(free) << a
         cost = 0
         weekday = WEEKDAYS[meeting.start.weekday()]
