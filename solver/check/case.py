@@ -54,10 +54,6 @@ class Case:
         found = (self._series_of_plan.get(plan) for plan in booked.plans)
         return next((s for s in found if s is not None and booked.kind in (None, s.kind)), None)
 
-    def is_person(self, person: str) -> bool:
-        """Whether the id is that of a person or a child of the caseload."""
-        return person in self.people or person in self.children
-
     def is_family(self, person: str) -> bool:
         """Whether somebody is of the family. A child needs no person record."""
         if person in self.children:

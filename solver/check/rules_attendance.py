@@ -11,23 +11,30 @@ from solver.schema.calendar import Attendee
 
 
 def remote_allowed(held: Held) -> Iterator[Finding]:
-    """Places are filled remotely or in the room as they allow, and the venue offers it."""
+    """Places are filled remotely or in the room as they allow, and the venue offers it.
+
+    Where a pinned meeting's venue goes against the place of somebody essential, the venue decides: that can be excused.
+    """
     venue = held.venue
     offers_remote = venue is not None and ("hybrid" in venue.features or held.is_virtual)
     for presence in held.presences:
         allowed = None if presence.place is None else presence.place.remote
-        if presence.is_remote and allowed == "no":
-            told = "joins remotely, and the place must be filled in the room"
-        elif not presence.is_remote and allowed == "yes":
-            told = "is in the room, and the place must be filled remotely"
-        elif presence.is_remote and venue is not None and not offers_remote:
+        venue_decides = False
+        if presence.is_remote and venue is not None and not offers_remote:
             told = f"joins remotely, and {venue.id} has no equipment for that"
         elif not presence.is_remote and held.is_virtual:
             told = f"is not joining remotely, and {held.meeting.venue} is virtual"
+        elif presence.is_remote and allowed == "no":
+            told = "joins remotely, and the place must be filled in the room"
+            venue_decides = held.is_virtual
+        elif not presence.is_remote and allowed == "yes":
+            told = "is in the room, and the place must be filled remotely"
+            venue_decides = not offers_remote
         else:
             continue
         text = f"{presence.person} {told} (meeting {held.id})."
-        yield Finding(text, (held.id,), (presence.person,), forced=presence.is_forced)
+        is_forced = presence.is_forced and venue_decides
+        yield Finding(text, (held.id,), (presence.person,), forced=is_forced)
 
 
 def attend_essential(held: Held) -> Iterator[Finding]:

@@ -45,6 +45,18 @@ def windows(
     )
 
 
+def before(anchor: Any) -> WindowRule:
+    """A first window that ends a week before an event."""
+    return WindowRule(
+        applies="first",
+        anchor=(anchor,),
+        direction="before",
+        minimum="1 week",
+        maximum=("3 weeks",),
+        sources=MADE_UP,
+    )
+
+
 def core_group(**changes: Any) -> MeetingRule:
     """The meetings of a child protection plan, with `changes` to the rule's fields."""
     fields: dict[str, Any] = {

@@ -16,7 +16,7 @@ import policies
 
 from solver.check.case import Case
 from solver.check.windows import next_window
-from solver.policy.model import MeetingRule, Policy
+from solver.policy.model import MeetingRule, Policy, WorkingDayChanges
 from solver.schema.caseload import Caseload
 
 Json = dict[str, Any]
@@ -35,13 +35,14 @@ def is_planted(seed: int) -> bool:
 def tiny_policy(seed: int) -> Policy:
     """The policy of a seed."""
     chance = random.Random(f"policy {seed}")
+    windows = policies.windows(
+        first=chance.choice(["8 working days", "12 days"]),
+        later=chance.choice(["3 weeks", "14 days", ("3 weeks", "12 working days")]),
+        minimum=chance.choice([None, "5 working days", "7 days"]),
+        target=chance.choice([None, "2 weeks", "8 working days"]),
+    )
     common: Json = {
-        "windows": policies.windows(
-            first=chance.choice(["8 working days", "12 days"]),
-            later=chance.choice(["3 weeks", "14 days", ("3 weeks", "12 working days")]),
-            minimum=chance.choice([None, "5 working days", "7 days"]),
-            target=chance.choice([None, "2 weeks", "8 working days"]),
-        ),
+        "windows": (policies.before("assessment_due"), *windows) if chance.random() < 0.3 else windows,
         "quorum": chance.choice([None, None, policies.quorum(2), policies.quorum(1)]),
         "manager": chance.choice(
             [None, None, policies.manager("first", "invited"), policies.manager("complex")]
@@ -56,8 +57,11 @@ def tiny_policy(seed: int) -> Policy:
     rules: list[MeetingRule] = [policies.core_group(**common)]
     if chance.random() < 0.6:
         rules.append(policies.cin_review(**(common | {"quorum": None})))
-    reviews = policies.REVIEWS if chance.random() < 0.5 else ()
-    return policies.make_policy(*rules, id=f"tiny-{seed}", reviews=reviews)
+    changes: Json = {"reviews": policies.REVIEWS if chance.random() < 0.5 else ()}
+    if chance.random() < 0.2:
+        taken = START + timedelta(days=7 * chance.randrange(4) + chance.randrange(5))
+        changes["working_days"] = WorkingDayChanges(remove=(taken,), sources=policies.MADE_UP)
+    return policies.make_policy(*rules, id=f"tiny-{seed}", **changes)
 
 
 def tiny_caseload(seed: int) -> Caseload:
@@ -223,7 +227,7 @@ class _Draft:
         ]
         plan: Json = {
             "id": f"plan-{number}",
-            "type": "child_protection" if self.some(0.75) else "child_in_need",
+            "type": chance.choice(["child_protection"] * 5 + ["child_in_need"] * 2 + ["looked_after"]),
             "children": [self._child(number)],
             "participants": [
                 {"person": "sw-1" if self.some(0.7) else "sw-2"},
@@ -343,6 +347,7 @@ def _make_plantable(data: Json) -> None:
     for plan in data["plans"]:
         events, wishes = plan["events"], plan.get("venue", {})
         events["initial_conference"] = "2026-12-30"
+        events.pop("assessment_due", None)
         if "last_meeting" in events:
             events["last_meeting"] = "2026-12-31"
         plan["venue"] = {key: wishes[key] for key in ("prefer", "never", "kinds") if key in wishes}

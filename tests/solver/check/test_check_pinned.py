@@ -173,6 +173,30 @@ def violations_of(scene: Scene) -> list[Violation]:
     return report.violations + report.reported
 
 
+@pytest.mark.parametrize(
+    ("place", "venue", "status", "excused"),
+    [
+        ("no", "video", "remote", True),
+        ("no", "video", "attending", False),
+        ("yes", "room-2", "attending", True),
+        ("yes", "room-2", "remote", False),
+        ("yes", "room-1", "attending", False),
+        ("no", "room-1", "remote", False),
+        ("if_needed", "room-2", "remote", False),
+    ],
+)
+def test_where_a_pinned_venue_goes_against_an_essential_place_the_venue_decides(
+    place: str, venue: str, status: str, excused: bool
+) -> None:
+    scene = Scene()
+    scene.plan(2)["participants"] = [{"person": "sw-2", "remote": place}]
+    for meet in scene.meets[2:]:
+        meet.venue, meet.but = venue, {"sw-2": status}
+    report = pin(scene, 2, 3).check()
+    assert report.ok is excused
+    assert {v.rule for v in report.violations + report.reported} == {"remote.allowed"}
+
+
 def test_two_pinned_meetings_at_once_are_reported() -> None:
     scene = pin(both_need(Scene()), 1, 3)
     report = scene.check()
