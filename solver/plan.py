@@ -99,7 +99,8 @@ def plan(
     """
     began = clock()
     calendar = working_calendar(caseload, policy)
-    problem = order_starts(compile_problem(caseload, policy))
+    with CompileTime() as first_compiling:
+        problem = order_starts(compile_problem(caseload, policy))
     decoder = Decoder(caseload, policy, problem, calendar)
     last: dict[str, Decoded] = {}
 
@@ -129,7 +130,7 @@ def plan(
             problem,
             seed=seed,
             workers=workers,
-            clock=lambda: clock() - began - compiling.seconds,
+            clock=lambda: clock() - began - first_compiling.seconds - compiling.seconds,
             stop=stop or (lambda: False),
             report=report,
         )

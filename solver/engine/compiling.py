@@ -9,7 +9,7 @@ from typing import Self
 from numba.core import event
 
 
-class _Stopwatch(event.Listener):  # type: ignore[misc]
+class _Stopwatch(event.Listener):
     """Adds up the time between the outermost start and end of compiling."""
 
     def __init__(self) -> None:
@@ -44,10 +44,10 @@ class CompileTime:
         return self._watch.total
 
     def __enter__(self) -> Self:
-        event.register("numba:compile", self._watch)
+        event.register("numba:compile", self._watch)  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        event.unregister("numba:compile", self._watch)
+        event.unregister("numba:compile", self._watch)  # type: ignore[no-untyped-call]

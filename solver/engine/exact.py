@@ -7,8 +7,10 @@ relaxation than intervals. Travel between sites is added where a solution breaks
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,6 +23,8 @@ from solver.engine.prices import Dual
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem, make_subproblem
 from solver.problem.tables import BIG, MAX_COMMITS, Problem
+
+POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class ExactBudget:
     seed : int
     patterns : int
         Most starts (by group of venues) the model may hold: a larger one takes longer to build than to solve.
+    stop : callable
+        Whether to end now.
     """
 
     seconds: float
@@ -42,6 +48,7 @@ class ExactBudget:
     workers: int
     seed: int
     patterns: int
+    stop: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -401,6 +408,25 @@ def _free(commits: Commits, r: int, d: int, begin: int, end: int) -> bool:
     return not any(a < end and begin < b for a, b, *_ in commits.rows[r, d, : commits.n[r, d]].tolist())
 
 
+def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, stop: Callable[[], bool]) -> object:
+    """Solve, ending early on request: CP-SAT itself asks nobody."""
+    done = threading.Event()
+
+    def watch() -> None:
+        # A request before the solve has begun is ignored, so it is made until the solve has ended.
+        while not done.wait(POLL_SECONDS):
+            if stop():
+                solver.stop_search()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return solver.solve(model)
+    finally:
+        done.set()
+        watcher.join()
+
+
 def solve_series(
     incumbent: Incumbent, dual: Dual, series: list[int], budget: ExactBudget
 ) -> ExactResult | None:
@@ -441,7 +467,7 @@ def solve_series(
     ends = time.monotonic() + budget.seconds
     while True:
         solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())
-        status = solver.solve(model.cp)
+        status = _solve(solver, model.cp, budget.stop)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         chosen = {i for i, value in enumerate(solver.response_proto.solution) if value}

@@ -208,6 +208,7 @@ class Search:
             workers=self._workers if whole and limits.rounds is None else 1,
             seed=self._seed + self._rounds,
             patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
+            stop=self._stop,
         )
         result = solve_series(best, dual, chosen, budget)
         if result is None:
