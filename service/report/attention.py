@@ -1,0 +1,105 @@
+"""What needs a manager's attention: breaches, exceptions, and meetings that can't be postponed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.figures import series_kinds
+from service.report.names import Names
+from service.words import KIND_NAMES, count, day, moment, opening
+from solver.schema.base import MeetingKind
+from solver.schema.calendar import Breach, Calendar, Meeting, Reason
+
+EXCEPTION_NAMES = {
+    "report": "written report instead of attendance",
+    "absent": "absence of someone expected",
+    "absent_family": "absence of someone expected",
+}
+
+
+@dataclass(frozen=True)
+class BreachView:
+    """A breach as the report shows it. ``meeting`` is the planned meeting's id, if it is held."""
+
+    number: int
+    what: str
+    due: str
+    outcome: str
+    late: str
+    proved: bool
+    meeting: str | None
+    reasons: tuple[Reason, ...]
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """An exception as the report shows it."""
+
+    meeting: str
+    what: str
+    when: str
+    who: str
+    kind: str
+    reason: str
+
+
+def breach_views(calendar: Calendar) -> tuple[BreachView, ...]:
+    """Every breach, numbered in the calendar's order."""
+    meetings = {meeting.id: meeting for meeting in calendar.meetings}
+    kinds = series_kinds(calendar)
+    return tuple(
+        _breach(
+            number,
+            breach,
+            meetings.get(breach.meeting) if breach.meeting else None,
+            kinds.get(breach.series),
+        )
+        for number, breach in enumerate(calendar.breaches, start=1)
+    )
+
+
+def _breach(number: int, breach: Breach, meeting: Meeting | None, kind: MeetingKind | None) -> BreachView:
+    return BreachView(
+        number=number,
+        what=meeting_words(meeting) if meeting else unheld_words(breach.series, kind),
+        due=day(breach.due),
+        outcome=moment(meeting.start) if meeting else "Not held",
+        late=f"{count(breach.days, 'day')} late" if meeting else f"{count(breach.days, 'day')} without",
+        proved=breach.proved,
+        meeting=meeting.id if meeting else None,
+        reasons=breach.reasons,
+        remedies=breach.remedies,
+    )
+
+
+def exception_views(calendar: Calendar, names: Names) -> tuple[ExceptionView, ...]:
+    """Every exception, in the calendar's order."""
+    meetings = {meeting.id: meeting for meeting in calendar.meetings}
+    views = []
+    for exception in calendar.exceptions:
+        meeting = meetings.get(exception.meeting)
+        views.append(
+            ExceptionView(
+                meeting=exception.meeting,
+                what=meeting_words(meeting) if meeting else exception.meeting,
+                when=moment(meeting.start) if meeting else "",
+                who=opening(names.person(exception.person)) if exception.person else "",
+                kind=opening(EXCEPTION_NAMES.get(exception.kind, exception.kind)),
+                reason=exception.reason,
+            )
+        )
+    return tuple(views)
+
+
+def meeting_words(meeting: Meeting) -> str:
+    """``Core group 3, plan-12``."""
+    subject = meeting.series.removesuffix(f".{meeting.kind}")
+    return f"{opening(KIND_NAMES[meeting.kind])} {meeting.number}, {subject}"
+
+
+def unheld_words(series: str, kind: MeetingKind | None) -> str:
+    """``Next core group, plan-12``."""
+    if kind is None:
+        return f"Next meeting, {series}"
+    return f"Next {KIND_NAMES[kind]}, {series.removesuffix(f'.{kind}')}"
