@@ -22,7 +22,7 @@ from solver.engine.kernels import can_travel
 from solver.engine.prices import Dual
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem, make_subproblem
-from solver.problem.tables import BIG, MAX_COMMITS, Problem
+from solver.problem.tables import BIG, Problem
 
 POLL_SECONDS = 0.1
 
@@ -212,7 +212,7 @@ class _Model:
             counted = r >= 0 and tab.actor_forced[a] == 0
             if counted:
                 n = int(commits.n[r, d])
-                if n >= MAX_COMMITS or 0 < int(tab.res_cap[r]) <= n or not _free(commits, r, d, begin, end):
+                if 0 < int(tab.res_cap[r]) <= n or not _free(commits, r, d, begin, end):
                     continue
             cost = int(tab.option_cost[o])
             in_person, remote = int(tab.mode_in_person[mode0 + o]), int(tab.mode_remote[mode0 + o])

@@ -64,7 +64,7 @@ from solver.problem.layout import (
     VENUE_PTR,
     VENUE_RES,
 )
-from solver.problem.tables import BIG, MAX_ACTORS, MAX_COMMITS
+from solver.problem.tables import BIG, MAX_ACTORS
 
 INF = float(BIG)
 
@@ -140,7 +140,7 @@ def actor_states(
         n = commits.n[r, d]
         if committed and n > 0:
             cap = ints[at[RES_CAP] + r]
-            if n >= MAX_COMMITS or (cap > 0 and n >= cap) or not is_free(commits, r, d, begin, end):
+            if 0 < cap <= n or not is_free(commits, r, d, begin, end):
                 ok[a] = False
                 continue
             if ints[at[RES_SOFT] + r] == 1 and n >= at[SOFT_CAP]:
@@ -197,7 +197,7 @@ def best_of_node(
         n = commits.n[r, d]
         cap = ints[at[RES_CAP] + r]
         if committed and n > 0:
-            today[a] = 2 if n >= MAX_COMMITS or (cap > 0 and n >= cap) else 1
+            today[a] = 2 if 0 < cap <= n else 1
         elif weight > 0.0 and (prices.cumulative[r, d, at[SLOTS]] > 0.0 or prices.day[r, d] > 0.0):
             today[a] = 1
     for s in range(lo, hi):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.problem.tables import MAX_COMMITS, Problem
+from solver.problem.tables import Problem
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +19,7 @@ class Commits(NamedTuple):
     n: NDArray[np.int16]
     """[R, D] how many."""
     rows: NDArray[np.int16]
-    """[R, D, MAX_COMMITS, 4] begin and end in minutes after midnight, the site of an in-person meeting (-1: remote), and
+    """[R, D, most, 4] begin and end in minutes after midnight, the site of an in-person meeting (-1: remote), and
     the series (-1: pinned)."""
 
 
@@ -53,10 +54,21 @@ def resources(problem: Problem) -> int:
     return len(problem.tables.res_cap)
 
 
+def most_commits(problem: Problem) -> int:
+    """Meetings that one resource can have on one day: as many of the shortest as the day holds, and the pinned ones."""
+    tab = problem.tables
+    shortest = min(
+        int(part.min(initial=tab.slots * tab.grid)) for part in (tab.block_length, tab.actor_length)
+    )
+    pinned = max(Counter(d for _, d in problem.pinned).values(), default=0)
+    return pinned + max(1, tab.slots * tab.grid // max(shortest, tab.grid))
+
+
 def fixed_commits(problem: Problem) -> Commits:
     """Occupancy by pinned meetings alone."""
     shape = (resources(problem), max(1, len(problem.days)))
-    commits = Commits(np.zeros(shape, dtype=np.int16), np.zeros((*shape, MAX_COMMITS, 4), dtype=np.int16))
+    rows = np.zeros((*shape, most_commits(problem), 4), dtype=np.int16)
+    commits = Commits(np.zeros(shape, dtype=np.int16), rows)
     for r, d, start, end, site in problem.fixed_commits:
         commits.rows[r, d, commits.n[r, d]] = (start, end, site, -1)
         commits.n[r, d] += 1

@@ -32,8 +32,6 @@ from solver.series import Place, Series
 
 BIG = 1_000_000_000
 """Cost of what cannot be. Above any sum of true costs."""
-MAX_COMMITS = 24
-"""Most meetings of one resource on one day that are kept track of."""
 MAX_ACTORS = 63
 """Actors (and venues) of a block are bits of one 64-bit mask."""
 
