@@ -12,7 +12,7 @@ from calendars.workdays import WorkingCalendar
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.availability import FreeTime
-from solver.problem.blocks import Blocks
+from solver.problem.blocks import Blocks, CompileError
 from solver.problem.days import ChainCosts, Grid, local_minute, make_grid
 from solver.problem.layout import pack
 from solver.problem.tables import BIG, Ints, Problem, Tables, ints
@@ -311,15 +311,24 @@ class _Compiler:
         for s, meetings in self.kept.items():
             for meeting in meetings:
                 d = self.index.get(meeting.start.date())
-                if d is None or (s, d) in self.pinned:
+                pinned = self.pinned.get((s, d)) if d is not None else None
+                if d is None or (pinned is not None and pinned.venue != meeting.venue):
                     continue
-                for k in range(2):
-                    if node_block[k, s, d] < 0:
-                        continue
-                    for at in range(node_lo[k, s, d], node_hi[k, s, d]):
-                        if minutes[at] == local_minute(meeting.start):
-                            venue[at] = self.venue_index[meeting.venue]
-                            points[at] = WEIGHTS["moved"]
+                # Both classes of a day may have the same starts.
+                found = {
+                    at
+                    for k in range(2)
+                    if node_block[k, s, d] >= 0
+                    for at in range(node_lo[k, s, d], node_hi[k, s, d])
+                    if minutes[at] == local_minute(meeting.start)
+                }
+                for at in found:
+                    if venue[at] not in (-1, self.venue_index[meeting.venue]):
+                        raise CompileError(
+                            f"{self.series[s].id} is booked twice at {meeting.start:%Y-%m-%d %H:%M}, in two venues: keep one"
+                        )
+                    venue[at] = self.venue_index[meeting.venue]
+                    points[at] += WEIGHTS["moved"]
         return venue, points
 
 
