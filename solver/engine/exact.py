@@ -17,8 +17,8 @@ from itertools import pairwise
 import numpy as np
 from ortools.sat.python import cp_model
 
+from solver.engine.filling import can_travel
 from solver.engine.incumbent import Incumbent
-from solver.engine.kernels import can_travel
 from solver.engine.prices import Dual
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem, make_subproblem
@@ -171,12 +171,15 @@ class _Model:
         fallback = int(tab.place_fallback[p])
         found = self._fillings(pattern, p)
         literals: list[tuple[int, cp_model.IntVar]] = []
-        cheapest = min((cost for _, _, cost, r, _ in found if r < 0), default=BIG)
+        alone: dict[int, int] = {}
+        for _, a, cost, r, _ in found:
+            if r < 0:
+                alone[a] = min(cost, alone.get(a, BIG))
         quorum = int(tab.block_quorum[b]) > 0
         for choice, a, cost, r, site in found:
             # Somebody no other series needs comes in the cheapest way; nobody comes at more than staying away costs,
             # unless a quorum needs them.
-            if (r < 0 and cost > cheapest) or (cost >= fallback and not quorum):
+            if (r < 0 and cost > alone[a]) or (cost >= fallback and not quorum):
                 continue
             literal = self._bool(cost)
             literals.append((choice, literal))

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.kernels import best_chain, book, chain_cost, evaluate_series, fill_places, slot_window
+from solver.engine.filling import book, fill_places, slot_window
+from solver.engine.kernels import best_chain, chain_cost, evaluate_series
 from solver.problem.layout import (
     ACTOR_FORCED,
     ACTOR_LENGTH,

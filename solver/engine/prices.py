@@ -16,7 +16,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from solver.engine.kernels import INF, best_chain, best_of_node, fill_places, slot_window
+from solver.engine.filling import INF, fill_places, slot_window
+from solver.engine.kernels import best_chain, best_of_node
 from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_prices, resources
 from solver.problem.layout import (
     ACTOR_FORCED,

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.kernels import INF, best_of_node
+from solver.engine.filling import INF
+from solver.engine.kernels import best_of_node
 from solver.problem.layout import (
     DAYS,
     END_COST,
