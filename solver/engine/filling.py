@@ -16,6 +16,7 @@ from solver.problem.layout import (
     ACTOR_OFFSET,
     ACTOR_PTR,
     ACTOR_RES,
+    ACTOR_TWIN,
     ALLOWANCE,
     BLOCK_FORCED,
     BLOCK_LENGTH,
@@ -219,7 +220,9 @@ def fill_places(
                     place = p
                     worth = int(ints[at[OPTION_COST] + o]) + int(mode)
         if take >= 0:
-            ok[ints[at[OPTION_ACTOR] + o0 + take // 2]] = False
+            twin = ints[at[ACTOR_TWIN] + a0 + ints[at[OPTION_ACTOR] + o0 + take // 2]]
+            for a in range(ints[at[ACTOR_PTR] + b + 1] - a0):
+                ok[a] &= ints[at[ACTOR_TWIN] + a0 + a] != twin
             choice[place - p0] = take
             coming += ints[at[PLACE_PROFESSIONAL] + place]
             total += worth - (int(ints[at[PLACE_FALLBACK] + place]) if lacking else 0)

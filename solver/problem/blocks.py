@@ -44,6 +44,7 @@ class Lists:
     actor_offset: list[int] = field(default_factory=list)
     actor_length: list[int] = field(default_factory=list)
     actor_forced: list[int] = field(default_factory=list)
+    actor_twin: list[int] = field(default_factory=list)
     place_ptr: list[int] = field(default_factory=lambda: [0])
     place_fallback: list[int] = field(default_factory=list)
     place_professional: list[int] = field(default_factory=list)
@@ -163,6 +164,7 @@ class Blocks:
                 f"{series.id} has {len(actors)} people and deputies; at most {MAX_ACTORS} can be planned for one meeting"
             )
         lists.actor_person += actors
+        lists.actor_twin += [actors.index(actor) for actor in actors]
         lists.actor_ptr.append(len(lists.actor_person))
         lists.place_ptr.append(len(lists.place_fallback))
         lists.series.append(s)

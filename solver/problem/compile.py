@@ -200,6 +200,7 @@ class _Compiler:
             actor_offset=ints(lists.actor_offset),
             actor_length=ints(lists.actor_length),
             actor_forced=np.array(lists.actor_forced, dtype=np.int8),
+            actor_twin=ints(lists.actor_twin),
             place_ptr=ints(lists.place_ptr),
             place_fallback=ints(lists.place_fallback),
             place_professional=np.array(lists.place_professional, dtype=np.int8),

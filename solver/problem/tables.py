@@ -72,6 +72,8 @@ class Tables(NamedTuple):
     actor_offset: Ints
     actor_length: Ints
     actor_forced: NDArray[np.int8]
+    actor_twin: Ints
+    """First of the block's actors who is the same person: a deputy may be asked for two places, and fills one."""
     place_ptr: Ints
     place_fallback: Ints
     """Cost when nobody fills the place; BIG where that cannot be."""
