@@ -1,0 +1,46 @@
+"""Where compiled kernels are kept: one folder for each state of their sources.
+
+Numba recompiles a function when its own file has changed, not when a function it calls has: kernels of two versions would
+be mixed, and read each other's arrays. So the folder is named by a digest of all sources that kernels are made of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from numba.core import config
+
+_HERE = Path(__file__).parent
+SOURCES = (
+    *(_HERE / f"{name}.py" for name in ("filling", "kernels", "moves", "prices", "reduced")),
+    *(_HERE.parent / "problem" / f"{name}.py" for name in ("layout", "tables")),
+)
+
+
+def digest() -> str:
+    """Digest of the kernels' sources."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()[:16]
+
+
+def use_own_folder() -> Path:
+    """Have numba keep this version's kernels in a folder of their own; returns it.
+
+    Below ``NUMBA_CACHE_DIR`` where that is set, else in the user's cache, else (not writable) in the temporary files.
+    """
+    base = (
+        os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    )
+    for root in (Path(base), Path(tempfile.gettempdir())):
+        folder = root / "convene" / "kernels" / digest()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError:
+            continue
+        config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+        return folder
+    return Path(config.CACHE_DIR)  # type: ignore[attr-defined]
