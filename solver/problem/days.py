@@ -93,10 +93,12 @@ class ChainCosts:
 
     def _slack(self, due: date) -> NDArray[np.int64]:
         """Working days from each day of the grid to ``due``, 0 for later days."""
-        if not self._base <= due < self._base + timedelta(days=len(self._worked)):
+        if due < self._base:
             return np.zeros(len(self._grid.days), dtype=np.int64)
-        # An imposing due date is never after the series' last day, so it lies within the counted dates.
-        upto = self._worked[(due - self._base).days]
+        counted = self._base + timedelta(days=len(self._worked) - 1)
+        # Only a pinned meeting that no plan asks for has a due date after the horizon.
+        beyond = self._calendar.working_days_between(counted, due)
+        upto = self._worked[(min(due, counted) - self._base).days] + beyond
         return np.asarray(np.maximum(0, upto - self._worked_days), dtype=np.int64)
 
     def window_costs(self, series: Series, previous: date | None) -> Ints | None:
