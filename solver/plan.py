@@ -269,16 +269,16 @@ class _Writer:
         pinned = {meeting.id for meeting in draft.meetings if meeting.pinned}
         if not pinned:
             return draft
+        # Several violations of one rule by one person or room at one meeting are one exception.
+        reasons: defaultdict[tuple[str, str | None, str], list[str]] = defaultdict(list)
+        for violation in check_calendar(self._caseload, self._policy, draft).violations:
+            if violation.meetings and set(violation.meetings) <= pinned:
+                person = violation.people[0] if violation.people else None
+                for meeting in violation.meetings:
+                    reasons[meeting, person, violation.rule].append(violation.text)
         broken = [
-            CalendarException(
-                meeting=meeting,
-                person=violation.people[0] if violation.people else None,
-                kind=violation.rule,
-                reason=violation.text,
-            )
-            for violation in check_calendar(self._caseload, self._policy, draft).violations
-            if violation.meetings and set(violation.meetings) <= pinned
-            for meeting in violation.meetings
+            CalendarException(meeting=meeting, person=person, kind=kind, reason=" ".join(texts))
+            for (meeting, person, kind), texts in reasons.items()
         ]
         exceptions = (*draft.exceptions, *broken)
         figures = kpis(

@@ -119,6 +119,8 @@ class ChainCosts:
     def too_early(self, series: Series, previous: date, d: int) -> bool:
         """Whether day ``d`` lies before the window after ``previous`` begins."""
         limits = next_limits(series, previous, self._calendar)
+        if limits is None:
+            limits = next_limits(series, previous, self._calendar, imposing=False)
         return limits is not None and self._grid.days[d] < limits.earliest
 
     def broken_window(self, series: Series, previous: date | None, d: int) -> int:
