@@ -28,7 +28,7 @@ class ExactBudget:
     Attributes
     ----------
     seconds, deterministic : float
-        Wall and deterministic time limits.
+        Wall time, building the model included, and CP-SAT's deterministic time.
     workers : int
     seed : int
     patterns : int
@@ -106,6 +106,7 @@ def solve_series(
     ExactResult or None
         ``None`` where the neighbourhood is too large to model or CP-SAT found nothing.
     """
+    ends = time.monotonic() + budget.seconds
     problem = incumbent.problem
     commits, before = incumbent.commits, incumbent.work_cost
     saved = incumbent.work.copy()
@@ -123,8 +124,9 @@ def solve_series(
     solver.parameters.random_seed = budget.seed
     solver.parameters.max_deterministic_time = budget.deterministic
     solver.parameters.linearization_level = 2
-    ends = time.monotonic() + budget.seconds
     while True:
+        if time.monotonic() >= ends:
+            return None
         solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())
         status = _solve(solver, model.cp, budget.stop)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

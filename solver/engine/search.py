@@ -29,6 +29,10 @@ NEIGHBOURHOOD = 6
 MOST_PATTERNS = 2_000
 MOST_PATTERNS_WHOLE = 20_000
 """Largest exact models, in starts by group of venues."""
+UNLIMITED = 1e6
+"""Seconds that never pass."""
+LAST_EXACT = 0.5
+"""Seconds left below which no exact model is begun."""
 WHOLE = 24
 """A caseload of at most this many series is given to CP-SAT whole."""
 WARM = 6.0
@@ -123,6 +127,7 @@ class Search:
         self._stale = 0
         self._rounds = 0
         self._exact_size = NEIGHBOURHOOD
+        self._too_large = False
 
     @property
     def bound(self) -> float:
@@ -199,11 +204,15 @@ class Search:
         assert dual is not None
         n = len(self._problem.series)
         best.restart()
-        whole = n <= WHOLE
+        whole = n <= WHOLE and not self._too_large
         chosen = list(range(n)) if whole else self._neighbourhood()
-        remaining = math.inf if limits.rounds is not None else max(0.1, limits.seconds - self._clock())
+        # A search limited by rounds must not look at the clock at all: CP-SAT's deterministic time ends each solve.
+        remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
+        longest = UNLIMITED if limits.rounds is not None else 60.0 if whole else 3.0
+        if remaining < LAST_EXACT:
+            return
         budget = ExactBudget(
-            seconds=min(remaining, 60.0 if whole else 3.0),
+            seconds=min(remaining, longest),
             deterministic=20.0 if whole else 1.0,
             workers=self._workers if whole and limits.rounds is None else 1,
             seed=self._seed + self._rounds,
@@ -212,6 +221,7 @@ class Search:
         )
         result = solve_series(best, dual, chosen, budget)
         if result is None:
+            self._too_large |= whole
             self._exact_size = max(2, self._exact_size - 1)
             return
         if whole:
