@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,7 +19,7 @@ ABORTED = 130
 
 
 def run_interruptibly(
-    work: Callable[[Callable[[], bool]], T], *, on_ask: Callable[[], None], abort_text: str
+    work: Callable[[Callable[[], bool]], T], *, on_ask: Callable[[], None], on_abort: Callable[[], None]
 ) -> T:
     """Run `work` so that Ctrl-C is answered at once, whatever compiled code it is in.
 
@@ -34,8 +33,8 @@ def run_interruptibly(
         Takes a function that says whether it was asked to stop.
     on_ask
         Called at the first Ctrl-C.
-    abort_text
-        Written to standard error at the second, before the process ends with `ABORTED`.
+    on_abort
+        Called at the second, before the process ends with `ABORTED`.
     """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -43,7 +42,8 @@ def run_interruptibly(
 
     def answer(_signal: int, _frame: FrameType | None) -> None:
         if asked.is_set():
-            _abort(abort_text)
+            on_abort()
+            _end()
         asked.set()
         on_ask()
 
@@ -66,10 +66,8 @@ def run_interruptibly(
         signal.signal(signal.SIGINT, before)
 
 
-def _abort(text: str) -> None:
+def _end() -> None:
     for child in multiprocessing.active_children():
         child.kill()
-    sys.stdout.flush()
-    print(text, file=sys.stderr, flush=True)
     # A normal exit would wait for compiled code that doesn't know of the request.
     os._exit(ABORTED)

@@ -18,6 +18,7 @@ from solver.events import ProgressEvent
 from solver.schema.calendar import LEVELS
 
 LINE_EVERY_SECONDS = 1.0
+ABORTED = "Aborted: nothing was written."
 
 
 class Progress(Protocol):
@@ -29,6 +30,9 @@ class Progress(Protocol):
     def stopping(self) -> None:
         """Show that the search was asked to stop."""
 
+    def aborted(self) -> None:
+        """Show that the program ends now, with nothing written."""
+
 
 class Silent:
     """Shows nothing."""
@@ -37,6 +41,9 @@ class Silent:
         """Ignore the event."""
 
     def stopping(self) -> None:
+        """Say nothing."""
+
+    def aborted(self) -> None:
         """Say nothing."""
 
 
@@ -78,14 +85,19 @@ class Lines:
         """Say that the search was asked to stop."""
         self._print("Stopping; the best calendar so far is kept. Ctrl-C again aborts and writes nothing.")
 
+    def aborted(self) -> None:
+        """Say that nothing was written."""
+        self._print(ABORTED)
+
     def _print(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)
 
 
 class LivePanel:
-    """A panel that redraws itself: renderable, so rich asks it for its state at each refresh."""
+    """A panel that redraws itself: rich asks it for its state at each refresh."""
 
-    def __init__(self, title: str, seconds: float) -> None:
+    def __init__(self, console: Console, title: str, seconds: float) -> None:
+        self.live = Live(self, console=console, refresh_per_second=4, transient=True)
         self._title = title
         self._limit = seconds
         self._began = monotonic()
@@ -99,6 +111,11 @@ class LivePanel:
     def stopping(self) -> None:
         """Show that the search was asked to stop."""
         self._stopping = True
+
+    def aborted(self) -> None:
+        """Give the terminal back as it was, and say that nothing was written."""
+        self.live.stop()
+        self.live.console.print(ABORTED)
 
     def __rich__(self) -> RenderableType:
         """Draw the state as it is now."""
@@ -146,8 +163,8 @@ def show_progress(console: Console, title: str, *, seconds: float, quiet: bool) 
     if quiet:
         yield Silent()
     elif console.is_terminal:
-        panel = LivePanel(title, seconds)
-        with Live(panel, console=console, refresh_per_second=4, transient=True):
+        panel = LivePanel(console, title, seconds)
+        with panel.live:
             yield panel
     else:
         lines = Lines(console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,21 @@ def _facts(calendar: Calendar, written: Sequence[Path]) -> Table:
         "Search", f"{calendar.seconds:.1f} s, seed {calendar.seed}; {STATUS_WORDS[calendar.status]}"
     )
     if written:
-        facts.add_row("Written", "\n".join(str(path) for path in written))
+        facts.add_row("Written", "\n".join(_grouped(written)))
     return facts
+
+
+def _grouped(written: Sequence[Path]) -> Iterable[str]:
+    """Name each file, but those of a directory below the first one's only by their number."""
+    top = written[0].parent
+    below: Counter[Path] = Counter()
+    for path in written:
+        if path.parent == top:
+            yield str(path)
+        else:
+            below[path.parent] += 1
+    for directory, number in below.items():
+        yield f"{directory}/ ({count(number, 'file')})"
 
 
 def _breach(breach: Breach, calendar: Calendar) -> Text:

@@ -62,6 +62,29 @@ def output_directory(target: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
+def write_file(target: Path, content: bytes) -> None:
+    """Write one file whole or not at all, replacing what is there.
+
+    Raises
+    ------
+    OutputError
+        Naming the path and a remedy.
+    """
+    if target.is_dir():
+        raise OutputError(f"{target} is a directory: name a file to write")
+    if not target.parent.is_dir():
+        raise OutputError(f"{target.parent} isn't a directory: make it first, or name another file")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(content)
+        beside.replace(target)
+    except OSError as error:
+        raise OutputError(f"{target} can't be written ({error.strerror}): name another file") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
 def _existing_ancestor(path: Path) -> Path:
     path = path.absolute()
     while not path.exists():
