@@ -60,7 +60,7 @@ def made_policy() -> Policy:
                 for kind, name, plan_type, anchors, first, later in (
                     ("core_group", "Core group", "child_protection", ["initial_conference"], "10 working days", "28 days"),
                     ("cin_review", "Child in need review", "child_in_need", ["plan_start"], "20 working days", "6 weeks"),
-                    ("care_team_meeting", "Care team meeting", "looked_after", ["became_looked_after"], "20 working days", "6 weeks"),
+                    ("care_team_meeting", "Care team meeting", "looked_after", ["plan_start"], "20 working days", "6 weeks"),
                 )
             ],
             "reviews": [
@@ -129,7 +129,7 @@ def made_team(plans: int, seed: int = 1) -> Caseload:
         begin = start - timedelta(days=random.randint(20, 200))
         last = start - timedelta(days=random.randint(3, 18))
         first = kind == "child_protection" and random.random() < 0.12 and not group
-        events: Json = {"plan_start": begin, "became_looked_after": begin, "initial_conference": begin}
+        events: Json = {"plan_start": begin, "initial_conference": begin}
         if first:
             events["initial_conference"] = start - timedelta(days=random.randint(3, 8))
         else:
@@ -193,7 +193,7 @@ def made_team(plans: int, seed: int = 1) -> Caseload:
             ],
             "sites": [{"id": "town-hall", "name": "Town Hall (made up)"}],
             "venues": [
-                {"id": "room-1", "name": "Room 1", "kind": "office", "site": "town-hall", "capacity": 10, "address": "1 Hidden Street"},
+                {"id": "room-1", "name": "Room 1", "kind": "office", "site": "town-hall", "address": "1 Hidden Street"},
                 {"id": "room-2", "name": "Room 2", "kind": "office", "site": "town-hall", "capacity": 8},
                 {"id": "refuge", "name": "Larch Refuge", "kind": "community", "confidential": True, "address": "2 Hidden Street"},
                 {"id": "home-1", "name": "3 Hidden Street", "kind": "family_home"},
