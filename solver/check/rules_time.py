@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
+from solver.check.case import minute_of
 from solver.check.held import Held
 from solver.check.report import Finding
 from solver.schema.base import WEEKDAYS, format_clock
@@ -75,18 +75,18 @@ def split(held: Held) -> Iterator[Finding]:
         if meeting.sittings:
             yield Finding(f"{held.id} has sittings, but none of its plans is split.", (held.id,))
         return
-    minutes = timedelta(minutes=held.series.minutes)
-    grid = held.case.caseload.grid_minutes
-    gap = timedelta(minutes=-(-SITTING_GAP_MINUTES // grid) * grid)
-    wanted = [
-        ("A", meeting.start, meeting.start + minutes),
-        ("B", meeting.start + minutes + gap, meeting.start + minutes + gap + minutes),
+    minutes, grid = held.series.minutes, held.case.caseload.grid_minutes
+    gap = -(-SITTING_GAP_MINUTES // grid) * grid
+    wanted = [("A", held.start, held.start + minutes)]
+    wanted += [("B", held.start + minutes + gap, held.start + minutes + gap + minutes)]
+    told = [
+        (half.id, minute_of(half.start, held.day), minute_of(half.end, held.day)) for half in meeting.sittings
     ]
-    if [(half.id, half.start, half.end) for half in meeting.sittings] != wanted or meeting.end != wanted[1][
-        2
-    ]:
-        told = ", ".join(f"{name} {start:%H:%M} to {end:%H:%M}" for name, start, end in wanted)
-        yield Finding(f"{held.id} must be two sittings on {held.day}: {told}.", (held.id,))
+    if told != wanted or held.end != wanted[1][2]:
+        text = ", ".join(
+            f"{name} {format_clock(start)} to {format_clock(end)}" for name, start, end in wanted
+        )
+        yield Finding(f"{held.id} must be two sittings on {held.day}: {text}.", (held.id,))
     for sitting in ("A", "B"):
         parents = [
             presence

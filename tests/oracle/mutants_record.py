@@ -246,7 +246,7 @@ def a_kinder_objective(scene: Scene) -> Calendar:
 @breaks("calendar.objective")
 def a_lower_cost(scene: Scene) -> Calendar:
     calendar = scene.calendar()
-    return calendar.model_copy(update={"cost": calendar.cost - 1, "bound": calendar.cost - 1.0})
+    return calendar.model_copy(update={"cost": calendar.cost - 1})
 
 
 @breaks("calendar.bound")
