@@ -1,6 +1,7 @@
 """Insertion, and ruin and recreate: chains taken out and put back best, one series at a time.
 
-Everything is reached through one compiled entry, ``work``: every entry costs seconds of compiling on a new machine.
+Everything is reached through one compiled entry, ``work``, with one place for each thing it does: every entry, and every further
+call of a large function, costs seconds of compiling on a new machine.
 """
 
 from __future__ import annotations
@@ -283,52 +284,54 @@ def work(
     weight, temperature = settings[0], settings[1]
     if settings[2] >= 0:
         np.random.seed(int(settings[2]))
-    if what == IMPROVE:
-        largest = len(saved.n)
-        subset = np.empty(largest, dtype=np.int64)
-        for _ in range(moves):
+    improving = what == IMPROVE
+    subset = np.empty(max(len(saved.n), len(order)), dtype=np.int64)
+    room = subset[: len(saved.n)] if improving else subset
+    for _ in range(moves if improving else 1):
+        new = current
+        n = len(order)
+        removed = 0
+        eject = False
+        if improving:
             eject = np.random.random() < EJECT
-            n = _pick(regret, near[0], near[1], 1 if eject else 1 + np.random.randint(COMPANY), subset)
-            new = current
-            removed = 0
+            n = _pick(regret, near[0], near[1], 1 if eject else 1 + np.random.randint(COMPANY), room)
             if eject:
-                _copy(sol, subset[0], saved, 0)
-                new += _remove(tab, commits, subset[0], sol)
+                _copy(sol, room[0], saved, 0)
+                new += _remove(tab, commits, room[0], sol)
                 removed = 1
-                n = _in_the_way(tab, commits, prices, 1.5 * np.random.random(), sol, nodes, subset)
-                if n < 0:
-                    n = 1
-            first = 1 if eject else 0
-            for i in range(n - 1, first, -1):
-                j = first + np.random.randint(i + 1 - first)
-                swap = subset[i]
-                subset[i] = subset[j]
-                subset[j] = swap
-            for i in range(removed, n):
-                _copy(sol, subset[i], saved, i)
-                new += _remove(tab, commits, subset[i], sol)
-            share = 0.0
-            if n > 1 and np.random.random() < 0.6:
-                share = 0.25 + 0.75 * np.random.random()
-            for i in range(n):
-                full = i == n - 1 or (eject and i == 0)
-                new += _insert(tab, commits, prices, 0.0 if full else share, subset[i], sol, nodes)
-            worse = new - current
-            if worse <= 0 or (temperature > 0.0 and np.random.random() < np.exp(-worse / temperature)):
-                current = new
-                continue
-            for i in range(n):
-                _remove(tab, commits, subset[i], sol)
-            for i in range(n):
-                _copy(saved, i, sol, subset[i])
-                _rebook(tab, commits, subset[i], sol)
-        return current
-    for s in order:
-        if what == INSERT:
-            current += _insert(tab, commits, prices, weight, s, sol, nodes)
-        elif what == REMOVE:
-            current += _remove(tab, commits, s, sol)
+                n = max(1, _in_the_way(tab, commits, prices, 1.5 * np.random.random(), sol, nodes, room))
+            for i in range(n - 1, removed, -1):
+                j = removed + np.random.randint(i + 1 - removed)
+                swap = room[i]
+                room[i] = room[j]
+                room[j] = swap
         else:
-            _copy(saved, s, sol, s)
-            current += _rebook(tab, commits, s, sol)
+            subset[:n] = order
+        if improving or what == REMOVE:
+            for i in range(removed, n):
+                if improving:
+                    _copy(sol, subset[i], saved, i)
+                new += _remove(tab, commits, subset[i], sol)
+        if improving or what == INSERT:
+            share = weight
+            if improving:
+                share = 0.25 + 0.75 * np.random.random() if n > 1 and np.random.random() < 0.6 else 0.0
+            for i in range(n):
+                full = improving and (i == n - 1 or (eject and i == 0))
+                new += _insert(tab, commits, prices, 0.0 if full else share, subset[i], sol, nodes)
+        back = what == RESTORE
+        if improving:
+            worse = new - current
+            back = worse > 0 and (temperature <= 0.0 or np.random.random() >= np.exp(-worse / temperature))
+            if back:
+                new = current
+                for i in range(n):
+                    _remove(tab, commits, subset[i], sol)
+        if back:
+            for i in range(n):
+                _copy(saved, i if improving else subset[i], sol, subset[i])
+                change = _rebook(tab, commits, subset[i], sol)
+                if not improving:
+                    new += change
+        current = new
     return current
