@@ -81,7 +81,9 @@ def _corrupt(data: Json, path: tuple[Any, ...], how: str, value: Json) -> None:
 
 CORRUPTIONS = st.lists(
     st.tuples(
-        st.sampled_from(PATHS), st.sampled_from(["replace", "replace", "remove", "repeat"]), ODD_VALUES
+        st.sampled_from(PATHS),
+        st.sampled_from(["replace", "replace", "remove", "repeat"]),
+        st.sampled_from(ODD_VALUES),
     ),
     min_size=1,
     max_size=5,
