@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from calendars.workdays import WorkingCalendar
+from solver.absences import Absences
 from solver.check import CheckReport, check_calendar
 from solver.decode import Decoded, Decoder
 from solver.derive.kpis import kpis, workload
@@ -169,6 +170,7 @@ class _Writer:
         self._calendar = calendar
         self._decoder = decoder
         self._explainer = Explainer(caseload, policy, problem, calendar)
+        self._absences = Absences(caseload, problem.series, calendar)
 
     def write(self, found: Found, seed: int, elapsed: float, moment: datetime) -> Calendar:
         """Write the calendar, without having it checked."""
@@ -226,7 +228,7 @@ class _Writer:
                             due=meeting.window.due,
                             days=meeting.breach_days,
                             proved=points[series_id] <= alone[series_id],
-                            reasons=self._explainer.breach(series[series_id], previous, meetings),
+                            reasons=self._explainer.breach(series[series_id], previous, meeting, meetings),
                         )
                     )
                 previous = meeting.start.date()
@@ -240,7 +242,7 @@ class _Writer:
                     days=missing.days,
                     proved=points[missing.series] <= alone[missing.series],
                     reasons=self._explainer.breach(
-                        series[missing.series], held[-1].start.date() if held else None, meetings
+                        series[missing.series], held[-1].start.date() if held else None, None, meetings
                     ),
                 )
             )
@@ -257,7 +259,7 @@ class _Writer:
                 meeting=meeting.id,
                 person=attendee.person,
                 kind=attendee.status,
-                reason=self._explainer.absence(meeting, attendee, lambda person: by_person[person]),
+                reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
             )
             for meeting in meetings
             for attendee in meeting.attendees

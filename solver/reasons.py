@@ -1,4 +1,4 @@
-"""Why a meeting is late or missing, and why somebody expected doesn't come.
+"""Why a meeting is late or missing.
 
 First by arithmetic on the meeting alone: which of its needs leave no time in the window, made minimal by leaving out one
 after the other (a deletion filter, Chinneck and Dravnieks 1991). Where the meeting alone could be held, others are in its way.
@@ -6,9 +6,9 @@ after the other (a deletion filter, Chinneck and Dravnieks 1991). Where the meet
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,16 +17,19 @@ from calendars.workdays import WorkingCalendar
 from solver.engine.kernels import best_chain
 from solver.policy.model import Policy
 from solver.problem.availability import FreeTime
+from solver.problem.blocks import meeting_minutes, occupied_minutes, school_allowance
 from solver.problem.days import Grid, make_grid
 from solver.problem.layout import pack
 from solver.problem.tables import BIG, Problem
 from solver.problem.venues import VenueRules
-from solver.schema.calendar import Attendee, Meeting, Reason
-from solver.schema.caseload import Caseload, Person
+from solver.schema.calendar import Meeting, Reason
+from solver.schema.caseload import Caseload, Person, Plan, Venue
 from solver.score import WEIGHTS
 from solver.series import Membership, Place, Series, next_limits
 
 Slots = NDArray[np.bool_]
+_Cast = tuple[tuple[Place, ...], tuple[Plan, ...]]
+"""Who has a place at a meeting on some day, and for which plans."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,12 @@ class _Need:
     rule: str
     people: tuple[str, ...]
     text: str
+
+
+def name_of(people: Mapping[str, Person], person_id: str) -> str:
+    """Name a person in a sentence; a child without a record is named by id."""
+    person = people.get(person_id)
+    return f"{person.name} ({person_id})" if person is not None else f"child {person_id}"
 
 
 def breach_days_alone(problem: Problem) -> dict[str, int]:
@@ -94,15 +103,12 @@ class Explainer:
         self._venues = VenueRules(caseload)
         self._people: dict[str, Person] = {person.id: person for person in caseload.people}
 
-    def name(self, person_id: str) -> str:
-        """Name a person in a sentence; a child without a record is named by id."""
-        person = self._people.get(person_id)
-        return f"{person.name} ({person_id})" if person is not None else f"child {person_id}"
-
-    # --- breaches --------------------------------------------------------------------------------
-
     def breach(
-        self, series: Series, previous: date | None, meetings: tuple[Meeting, ...]
+        self,
+        series: Series,
+        previous: date | None,
+        held: Meeting | None,
+        meetings: tuple[Meeting, ...],
     ) -> tuple[Reason, ...]:
         """Explain why the meeting after ``previous`` isn't held by its due date.
 
@@ -111,106 +117,134 @@ class Explainer:
         series : Series
         previous : date or None
             Day of the series' previous meeting in the calendar.
+        held : Meeting or None
+            The late meeting; ``None`` where none is held at all.
         meetings : tuple of Meeting
             The whole calendar, for what else is going on.
         """
         limits = next_limits(series, previous, self._calendar)
         if limits is None:
-            return ()
+            limits = next_limits(series, previous, self._calendar, imposing=False)
+        assert limits is not None
         start = self._caseload.horizon.start
+        if held is not None and held.pinned:
+            text = f"It is pinned to {held.start:%d %b %Y} at {held.start:%H:%M}, where it was booked."
+            return (Reason(rule="pinned", sources=limits.sources, text=text),)
+        # Best is a cause that holds until it is held (or to the end); else one that holds until it is due.
+        ends = [series.last_day if held is None else held.start.date() - timedelta(days=1)]
+        reasons: tuple[Reason, ...] = ()
         if limits.due < start:
-            return (
-                Reason(
-                    rule="series.window",
-                    sources=limits.sources,
-                    text=f"It was due by {limits.due:%d %b %Y}, before the first day planned ({start:%d %b %Y}).",
-                ),
-            )
+            text = f"It was due by {limits.due:%d %b %Y}, before the first day planned ({start:%d %b %Y})."
+            reasons = (Reason(rule="series.window", sources=limits.sources, text=text),)
+        else:
+            ends.append(limits.due)
         earliest = max(limits.earliest, start)
-        rows = [
-            i
-            for i, day in enumerate(self._grid.days)
-            if earliest <= day <= limits.due
-            and self._calendar.is_open_day(day)
-            and (previous is None or day > previous)
-        ]
-        span = f"from {earliest:%d %b} to {limits.due:%d %b %Y}"
-        if not rows:
-            text = (
-                f"There is no day {span} on which meetings are held (weekends, bank holidays and closures)."
-            )
-            return (Reason(rule="day.open", sources=limits.sources, text=text),)
-        needs = self._needs(series, rows, span, limits.sources)
-        together = np.logical_and.reduce([need.met for need in needs])
-        if not together.any():
-            causes = _minimal(needs)
-            return tuple(
-                Reason(rule=need.rule, sources=limits.sources, people=need.people, text=need.text)
-                for need in causes
-            )
-        return self._crowded(series, rows, together, limits.sources, meetings, span)
+        for end in ends:
+            span = f"from {earliest:%d %b} to {end:%d %b %Y}"
+            rows = [
+                i
+                for i, day in enumerate(self._grid.days)
+                if earliest <= day <= end
+                and self._calendar.is_open_day(day)
+                and (previous is None or day > previous)
+            ]
+            if not rows and reasons and held is not None:
+                return reasons
+            if not rows:
+                text = f"There is no day {span} on which meetings are held (weekends, bank holidays and closures)."
+                return (*reasons, Reason(rule="day.open", sources=limits.sources, text=text))
+            casts = [
+                (self._membership.places(series, day, first=previous is None), series.plans_on(day))
+                for day in (self._grid.days[row] for row in rows)
+            ]
+            needs = self._needs(series, rows, casts, span)
+            together = np.logical_and.reduce([need.met for need in needs])
+            if not together.any():
+                causes = _minimal(needs)
+                return (
+                    *reasons,
+                    *(
+                        Reason(rule=one.rule, sources=limits.sources, people=one.people, text=one.text)
+                        for one in causes
+                    ),
+                )
+        crowded = self._crowded(series, rows, casts, int(together.sum()), meetings, span)
+        return (*reasons, crowded.model_copy(update={"sources": limits.sources}))
 
-    def _needs(self, series: Series, rows: list[int], span: str, sources: tuple[str, ...]) -> list[_Need]:
-        """Everything the meeting needs, each with the starts it leaves."""
-        day = self._grid.days[rows[-1]]
-        plans = series.plans_on(day)
-        places = self._membership.places(series, day, first=series.first)
+    def _needs(self, series: Series, rows: list[int], casts: list[_Cast], span: str) -> list[_Need]:
+        """Everything the meeting needs, each with the starts it leaves: [rows, slots]."""
         step = self._grid.minutes
-        length = self._length(series) // step
+        length = meeting_minutes(series, step) // step
         at = np.array(rows)
         inside = np.zeros((len(rows), self._grid.slots), dtype=np.bool_)
         inside[:, : max(0, self._grid.slots - length + 1)] = True
-        needs = [
-            _Need(
-                inside, "day.span", (), f"A meeting of {length * step} minutes does not fit the team's day."
+        text = f"A meeting of {length * step} minutes does not fit the team's day."
+        needs = [_Need(inside, "day.span", (), text)]
+        essential = dict.fromkeys(
+            place for places, _ in casts for place in places if place.level == "essential"
+        )
+        for place in essential:
+            asked = np.array([place in places for places, _ in casts])[:, None]
+            offset, minutes = occupied_minutes(series, place.sitting, step)
+            free = self._free.window(
+                f"person:{place.person}", offset // step, minutes // step, self._free.person(place.person)
+            )[at]
+            met = ~asked | free
+            text = f"{name_of(self._people, place.person)} is essential and is {self._share(met, span)}."
+            needs.append(_Need(met, "attend.essential", (place.person,), text))
+            met = (
+                ~asked
+                | self._free.outside_lessons(
+                    place.person, school_allowance(series), offset // step, minutes // step
+                )[at]
             )
-        ]
-        for place in places:
-            if place.level == "essential":
-                met = self._person_free(series, place, length)[at]
-                needs.append(
-                    _Need(
-                        met,
-                        "attend.essential",
-                        (place.person,),
-                        f"{self.name(place.person)} is essential and is {self._share(met, span)}.",
-                    )
-                )
-        for plan in plans:
+            text = f"{name_of(self._people, place.person)} is essential and is, for school, {self._share(met, span)}."
+            needs.append(_Need(met, "school.hours", (place.person,), text))
+        for plan, rule in zip(series.plans, series.rules, strict=True):
+            there = np.array([plan in plans for _, plans in casts])
             if plan.times.never:
-                met = ~self._free.touching(plan.times.never, length)[at]
-                needs.append(
-                    _Need(met, "time.never", (), f"Plan {plan.id} has times that are never possible.")
-                )
-            if plan.events.reviews and series.rule.not_on_review_day is not None:
+                met = ~there[:, None] | ~self._free.touching(plan.times.never, length)[at]
+                text = f"Plan {plan.id} has times that are never possible."
+                needs.append(_Need(met, "time.never", (), text))
+            if plan.events.reviews and rule.not_on_review_day is not None:
                 met = np.ones_like(inside)
-                met[[i for i, row in enumerate(rows) if self._grid.days[row] in plan.events.reviews]] = False
-                needs.append(
-                    _Need(met, "series.review_day", (), f"Plan {plan.id} has its review conference then.")
-                )
-        needs.append(self._venue_need(series, at, length, places, span))
-        del sources
+                met[
+                    [
+                        i
+                        for i, row in enumerate(rows)
+                        if there[i] and self._grid.days[row] in plan.events.reviews
+                    ]
+                ] = False
+                text = f"Plan {plan.id} has its review conference then."
+                needs.append(_Need(met, "series.review_day", (), text))
+        needs.append(self._venue_need(series, at, length, casts, span))
+        if series.rule.quorum is not None:
+            met = self._professionals(series, at, casts) >= series.rule.quorum.professionals
+            text = (
+                f"At least {series.rule.quorum.professionals} professionals or their deputies are needed, and that many "
+                f"are {self._share(met, span)}."
+            )
+            needs.append(_Need(met, "quorum", (), text))
         return needs
 
-    def _length(self, series: Series) -> int:
-        for info, length in zip(
-            self._problem.blocks, self._problem.tables.block_length.tolist(), strict=True
-        ):
-            if self._problem.series[info.series].id == series.id:
-                return int(length)
-        return series.minutes
-
-    def _person_free(self, series: Series, place: Place, length: int) -> Slots:
-        free = self._free.window(f"person:{place.person}", 0, length, self._free.person(place.person))
-        if place.child:
-            clause = series.rule.school_hours
-            for child in (
-                child for plan in series.plans for child in plan.children if child.id == place.person
-            ):
-                if child.school is not None:
-                    allowance = clause.travel_minutes if clause is not None else 30
-                    free = free & self._free.outside_school(child.school, allowance, 0, length)
-        return free
+    def _professionals(self, series: Series, at: NDArray[np.int64], casts: list[_Cast]) -> NDArray[np.int64]:
+        """[rows, slots] by start: places of professionals that they or a deputy could fill."""
+        step = self._grid.minutes
+        count = np.zeros((len(at), self._grid.slots), dtype=np.int64)
+        for place in dict.fromkeys(place for places, _ in casts for place in places if not place.family):
+            person = self._people.get(place.person)
+            deputies = person.deputies if person is not None and place.level == "expected" else ()
+            offset, minutes = occupied_minutes(series, place.sitting, step)
+            come = np.logical_or.reduce(
+                [
+                    self._free.window(
+                        f"person:{one}", offset // step, minutes // step, self._free.person(one)
+                    )[at]
+                    for one in (place.person, *deputies)
+                ]
+            )
+            count += come & np.array([place in places for places, _ in casts])[:, None]
+        return count
 
     @staticmethod
     def _share(met: Slots, span: str) -> str:
@@ -219,121 +253,94 @@ class Explainer:
             return f"not free on any day {span}"
         return f"free on {days} of the {len(met)} days {span}"
 
-    def _venue_need(
-        self, series: Series, at: NDArray[np.int64], length: int, places: tuple[Place, ...], span: str
-    ) -> _Need:
-        day = self._grid.days[int(at[-1])]
-        plans = series.plans_on(day)
-        allowed = []
+    def _allowed(self, series: Series, casts: list[_Cast]) -> tuple[dict[str, list[int]], dict[str, int]]:
+        """Rows on which each venue may be used, and how many venues may never be by the rule that keeps them out."""
+        allowed: dict[str, list[int]] = {}
         refused: dict[str, int] = {}
         for venue in self._caseload.venues:
-            refusal = self._venues.refusal(venue, series.rule, plans, places)
-            if refusal is None:
-                allowed.append(venue.id)
-            else:
-                refused[refusal.rule] = refused.get(refusal.rule, 0) + 1
+            refusals = [self._refusal(venue, series, cast) for cast in casts]
+            rows = [i for i, rule in enumerate(refusals) if rule is None]
+            if rows:
+                allowed[venue.id] = rows
+            elif refusals[-1] is not None:
+                refused[refusals[-1]] = refused.get(refusals[-1], 0) + 1
+        return allowed, refused
+
+    def _refusal(self, venue: Venue, series: Series, cast: _Cast) -> str | None:
+        """Id of the rule that keeps a meeting out of a venue, or ``None``."""
+        places, plans = cast
+        refusal = self._venues.refusal(venue, series.rule, plans, places)
+        if refusal is not None:
+            return refusal.rule
+        virtual = venue.kind == "virtual"
+        barred = {"no"} if virtual else set() if "hybrid" in venue.features else {"yes"}
+        if any(place.level == "essential" and place.remote in barred for place in places):
+            return "remote.allowed"
+        return None
+
+    def _venue_need(
+        self, series: Series, at: NDArray[np.int64], length: int, casts: list[_Cast], span: str
+    ) -> _Need:
+        allowed, refused = self._allowed(series, casts)
         met = np.zeros((len(at), self._grid.slots), dtype=np.bool_)
-        for venue_id in allowed:
-            met |= self._free.window(f"venue:{venue_id}", 0, length, self._free.venue(venue_id))[at]
+        for venue_id, rows in allowed.items():
+            met[rows] |= self._free.window(f"venue:{venue_id}", 0, length, self._free.venue(venue_id))[
+                at[rows]
+            ]
         if not allowed:
             counts = ", ".join(f"{count} by {rule}" for rule, count in sorted(refused.items()))
             total = len(self._caseload.venues)
-            text = (
-                f"None of the {total} venues may be used ({counts})."
-                if total
-                else "The caseload has no venue."
-            )
+            text = {
+                0: "The caseload has no venue.",
+                1: f"The one venue there is may not be used ({counts}).",
+            }.get(total, f"None of the {total} venues may be used ({counts}).")
             return _Need(met, max(refused, key=refused.__getitem__, default="venue.only"), (), text)
-        text = (
-            f"The venues that may be used ({', '.join(allowed[:4])}{' …' if len(allowed) > 4 else ''}) are "
-        )
-        return _Need(
-            met, "venue.hours", (), text + self._share(met, span).replace("free", "open and not taken") + "."
-        )
+        named = f"{', '.join(list(allowed)[:4])}{' …' if len(allowed) > 4 else ''}"
+        share = self._share(met, span).replace("free", "open and not taken")
+        return _Need(met, "venue.hours", (), f"The venues that may be used ({named}) are {share}.")
 
     def _crowded(
         self,
         series: Series,
         rows: list[int],
-        together: Slots,
-        sources: tuple[str, ...],
+        casts: list[_Cast],
+        times: int,
         meetings: tuple[Meeting, ...],
         span: str,
-    ) -> tuple[Reason, ...]:
+    ) -> Reason:
         """Whose other meetings stand where this one could have been."""
-        places = self._membership.places(series, self._grid.days[rows[-1]], first=series.first)
-        essential = {place.person for place in places if place.level == "essential"}
+        essential = {place.person for places, _ in casts for place in places if place.level == "essential"}
+        rooms = set(self._allowed(series, casts)[0])
         days = {self._grid.days[row] for row in rows}
         busy: dict[str, int] = {}
+        taken: dict[str, int] = {}
         for meeting in meetings:
-            if meeting.series != series.id and meeting.start.date() in days:
-                for attendee in meeting.attendees:
-                    if attendee.person in essential and attendee.status in ("attending", "remote", "deputy"):
-                        busy[attendee.person] = busy.get(attendee.person, 0) + 1
+            if meeting.series == series.id or meeting.start.date() not in days:
+                continue
+            if meeting.venue in rooms:
+                taken[meeting.venue] = taken.get(meeting.venue, 0) + 1
+            for attendee in meeting.attendees:
+                if attendee.person in essential and attendee.status in ("attending", "remote", "deputy"):
+                    busy[attendee.person] = busy.get(attendee.person, 0) + 1
         people = tuple(sorted(busy, key=lambda person: (-busy[person], person)))[:3]
-        named = ", ".join(f"{self.name(person)} with {busy[person]} other meetings" for person in people)
-        text = (
-            f"By itself it could be held at {int(together.sum())} times {span}; other meetings of the people and rooms "
-            f"it needs, or a due date that would then be missed elsewhere, stand in the way"
-        )
-        return (
-            Reason(
-                rule="person.overlap",
-                sources=sources,
-                people=people,
-                text=f"{text}{f' ({named})' if named else ''}.",
-            ),
-        )
-
-    # --- exceptions ------------------------------------------------------------------------------
-
-    def absence(
-        self, meeting: Meeting, attendee: Attendee, meetings_of: Callable[[str], list[Meeting]]
-    ) -> str:
-        """Say why somebody expected does not come, and why no deputy does."""
-        person = self._people.get(attendee.person)
-        texts = [f"{self.name(attendee.person)} {self._why_not(meeting, attendee.person, meetings_of)}"]
-        if person is None or not person.deputies:
-            texts.append("no deputy is named")
-        else:
-            texts += [
-                f"the deputy {self.name(deputy)} {self._why_not(meeting, deputy, meetings_of)}"
-                for deputy in person.deputies
+        fullest = sorted(taken, key=lambda room: (-taken[room], room))[:3]
+        named = ", ".join(
+            [
+                f"{name_of(self._people, person)} with {_counted(busy[person], 'other meeting')}"
+                for person in people
             ]
-        return "; ".join(texts) + "."
-
-    def _why_not(self, meeting: Meeting, person_id: str, meetings_of: Callable[[str], list[Meeting]]) -> str:
-        for other in meetings_of(person_id):
-            if other.id != meeting.id and other.start < meeting.end and meeting.start < other.end:
-                return f"is at meeting {other.id} then"
-        person = self._people.get(person_id)
-        if person is not None:
-            for span in person.busy:
-                if span.start < meeting.end and meeting.start < span.end:
-                    return "is away or busy then"
-            if not self._within_hours(person_id, meeting.start, meeting.end):
-                return "does not work at that time"
-        child = next(
-            (child for plan in self._caseload.plans for child in plan.children if child.id == person_id), None
+            + [f"{room} with {_counted(taken[room], 'other meeting')}" for room in fullest]
         )
-        if child is not None and child.school is not None:
-            return "is at school then"
-        if any(
-            other.start.date() == meeting.start.date() and other.id != meeting.id
-            for other in meetings_of(person_id)
-        ):
-            return "could not get there from another meeting that day, or has enough meetings that day"
-        return "would make another meeting worse by coming"
+        text = (
+            f"By itself it could be held at {_counted(times, 'time')} {span}; other meetings of the people "
+            f"and rooms it needs, or a due date that would then be missed elsewhere, stand in the way"
+        )
+        rule = "venue.overlap" if fullest and not people else "person.overlap"
+        return Reason(rule=rule, people=people, text=f"{text}{f' ({named})' if named else ''}.")
 
-    def _within_hours(self, person_id: str, start: datetime, end: datetime) -> bool:
-        day = {day: i for i, day in enumerate(self._grid.days)}.get(start.date())
-        if day is None:
-            return False
-        free = self._free.person(person_id)[day]
-        midnight = datetime.combine(start.date(), datetime.min.time())
-        lo = ((start - midnight) // timedelta(minutes=1) - self._grid.start) // self._grid.minutes
-        hi = ((end - midnight) // timedelta(minutes=1) - self._grid.start) // self._grid.minutes
-        return bool(free[max(lo, 0) : hi].all())
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _minimal(needs: list[_Need]) -> list[_Need]:

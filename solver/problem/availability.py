@@ -82,15 +82,26 @@ class FreeTime:
 
     def attending(self, person_id: str, allowance: int, offset: int, length: int) -> Slots:
         """[D, slots] by start: whether somebody can be there, for a pupil ``allowance`` minutes clear of school."""
-        found = self.window(f"person:{person_id}", offset, length, self.person(person_id))
+        free = self.window(f"person:{person_id}", offset, length, self.person(person_id))
+        if person_id not in self._schools_of:
+            return free
+        return free & self.outside_lessons(person_id, allowance, offset, length)
+
+    def outside_lessons(self, person_id: str, allowance: int, offset: int, length: int) -> Slots:
+        """[D, slots] by start: whether somebody is ``allowance`` minutes clear of school, if they go to one."""
+        found = np.ones((len(self._grid.days), self._grid.slots), dtype=np.bool_)
         for school in self._schools_of.get(person_id, ()):
-            found = found & self.outside_school(school, allowance, offset, length)
+            found &= self.outside_school(school, allowance, offset, length)
         return found
 
     def can_attend(self, person_id: str, allowance: int, day: date, begin: int, end: int) -> bool:
         """Whether somebody can be there on ``day`` from minute ``begin`` to ``end``, on the grid or off it."""
-        if self.at_school(person_id, allowance, day, begin, end):
-            return False
+        return self.is_free(person_id, day, begin, end) and not self.at_school(
+            person_id, allowance, day, begin, end
+        )
+
+    def is_free(self, person_id: str, day: date, begin: int, end: int) -> bool:
+        """Whether somebody is within hours and not busy on ``day`` from minute ``begin`` to ``end``."""
         midnight = datetime.combine(day, time())
         return self._hours_of(person_id).is_free(
             midnight + timedelta(minutes=begin), midnight + timedelta(minutes=end)

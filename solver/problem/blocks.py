@@ -12,7 +12,7 @@ from solver.problem.days import Grid, local_minute
 from solver.problem.tables import BIG, MAX_ACTORS, BlockInfo, ints
 from solver.problem.travel import Travel
 from solver.problem.venues import VenueRules, seats_needed
-from solver.schema.base import WEEKDAYS
+from solver.schema.base import WEEKDAYS, SittingId
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan, Venue
 from solver.score import WEIGHTS
 from solver.series import Place, Series
@@ -25,6 +25,29 @@ def school_allowance(series: Series) -> int:
     """Minutes a pupil needs between school and a meeting of the series."""
     clause = series.rule.school_hours
     return clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
+
+
+def sitting_gap(step: int) -> int:
+    """Minutes between the two sittings of a split meeting, on a grid of ``step`` minutes."""
+    return -(-SITTING_GAP_MINUTES // step) * step
+
+
+def occupied_minutes(series: Series, sitting: SittingId | None, step: int) -> tuple[int, int]:
+    """Minutes from the meeting's start to what a place takes up, and how long that is."""
+    minutes = series.minutes
+    if not series.split:
+        return 0, minutes
+    second = minutes + sitting_gap(step)
+    if sitting == "A":
+        return 0, minutes
+    if sitting == "B":
+        return second, minutes
+    return 0, second + minutes
+
+
+def meeting_minutes(series: Series, step: int) -> int:
+    """Minutes a meeting of the series holds its room."""
+    return occupied_minutes(series, None, step)[1]
 
 
 class CompileError(ValueError):
@@ -94,27 +117,6 @@ class Blocks:
         self._venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
         self._rules = VenueRules(caseload)
 
-    def _spans(self, series: Series, place: Place) -> tuple[int, int]:
-        """Offset and length in minutes of what a place occupies."""
-        minutes = series.minutes
-        if not series.split:
-            return 0, minutes
-        second = minutes + self._sitting_gap
-        if place.sitting == "A":
-            return 0, minutes
-        if place.sitting == "B":
-            return second, minutes
-        return 0, second + minutes
-
-    @property
-    def _sitting_gap(self) -> int:
-        step = self._grid.minutes
-        return -(-SITTING_GAP_MINUTES // step) * step
-
-    def length(self, series: Series) -> int:
-        """Minutes a meeting of the series holds its room."""
-        return 2 * series.minutes + self._sitting_gap if series.split else series.minutes
-
     def _actor_slots(self, series: Series, person: str, span: tuple[int, int]) -> Slots:
         """[D, slots] by start: whether an actor can be there."""
         step = self._grid.minutes
@@ -127,7 +129,7 @@ class Blocks:
         lists, series = self.lists, self._series[s]
         actors: list[str] = []
         for place in places:
-            offset, length = self._spans(series, place)
+            offset, length = occupied_minutes(series, place.sitting, self._grid.minutes)
             actors.append(place.person)
             lists.actor_offset.append(offset)
             lists.actor_length.append(length)
@@ -150,7 +152,7 @@ class Blocks:
                 for deputy in person.deputies:
                     if deputy in own:
                         continue
-                    offset, length = self._spans(series, place)
+                    offset, length = occupied_minutes(series, place.sitting, self._grid.minutes)
                     actors.append(deputy)
                     lists.actor_offset.append(offset)
                     lists.actor_length.append(length)
@@ -168,7 +170,7 @@ class Blocks:
         lists.actor_ptr.append(len(lists.actor_person))
         lists.place_ptr.append(len(lists.place_fallback))
         lists.series.append(s)
-        lists.length.append(self.length(series))
+        lists.length.append(meeting_minutes(series, self._grid.minutes))
         clause = series.rule.quorum
         lists.quorum.append(clause.professionals if clause is not None and pinned is None else 0)
         lists.forced.append(int(pinned is not None))
