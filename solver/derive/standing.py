@@ -12,7 +12,7 @@ from solver.policy.windows import rule_for
 from solver.schema.base import FAMILY_ROLES, Role
 from solver.schema.calendar import Attendee, Meeting
 from solver.schema.caseload import Caseload, Participant, Person, Plan
-from solver.series import held_before
+from solver.series import form_series, held_before
 
 TAKES_PART: Final = frozenset({"attending", "remote", "deputy"})
 """The statuses of a place that somebody fills, in person or remotely."""
@@ -48,7 +48,7 @@ class Standing:
     def rule_of(self, meeting: Meeting) -> MeetingRule:
         """Return the rule a meeting is held under: that of the first of its plans.
 
-        A pinned meeting that stands after its last plan has ended serves none: then it is the policy's for the kind.
+        A pinned meeting that stands after its last plan has ended serves none: then it is that of its series.
 
         Raises
         ------
@@ -58,7 +58,8 @@ class Standing:
         if meeting.plans:
             rule = rule_for(self.plans[meeting.plans[0]], self.policy)
         else:
-            rule = next((rule for rule in self.policy.meetings if rule.kind == meeting.kind), None)
+            chains = form_series(self.caseload, self.policy)
+            rule = next((chain.rule for chain in chains if chain.id == meeting.series), None)
         if rule is None:
             raise ValueError(f"meeting {meeting.id}: the policy {self.policy.id} asks for no such meeting")
         return rule
