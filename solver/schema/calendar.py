@@ -40,7 +40,10 @@ class Window(Model):
 
 
 class Attendee(Model):
-    """One place at the meeting and who fills it. With status ``deputy``, ``person`` is the deputy and ``for_`` whose place it is."""
+    """One place at the meeting and who fills it.
+
+    With status ``deputy``, ``person`` is the deputy and ``for_`` says whose place it is.
+    """
 
     person: str
     level: Level
@@ -77,7 +80,7 @@ class Meeting(Model):
     minutes: str | None = None
     pinned: bool = False
     provisional: bool = False
-    score: Score = {}
+    score: Score = Field(default_factory=dict)
     breach_days: int = 0
 
 
@@ -116,7 +119,7 @@ class Breach(Model):
 
 
 class CalendarException(Model):
-    """Something allowed only in exceptional circumstances, or a pinned meeting that breaks a rule (``kind`` is then the rule's id)."""
+    """Something allowed only in exceptional circumstances, or a pinned meeting that breaks a rule (``kind``: its id)."""
 
     meeting: str
     person: str | None

@@ -249,7 +249,7 @@ class Caseload(Model):
     sites: tuple[Site, ...] = ()
     venues: tuple[Venue, ...] = ()
     plans: tuple[Plan, ...] = ()
-    travel: dict[Id, dict[Id, int]] = {}
+    travel: dict[Id, dict[Id, int]] = Field(default_factory=dict)
     booked: tuple[BookedMeeting, ...] = ()
 
 
