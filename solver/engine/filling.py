@@ -72,15 +72,14 @@ def can_travel(tab: Any, commits: Any, r: int, d: int, begin: int, end: int, sit
         other = commits.rows[r, d, i, 2]
         if other < 0 or other == site:
             continue
-        needed = tab.ints[tab.at[TRAVEL] + site * sites + other]
-        if needed < 0:
-            needed = (
-                tab.ints[tab.at[ALLOWANCE] + r * sites + site]
-                + tab.ints[tab.at[ALLOWANCE] + r * sites + other]
-            )
-        before = begin - commits.rows[r, d, i, 1]
-        after = commits.rows[r, d, i, 0] - end
-        if max(before, after) < needed:
+        usual = (
+            tab.ints[tab.at[ALLOWANCE] + r * sites + site] + tab.ints[tab.at[ALLOWANCE] + r * sites + other]
+        )
+        coming = tab.ints[tab.at[TRAVEL] + other * sites + site]
+        going = tab.ints[tab.at[TRAVEL] + site * sites + other]
+        since = begin - commits.rows[r, d, i, 1]
+        until = commits.rows[r, d, i, 0] - end
+        if since < (coming if coming >= 0 else usual) and until < (going if going >= 0 else usual):
             return False
     return True
 

@@ -111,7 +111,15 @@ class _Maker:
             ],
             "venues": venues,
             "plans": plans,
-            "travel": chance.choice([{}, {}, {"hall": {"hill": 5}}, {"hill": {"hall": 90}}]),
+            "travel": chance.choice(
+                [
+                    {},
+                    {},
+                    {"hall": {"hill": 5}},
+                    {"hill": {"hall": 90}},
+                    {"hall": {"hill": 5}, "hill": {"hall": 90}},
+                ]
+            ),
             "booked": self._booked(going, venues),
         }
 
