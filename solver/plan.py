@@ -16,6 +16,7 @@ from solver.derive.kpis import kpis, workload
 from solver.derive.notices import notices
 from solver.derive.rota import assign_roles
 from solver.derive.tasks import derive_tasks
+from solver.engine.cache import is_compiled
 from solver.engine.compiling import CompileTime
 from solver.engine.order import order_starts
 from solver.engine.search import Found, Limits, Search
@@ -99,6 +100,9 @@ def plan(
         The checker found a fault in the calendar.
     """
     began = clock()
+    if on_event is not None:
+        ready = "reading the caseload" if is_compiled() else "compiling the search for this machine, once"
+        on_event(ProgressEvent(0.0, ready, None, None, None, None, None))
     calendar = working_calendar(caseload, policy)
     with CompileTime() as first_compiling:
         problem = order_starts(compile_problem(caseload, policy))

@@ -44,3 +44,8 @@ def use_own_folder() -> Path:
         config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         return folder
     return Path(config.CACHE_DIR)  # type: ignore[attr-defined]
+
+
+def is_compiled() -> bool:
+    """Whether this machine has compiled these kernels before."""
+    return any(Path(config.CACHE_DIR).rglob("moves.work-*.nbi"))  # type: ignore[attr-defined]
