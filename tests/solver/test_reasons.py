@@ -1,0 +1,406 @@
+"""Why a meeting is late or missing, why somebody does not come: each case in its exact words, and no cause too many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import policies
+import pytest
+from hypothesis import given
+from hypothesis.extra import numpy as arrays
+from solver_cases import hours, lone, person, plan_of, planned, room
+
+from solver.reasons import _minimal, _Need
+from solver.schema.calendar import Breach, Reason
+
+Json = dict[str, Any]
+OPEN = "from 04 Jan to 14 Jan 2027"
+
+
+def one_breach(data: Json) -> Breach:
+    (breach,) = planned(data).breaches
+    assert all(reason.sources == ("made-up",) for reason in breach.reasons)
+    return breach
+
+
+def only_reason(data: Json) -> Reason:
+    (reason,) = one_breach(data).reasons
+    return reason
+
+
+def away(start: str, end: str) -> list[Json]:
+    return [{"start": f"{start}T00:00", "end": f"{end}T00:00"}]
+
+
+def at(name: str, data: Json) -> Json:
+    found: Json = next(one for one in data["people"] if one["id"] == name)
+    return found
+
+
+class TestBreach:
+    def test_overdue(self) -> None:
+        data = lone()
+        data["plans"][0]["events"] = {"initial_conference": "2026-12-10"}
+        reason = only_reason(data)
+        assert (reason.rule, reason.people) == ("series.window", ())
+        assert reason.text == "It was due by 24 Dec 2026, before the first day planned (04 Jan 2027)."
+
+    def test_overdue_and_not_held_at_once(self) -> None:
+        data = lone()
+        data["plans"][0]["events"] = {"initial_conference": "2026-12-10"}
+        at("sw-1", data)["busy"] = away("2027-01-04", "2027-01-07")
+        breach = one_breach(data)
+        assert [reason.rule for reason in breach.reasons] == ["series.window", "attend.essential"]
+        assert breach.reasons[1].text == (
+            "Person sw-1 (sw-1) is essential and is not free on any day from 04 Jan to 06 Jan 2027."
+        )
+        assert breach.proved
+
+    def test_overdue_and_never_held(self) -> None:
+        data = lone(venues=[])
+        data["plans"][0]["events"] = {"initial_conference": "2026-12-10"}
+        assert [reason.text for reason in one_breach(data).reasons] == [
+            "It was due by 24 Dec 2026, before the first day planned (04 Jan 2027).",
+            "The caseload has no venue.",
+        ]
+
+    def test_no_open_day(self) -> None:
+        """Due on the working day after the conference, and that one is closed: there is no day to pull it back to."""
+        policy = policies.make_policy(policies.core_group(windows=policies.windows(first="1 working days")))
+        data = lone(policy, closures=["2027-01-11"])
+        data["plans"][0]["events"] = {"initial_conference": "2027-01-08"}
+        breach = one_breach(data)
+        assert breach.days == 1
+        (reason,) = breach.reasons
+        assert (reason.rule, reason.people) == ("day.open", ())
+        assert reason.text == (
+            "There is no day from 09 Jan to 11 Jan 2027 on which meetings are held (weekends, bank holidays and closures)."
+        )
+
+    def test_somebody_essential_is_away(self) -> None:
+        data = lone()
+        at("sw-1", data)["busy"] = away("2027-01-01", "2027-01-19")
+        breach = one_breach(data)
+        (reason,) = breach.reasons
+        assert (breach.days, breach.proved) == (5, True)
+        assert (reason.rule, reason.people) == ("attend.essential", ("sw-1",))
+        assert (
+            reason.text
+            == "Person sw-1 (sw-1) is essential and is not free on any day from 04 Jan to 18 Jan 2027."
+        )
+
+    def test_a_later_meeting_is_not_blamed_on_who_comes_to_the_first(self) -> None:
+        """The manager comes to the first meeting only, and is away with the worker when the second is due."""
+        policy = policies.make_policy(policies.core_group(manager=policies.manager("first", "essential")))
+        data = lone(policy)
+        data["people"].append(person("tm-1", "team_manager", busy=away("2027-01-12", "2027-03-01")))
+        at("sw-1", data)["busy"] = away("2027-01-12", "2027-02-25")
+        assert only_reason(data).people == ("sw-1",)
+
+    def test_the_first_meeting_is_blamed_on_them(self) -> None:
+        policy = policies.make_policy(policies.core_group(manager=policies.manager("first", "essential")))
+        data = lone(policy)
+        data["people"].append(person("tm-1", "team_manager", hours={}))
+        assert only_reason(data).people == ("tm-1",)
+
+    def test_who_is_essential_for_a_part_of_the_window_only(self) -> None:
+        """sw-2 takes over on 11 January and is never there; sw-1 is away until then. Both are needed to explain it."""
+        data = lone()
+        at("sw-1", data)["busy"] = away("2027-01-01", "2027-01-11")
+        data["people"].append(person("sw-2", "social_worker", hours={}))
+        data["plans"][0]["participants"][0]["until"] = "2027-01-10"
+        data["plans"][0]["participants"].append({"person": "sw-2", "from": "2027-01-11"})
+        breach = one_breach(data)
+        assert breach.meeting is None
+        assert [reason.people for reason in breach.reasons] == [("sw-1",), ("sw-2",)]
+
+    def test_all_venues_are_refused(self) -> None:
+        data = lone(venues=[room("room-1"), room("room-2"), room("room-3", capacity=1)])
+        data["plans"][0]["venue"] = {"never": ["room-1", "room-2"]}
+        reason = only_reason(data)
+        assert (reason.rule, reason.people) == ("venue.refused", ())
+        assert reason.text == "None of the 3 venues may be used (1 by venue.capacity, 2 by venue.refused)."
+
+    def test_no_venue_has_the_link(self) -> None:
+        data = lone(venues=[room("room-1"), {"id": "video", "name": "Video", "kind": "virtual"}])
+        data["plans"][0]["participants"] = [
+            {"person": "sw-1", "remote": "yes"},
+            {"person": "mother-1", "level": "essential"},
+        ]
+        reason = only_reason(data)
+        assert reason.rule == "remote.allowed"
+        assert reason.text == "None of the 2 venues may be used (2 by remote.allowed)."
+        data["venues"][0]["features"].append("hybrid")
+        assert not planned(data).breaches
+
+    def test_a_child_at_school(self) -> None:
+        policy = policies.make_policy(
+            policies.core_group(attendance=(*policies.LEVELS[:1], essential_child(), *policies.LEVELS[1:]))
+        )
+        data = lone(policy)
+        data["schools"] = [
+            {
+                "id": "s-1",
+                "name": "S",
+                "day": {"start": "09:00", "end": "16:45"},
+                "terms": [{"start": "2027-01-04", "end": "2027-01-18"}],
+            }
+        ]
+        data["plans"][0]["children"][0] |= {"school": "s-1", "attends": "yes"}
+        breach = one_breach(data)
+        assert breach.days == 5
+        (reason,) = breach.reasons
+        assert (reason.rule, reason.people) == ("school.hours", ("child-1",))
+        assert (
+            reason.text
+            == "child child-1 is essential and is, for school, not free on any day from 04 Jan to 18 Jan 2027."
+        )
+
+    def test_too_few_for_a_quorum(self) -> None:
+        data = lone(policies.make_policy(policies.core_group(quorum=policies.quorum(2))))
+        data["people"].append(person("hv-1", "health_visitor", busy=away("2027-01-01", "2027-01-19")))
+        data["plans"][0]["participants"].append({"person": "hv-1"})
+        reason = only_reason(data)
+        assert (reason.rule, reason.people) == ("quorum", ())
+        assert reason.text == (
+            "At least 2 professionals or their deputies are needed, and that many are not free on any day "
+            "from 04 Jan to 18 Jan 2027."
+        )
+
+    def test_times_that_are_never_possible(self) -> None:
+        data = lone()
+        data["plans"][0]["times"] = {"never": [{"start": "09:00", "end": "17:00"}]}
+        reason = only_reason(data)
+        assert (reason.rule, reason.text) == ("time.never", "Plan plan-1 has times that are never possible.")
+
+    def test_a_review_on_the_only_day(self) -> None:
+        policy = policies.make_policy(policies.core_group(not_on_review_day=policies.not_on_review_day()))
+        data = lone(policy, horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        data["plans"][0]["events"]["reviews"] = ["2027-01-14"]
+        reason = only_reason(data)
+        assert (reason.rule, reason.text) == (
+            "series.review_day",
+            "Plan plan-1 has its review conference then.",
+        )
+
+    def test_the_rooms_are_closed(self) -> None:
+        data = lone(venues=[room("room-1", busy=away("2027-01-01", "2027-01-19")), room("room-2", hours={})])
+        reason = only_reason(data)
+        assert reason.rule == "venue.hours"
+        assert reason.text == (
+            "The venues that may be used (room-1, room-2) are not open and not taken on any day from 04 Jan to 18 Jan 2027."
+        )
+
+    def test_the_people_it_needs_are_at_other_meetings(self) -> None:
+        data = lone(horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        at("sw-1", data)["hours"] = hours("10:00", "11:00")
+        data["people"].append(person("mother-2", "parent"))
+        data["venues"].append(room("room-2", "hill"))
+        data["plans"].append(plan_of(2, {"person": "sw-1"}, {"person": "mother-2"}))
+        reason = only_reason(data)
+        assert (reason.rule, reason.people) == ("person.overlap", ("sw-1",))
+        assert reason.text == (
+            "By itself it could be held at 1 time from 14 Jan to 14 Jan 2027; other meetings of the people and rooms it "
+            "needs, or a due date that would then be missed elsewhere, stand in the way (Person sw-1 (sw-1) with 1 other "
+            "meeting, room-1 with 1 other meeting)."
+        )
+
+    def test_the_rooms_it_needs_are_taken(self) -> None:
+        data = lone(horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        data["venues"][0]["hours"] = hours("10:00", "11:30")
+        data["people"] += [person("sw-2", "social_worker"), person("mother-2", "parent")]
+        data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}))
+        reason = only_reason(data)
+        assert (reason.rule, reason.people) == ("venue.overlap", ())
+        assert "at 2 times from 14 Jan" in reason.text
+        assert reason.text.endswith("(room-1 with 1 other meeting).")
+
+    def test_the_half_of_a_split_meeting_that_somebody_comes_to(self) -> None:
+        """The room is open for two sittings from 10:00 or 10:30; the father is to come to the second of them."""
+        data = lone(venues=[room("room-1", hours=hours("10:00", "13:00"))])
+        data["people"].append(person("father-1", "parent", hours=hours("12:30", "18:00")))
+        data["plans"][0]["split"] = {"reason": "r"}
+        data["plans"][0]["participants"] = [
+            {"person": "sw-1"},
+            {"person": "mother-1", "sitting": "A"},
+            {"person": "father-1", "sitting": "B", "level": "essential"},
+        ]
+        causes = [(reason.rule, reason.people) for reason in one_breach(data).reasons]
+        assert causes == [("attend.essential", ("father-1",)), ("venue.hours", ())]
+        # From 12:00 on he can come to the second sitting, though never to the whole.
+        at("father-1", data)["hours"] = hours("12:00", "18:00")
+        assert not planned(data).breaches
+
+
+def essential_child() -> Any:
+    return policies.AttendanceClause(roles=("child",), level="essential", sources=policies.MADE_UP)
+
+
+def pair() -> Json:
+    """The worker is there in the mornings, the mother in the afternoons."""
+    data = lone()
+    at("sw-1", data)["hours"] = hours("09:00", "12:00")
+    at("mother-1", data)["hours"] = hours("13:00", "18:00")
+    data["plans"][0]["participants"][1]["level"] = "essential"
+    data["people"].append(person("hv-1", "health_visitor", hours=hours("09:00", "17:00", ["mon"])))
+    data["plans"][0]["participants"].append({"person": "hv-1", "level": "essential"})
+    return data
+
+
+def three() -> Json:
+    """Any two of worker, mother and room have a day of the week in common, and all three none."""
+    data = lone(venues=[room("room-1", hours=hours("09:00", "17:00", ["mon", "wed"]))])
+    at("sw-1", data)["hours"] = hours("09:00", "17:00", ["mon", "tue"])
+    at("mother-1", data)["hours"] = hours("09:00", "17:00", ["tue", "wed"])
+    data["plans"][0]["participants"][1]["level"] = "essential"
+    data["plans"][0]["times"] = {"never": [{"start": "09:00", "end": "10:00"}]}
+    return data
+
+
+def free_worker(data: Json) -> None:
+    at("sw-1", data)["hours"] = None
+
+
+def free_mother(data: Json) -> None:
+    at("mother-1", data)["hours"] = None
+
+
+def open_room(data: Json) -> None:
+    data["venues"][0]["hours"] = None
+
+
+class TestMinimal:
+    @pytest.mark.parametrize(
+        ("make", "causes"),
+        [
+            (pair, [("attend.essential", ("sw-1",)), ("attend.essential", ("mother-1",))]),
+            (
+                three,
+                [("attend.essential", ("sw-1",)), ("attend.essential", ("mother-1",)), ("venue.hours", ())],
+            ),
+        ],
+    )
+    def test_names_all_of_the_causes_and_none_besides(
+        self, make: Callable[[], Json], causes: list[tuple[str, tuple[str, ...]]]
+    ) -> None:
+        breach = one_breach(make())
+        assert breach.meeting is None
+        assert breach.proved
+        assert [(reason.rule, reason.people) for reason in breach.reasons] == causes
+
+    @pytest.mark.parametrize(
+        ("make", "cure"),
+        [
+            (pair, free_worker),
+            (pair, free_mother),
+            (three, free_worker),
+            (three, free_mother),
+            (three, open_room),
+        ],
+    )
+    def test_without_any_one_of_them_it_is_possible(
+        self, make: Callable[[], Json], cure: Callable[[Json], None]
+    ) -> None:
+        data = make()
+        cure(data)
+        assert not planned(data).breaches
+
+    def test_says_on_how_many_days_each_would_be_possible(self) -> None:
+        assert [reason.text for reason in one_breach(three()).reasons] == [
+            "Person sw-1 (sw-1) is essential and is free on 16 of the 40 days from 04 Jan to 26 Feb 2027.",
+            "Person mother-1 (mother-1) is essential and is free on 16 of the 40 days from 04 Jan to 26 Feb 2027.",
+            "The venues that may be used (room-1) are open and not taken on 16 of the 40 days from 04 Jan to 26 Feb 2027.",
+        ]
+
+    @given(arrays.arrays(np.bool_, (5, 2, 4)))
+    def test_whatever_the_needs(self, met: np.ndarray[Any, Any]) -> None:
+        met[-1] &= ~np.logical_and.reduce(met)
+        needs = [_Need(one, str(i), (), "") for i, one in enumerate(met)]
+        causes = [one.met for one in _minimal(needs)]
+        assert not np.logical_and.reduce(causes).any()
+        for left_out in range(len(causes)):
+            rest = causes[:left_out] + causes[left_out + 1 :]
+            assert not rest or np.logical_and.reduce(rest).any()
+
+
+class TestAbsence:
+    def why(self, data: Json) -> list[str]:
+        return [one.reason for one in planned(data).exceptions if one.kind in ("report", "absent")]
+
+    def visited(self, **visitor: Any) -> Json:
+        """One meeting at which a health visitor is expected, on a day on which there is no choice."""
+        data = lone(horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        data["venues"][0]["hours"] = hours("10:00", "11:00")
+        data["people"].append(person("hv-1", "health_visitor", **visitor))
+        data["people"].append(person("hv-2", "health_visitor"))
+        data["plans"][0]["participants"].append({"person": "hv-1"})
+        return data
+
+    def test_away(self) -> None:
+        data = self.visited(busy=away("2027-01-14", "2027-01-15"))
+        assert self.why(data) == ["Person hv-1 (hv-1) is away or busy then; no deputy is named."]
+
+    def test_does_not_work_then(self) -> None:
+        data = self.visited(hours=hours("12:00", "17:00"))
+        assert self.why(data) == ["Person hv-1 (hv-1) does not work at that time; no deputy is named."]
+
+    def test_nor_can_the_deputy(self) -> None:
+        data = self.visited(hours={}, deputies=["hv-2"])
+        at("hv-2", data)["busy"] = away("2027-01-14", "2027-01-15")
+        assert self.why(data) == [
+            "Person hv-1 (hv-1) does not work at that time; the deputy Person hv-2 (hv-2) is away or busy then."
+        ]
+
+    def test_the_deputy_is_there_for_themselves(self) -> None:
+        data = self.visited(hours={}, deputies=["hv-2"])
+        data["plans"][0]["participants"].append({"person": "hv-2"})
+        assert self.why(data) == [
+            "Person hv-1 (hv-1) does not work at that time; the deputy Person hv-2 (hv-2) is at the meeting already."
+        ]
+
+    def test_joins_by_a_link_that_the_room_has_not(self) -> None:
+        data = self.visited()
+        data["plans"][0]["participants"][-1]["remote"] = "yes"
+        assert self.why(data) == [
+            "Person hv-1 (hv-1) joins remotely only, and room-1 has no link; no deputy is named."
+        ]
+
+    def test_at_another_meeting(self) -> None:
+        data = self.visited()
+        data["people"] += [person("sw-2", "social_worker"), person("mother-2", "parent")]
+        data["venues"].append(room("room-2", "hill", hours=hours("10:00", "11:00")))
+        data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}, {"person": "hv-1"}))
+        (reason,) = self.why(data)
+        assert reason.startswith("Person hv-1 (hv-1) is at meeting plan-")
+        assert reason.endswith(".core_group.1 then; no deputy is named.")
+
+    def test_has_enough_meetings_that_day(self) -> None:
+        data = self.visited(max_meetings_per_day=1)
+        data["people"] += [person("sw-2", "social_worker"), person("mother-2", "parent")]
+        data["venues"].append(room("room-2", hours=hours("14:00", "15:00")))
+        data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}, {"person": "hv-1"}))
+        assert self.why(data) == [
+            "Person hv-1 (hv-1) could not get there from another meeting that day, or has enough meetings that day; "
+            "no deputy is named."
+        ]
+
+    def test_a_child_at_school(self) -> None:
+        data = lone(horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        data["schools"] = [
+            {
+                "id": "s-1",
+                "name": "S",
+                "day": {"start": "09:00", "end": "15:30"},
+                "terms": [{"start": "2027-01-04", "end": "2027-02-26"}],
+            }
+        ]
+        data["venues"][0]["hours"] = hours("10:00", "11:00")
+        data["plans"][0]["children"][0] |= {"school": "s-1", "attends": "yes"}
+        assert self.why(data) == ["child child-1 is at school then."]
+
+    def test_a_parent_has_no_deputy_to_be_missed(self) -> None:
+        data = lone(horizon={"start": "2027-01-14", "end": "2027-01-14"})
+        at("mother-1", data)["busy"] = away("2027-01-14", "2027-01-15")
+        assert self.why(data) == ["Person mother-1 (mother-1) is away or busy then."]
