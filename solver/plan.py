@@ -73,7 +73,7 @@ def plan(
         plan, which comes on top, as do checking and writing.
     seed : int
     workers : int
-        CP-SAT workers for a small caseload solved whole.
+        CP-SAT workers for a small caseload solved whole; fewer than eight are one (``solver.engine.search.PORTFOLIO``).
     deterministic : int or None
         Search rounds instead of seconds: with the same seed the same calendar, whatever the machine. Its ``seconds`` is 0.
     gap : float

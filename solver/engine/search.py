@@ -29,6 +29,9 @@ NEIGHBOURHOOD = 6
 MOST_PATTERNS = 2_000
 MOST_PATTERNS_WHOLE = 20_000
 """Largest exact models, in starts by group of venues."""
+PORTFOLIO = 8
+"""Workers from which CP-SAT's portfolio has a full linear relaxation, which this model needs: on fewer but several it has not
+closed in minutes what one worker proves in half a second."""
 UNLIMITED = 1e6
 """Seconds that never pass."""
 LAST_EXACT = 0.5
@@ -214,7 +217,7 @@ class Search:
         budget = ExactBudget(
             seconds=min(remaining, longest),
             deterministic=20.0 if whole else 1.0,
-            workers=self._workers if whole and limits.rounds is None else 1,
+            workers=self._workers if whole and limits.rounds is None and self._workers >= PORTFOLIO else 1,
             seed=self._seed + self._rounds,
             patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
             stop=self._stop,
