@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import policies
-from solver_cases import WEEK, inline
 
 from solver.policy.model import Policy
 
 Json = dict[str, Any]
+WEEK = ("mon", "tue", "wed", "thu", "fri")
 START = date(2027, 1, 4)
 MINUTES = {15: (30, 45, 60), 30: (30, 60, 90), 60: (60,)}
 
@@ -57,7 +57,8 @@ def any_policy(chance: random.Random) -> Policy:
     rules = [policies.core_group(**common)]
     if chance.random() < 0.5:
         rules.append(policies.cin_review(**(common | {"quorum": None, "manager": None})))
-    return policies.make_policy(*rules, reviews=policies.REVIEWS if chance.random() < 0.5 else ())
+    reviews = policies.REVIEWS if chance.random() < 0.5 else ()
+    return policies.make_policy(*rules, reviews=reviews, nations=("ENG", "SCT"))
 
 
 class _Maker:
@@ -96,7 +97,7 @@ class _Maker:
             "format": "convene/1",
             "id": "any",
             "nation": chance.choice(["ENG", "SCT"]),
-            "authority": inline(policy.model_copy(update={"nations": ("ENG", "SCT")})),
+            "authority": policy.model_dump(mode="json", by_alias=True, exclude_none=True),
             "team": {"id": "t", "name": "Team", "organiser": {"name": "Team", "email": "t@convene.example"}},
             "horizon": {"start": START.isoformat(), "end": self.days[-1].isoformat()},
             "grid_minutes": self.grid,

@@ -8,9 +8,12 @@ Add people, rooms and plans with ``person``, ``room`` and ``plan_of``; ``planned
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+import any_caseload
 import numpy as np
 import policies
 from builder import settle
@@ -23,6 +26,8 @@ from solver.engine.incumbent import Incumbent
 from solver.engine.order import order_starts
 from solver.engine.prices import Dual
 from solver.engine.state import Commits, Solution
+from solver.generate import generate
+from solver.generate.shape import Congestion
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.policy.model import Policy
@@ -31,6 +36,7 @@ from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
+from solver.schema.faults import CaseloadError
 from solver.schema.load import load_caseload
 
 Json = dict[str, Any]
@@ -118,6 +124,25 @@ def planned(data: Json, *, rounds: int = 30, seed: int = 1, **more: Any) -> Cale
     report = check_calendar(caseload, policy, calendar)
     assert report.ok, report.violations
     return calendar
+
+
+@cache
+def some_problem(seed: int) -> tuple[Caseload, Policy, Problem]:
+    """A compiled caseload of ``any_caseload``, never an invalid one; the same for a seed."""
+    data = any_caseload.any_caseload(random.Random(seed))
+    try:
+        caseload, policy = read(data)
+    except CaseloadError:
+        return some_problem(seed + 10_000)
+    return caseload, policy, prepared(caseload, policy)
+
+
+@cache
+def generated_problem(plans: int, seed: int, congestion: Congestion) -> tuple[Caseload, Policy, Problem]:
+    """A compiled caseload of ``generate``."""
+    caseload = generate(plans, seed, congestion=congestion)
+    policy = load_policy(caseload.authority)
+    return caseload, policy, prepared(caseload, policy)
 
 
 def prepared(caseload: Caseload, policy: Policy) -> Problem:
