@@ -104,7 +104,7 @@ def solve_series(
     Returns
     -------
     ExactResult or None
-        ``None`` where the neighbourhood is too large to model or CP-SAT found nothing.
+        ``None`` where the neighbourhood is too large to model; the present solution where nothing better was found in time.
     """
     ends = time.monotonic() + budget.seconds
     problem = incumbent.problem
@@ -124,26 +124,25 @@ def solve_series(
     solver.parameters.random_seed = budget.seed
     solver.parameters.max_deterministic_time = budget.deterministic
     solver.parameters.linearization_level = 2
-    while True:
-        if time.monotonic() >= ends:
-            return None
+    bound = rest + sub.bound
+    while time.monotonic() < ends:
         solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())
         status = _solve(solver, model.cp, budget.stop)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN):
             return None
+        # Without the travel rule, or out of time, what CP-SAT proved is a bound all the same.
+        bound = max(bound, rest + solver.best_objective_bound)
+        if status == cp_model.UNKNOWN:
+            break
         chosen = {i for i, value in enumerate(solver.response_proto.solution) if value}
         if not model.forbid_travel(chosen):
-            break
+            cost = rest + model.read(solver, saved)
+            for s in series:
+                saved.cost[s] = _chain_cost(problem, saved, s)
+            return ExactResult(saved, cost, min(float(cost), bound), status == cp_model.OPTIMAL)
         if status == cp_model.FEASIBLE:
-            # Out of time with a solution that breaks the travel rule: nothing to report.
-            return None
-    solution = saved
-    found = model.read(solver, solution)
-    cost = rest + found
-    for s in series:
-        solution.cost[s] = _chain_cost(problem, solution, s)
-    bound = min(float(cost), rest + solver.best_objective_bound)
-    return ExactResult(solution, cost, bound, status == cp_model.OPTIMAL)
+            break
+    return ExactResult(saved, before, min(float(before), bound), finished=False)
 
 
 def _chain_cost(problem: Problem, solution: Solution, s: int) -> int:

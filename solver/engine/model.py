@@ -10,12 +10,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import numpy as np
 from ortools.sat.python import cp_model
 
 from solver.engine.filling import can_travel
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem
 from solver.problem.tables import BIG, Problem
+
+Filling = tuple[int, int, int, int, int]
+"""One way to fill a place: (choice, actor, cost, resource, site or -1 when remote)."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class ExactModel:
         begin = int(tab.start_minute[pattern.start])
         end = begin + int(tab.block_length[pattern.block])
         open_venues = int(tab.start_venues[pattern.start])
+        possible: list[tuple[int, int, int]] = []
         for v in range(int(tab.venue_ptr[pattern.group]), int(tab.venue_ptr[pattern.group + 1])):
             if not open_venues >> int(tab.venue_bit[v]) & 1:
                 continue
@@ -103,43 +108,70 @@ class ExactModel:
             cost = int(tab.venue_cost[v])
             if tab.start_bonus_venue[pattern.start] == tab.venue_id[v]:
                 cost -= int(tab.start_bonus[pattern.start])
-            literal = self._bool(cost)
+            possible.append((v, r if counted else -1, cost))
+        literals = self._choose_one(variables.chosen, [cost for _, _, cost in possible])
+        for (v, r, _), literal in zip(possible, literals, strict=True):
             variables.venues.append((v, literal))
-            if counted:
+            if r >= 0:
                 self.uses[r, pattern.day].append(_Use(literal, s, begin, end, -1))
-        self.cp.add_exactly_one([literal for _, literal in variables.venues] + [variables.chosen.negated()])
 
     def _one_filling(self, s: int, variables: PatternVars, p: int) -> None:
         tab = self.tab
         pattern = variables.pattern
         b = pattern.block
         fallback = int(tab.place_fallback[p])
-        found = self._fillings(pattern, p)
-        literals: list[tuple[int, cp_model.IntVar]] = []
-        alone: dict[int, int] = {}
-        for _, a, cost, r, _ in found:
-            if r < 0:
-                alone[a] = min(cost, alone.get(a, BIG))
         quorum = int(tab.block_quorum[b]) > 0
-        for choice, a, cost, r, site in found:
-            # Somebody no other series needs comes in the cheapest way; nobody comes at more than staying away costs,
-            # unless a quorum needs them.
-            if (r < 0 and cost > alone[a]) or (cost >= fallback and not quorum):
-                continue
-            literal = self._bool(cost)
-            literals.append((choice, literal))
+        found = self._worth_while(self._fillings(pattern, p), p, fallback, quorum=quorum)
+        costs = [cost for _, _, cost, _, _ in found]
+        if fallback < BIG and not (len(found) == 1 and found[0][3] < 0 and not quorum):
+            costs.append(fallback)
+        literals = self._choose_one(variables.chosen, costs)
+        places: list[tuple[int, cp_model.IntVar]] = []
+        for (choice, a, _, r, site), literal in zip(found, literals, strict=False):
+            places.append((choice, literal))
             if r >= 0 and tab.actor_forced[a] == 0:
                 begin = int(tab.start_minute[pattern.start]) + int(tab.actor_offset[a])
                 self.uses[r, pattern.day].append(
                     _Use(literal, s, begin, begin + int(tab.actor_length[a]), site)
                 )
-        if fallback < BIG:
-            literals.append((-1, self._bool(fallback)))
-        variables.places.append(literals)
-        self.cp.add_exactly_one([literal for _, literal in literals] + [variables.chosen.negated()])
+        if len(literals) > len(found):
+            places.append((-1, literals[-1]))
+        variables.places.append(places)
 
-    def _fillings(self, pattern: Pattern, p: int) -> list[tuple[int, int, int, int, int]]:
-        """Ways to fill a place: (choice, actor, cost, resource, site or -1 when remote)."""
+    def _worth_while(self, found: list[Filling], p: int, fallback: int, *, quorum: bool) -> list[Filling]:
+        """Leave out fillings that another one makes pointless, whatever the rest of the calendar."""
+        alone: dict[int, int] = {}
+        for _, a, cost, r, _ in found:
+            if r < 0:
+                alone[a] = min(cost, alone.get(a, BIG))
+        # Somebody no other series needs comes in the cheapest way; nobody comes at more than staying away costs, unless a
+        # quorum needs them.
+        kept = [
+            filling
+            for filling in found
+            if not (filling[3] < 0 and filling[2] > alone[filling[1]]) and (quorum or filling[2] < fallback)
+        ]
+        # And if the person whose place it is can come and no other series needs them, nobody else need be thought of.
+        b = int(np.searchsorted(self.tab.place_ptr, p, side="right")) - 1
+        own = int(self.tab.actor_ptr[b]) + int(self.tab.option_actor[int(self.tab.option_ptr[p])])
+        cheapest = min((cost for _, _, cost, _, _ in kept), default=BIG)
+        for filling in kept:
+            if filling[3] < 0 and filling[1] == own and filling[2] <= cheapest:
+                return [filling]
+        return kept
+
+    def _choose_one(self, chosen: cp_model.IntVar, costs: list[int]) -> list[cp_model.IntVar]:
+        """Literals of which exactly one holds where ``chosen`` does; a single way needs none of its own."""
+        if len(costs) == 1:
+            if costs[0]:
+                self.objective.append((chosen, costs[0]))
+            return [chosen]
+        literals = [self._bool(cost) for cost in costs]
+        self.cp.add_exactly_one([*literals, chosen.negated()])
+        return literals
+
+    def _fillings(self, pattern: Pattern, p: int) -> list[Filling]:
+        """List the ways to fill a place."""
         tab, commits = self.tab, self.sub.commits
         b, d = pattern.block, pattern.day
         o0 = int(tab.option_ptr[int(tab.place_ptr[b])])
