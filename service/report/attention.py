@@ -11,9 +11,8 @@ from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, Calendar, Meeting, Reason
 
 EXCEPTION_NAMES = {
-    "report": "written report instead of attendance",
-    "absent": "absence of someone expected",
-    "absent_family": "absence of someone expected",
+    "report": "Written report instead of attendance",
+    "absent": "Absence of someone expected",
 }
 
 
@@ -85,11 +84,20 @@ def exception_views(calendar: Calendar, names: Names) -> tuple[ExceptionView, ..
                 what=meeting_words(meeting) if meeting else exception.meeting,
                 when=moment(meeting.start) if meeting else "",
                 who=opening(names.person(exception.person)) if exception.person else "",
-                kind=opening(EXCEPTION_NAMES.get(exception.kind, exception.kind)),
+                kind=_kind_words(exception.kind),
                 reason=exception.reason,
             )
         )
     return tuple(views)
+
+
+def is_rule(kind: str) -> bool:
+    """Whether an exception's kind is the id of a rule that a pinned meeting breaks."""
+    return kind not in EXCEPTION_NAMES
+
+
+def _kind_words(kind: str) -> str:
+    return f"Pinned meeting breaks a rule ({kind})" if is_rule(kind) else EXCEPTION_NAMES[kind]
 
 
 def meeting_words(meeting: Meeting) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.figures import KINDS, figures
-from service.report.attention import breach_views, exception_views
+from service.report.attention import breach_views, exception_views, is_rule
 from service.report.meetings import meetings_by_worker
 from service.report.names import Names
 from service.report.proof import build_proof
@@ -63,6 +63,7 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
         kinds=[(kind, opening(KIND_NAMES[kind])) for kind in KINDS if any(row.kind == kind for row in by_kind)],
         breaches=breach_views(calendar),
         exceptions=exception_views(calendar, names),
+        conflicts=_conflicts(calendar),
         notices=calendar.notices,
         tight=sum(meeting_state(meeting, wanted) == "tight" for meeting in calendar.meetings),
         on_due=sum(meeting.slack_days == 0 and not meeting.breach_days for meeting in calendar.meetings),
@@ -77,6 +78,17 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
         rules=rule_views(policy),
         sources=source_views(policy, calendar),
     )  # fmt: skip
+
+
+def _conflicts(calendar: Calendar) -> str:
+    """Whether the calendar is free of conflicts: only pinned meetings may break a rule, and then say so."""
+    broken = {exception.meeting for exception in calendar.exceptions if is_rule(exception.kind)}
+    if broken:
+        pinned = count(len(broken), "pinned meeting")
+        return (
+            f"{pinned} {'breaks' if len(broken) == 1 else 'break'} a rule; otherwise there are no conflicts."
+        )
+    return "Nobody and no room is in two places at once."
 
 
 def _histogram(calendar: Calendar, wanted: int) -> list[tuple[str, int, float, str]]:

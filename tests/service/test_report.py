@@ -17,7 +17,7 @@ from service.report.timeline import build_timeline
 from service.report.weeks import WIDTH, Weeks
 from service.report.workload import build_workload, shade
 from solver.schema.base import FAMILY_ROLES
-from solver.schema.calendar import Calendar, PersonWorkload
+from solver.schema.calendar import Calendar, CalendarException, PersonWorkload
 from solver.schema.caseload import Caseload
 
 VOID = {"meta", "br", "input", "col", "link", "img", "use", "path", "rect", "circle"}
@@ -218,6 +218,19 @@ def test_figures_proof_policy_and_notices_are_there() -> None:
         "pinned",
     ):
         assert part in text
+
+
+def test_a_pinned_meeting_that_breaks_a_rule_is_owned_up_to() -> None:
+    pinned = next(meeting for meeting in CALENDAR.meetings if meeting.pinned)
+    broken = CalendarException(
+        meeting=pinned.id, person="sw-1", kind="person.overlap", reason="In two places."
+    )
+    calendar = CALENDAR.model_copy(update={"exceptions": (broken, *CALENDAR.exceptions)})
+    text = words(Page(render_report(CASELOAD, POLICY, calendar)).text)
+    assert "1 pinned meeting breaks a rule; otherwise there are no conflicts." in text
+    assert "Pinned meeting breaks a rule (person.overlap)" in text
+    assert "Nobody and no room is in two places at once." not in text
+    assert "Nobody and no room is in two places at once." in words(PAGE.text)
 
 
 def test_without_breaches_the_verdict_is_plain() -> None:
