@@ -131,12 +131,17 @@ def minute_of(moment: datetime, day: date) -> int:
     return int((moment - datetime.combine(day, time())).total_seconds()) // 60
 
 
-def lies_within(hours: Hours | None, day: date, start: int, end: int) -> bool:
-    """Whether the minutes from start to end of a day lie wholly within hours. ``None`` is any time."""
+def minutes_outside(hours: Hours | None, day: date, start: int, end: int) -> int:
+    """Count the minutes from start to end of a day that lie outside hours. ``None`` is any time."""
     if hours is None:
-        return True
-    reached = start
+        return 0
+    outside, reached = 0, start
     for opens, closes in sorted(hours.get(WEEKDAYS[day.weekday()], ())):
-        if opens <= reached < closes:
-            reached = closes
-    return reached >= end
+        outside += max(0, min(opens, end) - reached)
+        reached = max(reached, min(closes, end))
+    return outside + max(0, end - reached)
+
+
+def minutes_shared(start: datetime, end: datetime, other: Span) -> int:
+    """Count the minutes from start to end that a span takes."""
+    return max(0, int((min(end, other.end) - max(start, other.start)).total_seconds()) // 60)

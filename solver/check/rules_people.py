@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
-from solver.check.case import lies_within, minute_of, school_day
+from solver.check.case import minute_of, minutes_outside, minutes_shared, school_day
 from solver.check.held import Held, Presence
 from solver.check.report import Finding
 from solver.schema.base import format_clock
@@ -20,19 +20,22 @@ _Visit = tuple[Held, Presence]
 def person_hours(held: Held) -> Iterator[Finding]:
     """Everyone attending is within their hours."""
     for presence in held.presences:
-        hours = held.case.hours_of(presence.person)
         start, end = minute_of(presence.start, held.day), minute_of(presence.end, held.day)
-        if not lies_within(hours, held.day, start, end):
-            yield _finding(held, presence, f"outside their hours, {_times(presence)}")
+        outside = minutes_outside(held.case.hours_of(presence.person), held.day, start, end)
+        if outside:
+            yield _finding(
+                held, presence, f"{outside} minutes outside their hours, {_times(presence)}", outside
+            )
 
 
 def person_busy(held: Held) -> Iterator[Finding]:
     """Everyone attending is outside their busy times."""
     for presence in held.presences:
         for busy in held.case.busy_of(presence.person):
-            if presence.start < busy.end and busy.start < presence.end:
+            minutes = minutes_shared(presence.start, presence.end, busy)
+            if minutes:
                 told = f"while busy from {busy.start:%Y-%m-%d %H:%M} to {busy.end:%Y-%m-%d %H:%M}"
-                yield _finding(held, presence, told)
+                yield _finding(held, presence, told, minutes)
 
 
 def school_hours(held: Held) -> Iterator[Finding]:
@@ -47,13 +50,13 @@ def school_hours(held: Held) -> Iterator[Finding]:
             continue
         starts, ends = hours
         start, end = minute_of(presence.start, held.day), minute_of(presence.end, held.day)
-        if end > starts - travel and start < ends + travel:
-            yield _finding(
-                held,
-                presence,
+        missing = min(end - (starts - travel), ends + travel - start)
+        if missing > 0:
+            told = (
                 f"{_times(presence)}, less than {travel} minutes from school {school.id}'s day of "
-                f"{format_clock(starts)} to {format_clock(ends)}",
+                f"{format_clock(starts)} to {format_clock(ends)}"
             )
+            yield _finding(held, presence, told, missing)
 
 
 def person_overlap(meetings: Iterable[Held]) -> Iterator[Finding]:
@@ -113,7 +116,7 @@ def person_cap(meetings: Iterable[Held]) -> Iterator[Finding]:
 
 
 def _too_many(person: str, day: date, ids: tuple[str, ...], most: int, *, forced: bool) -> Finding:
-    text = f"{person} has {len(ids)} meetings on {day} and takes at most {most}."
+    text = f"{person} has {len(ids)} meetings on {day} ({', '.join(ids)}) and takes at most {most}."
     return Finding(text, ids, (person,), amount=len(ids) - most, forced=forced)
 
 
@@ -143,6 +146,6 @@ def _times(presence: Presence) -> str:
     return f"from {presence.start:%H:%M} to {presence.end:%H:%M}"
 
 
-def _finding(held: Held, presence: Presence, told: str) -> Finding:
+def _finding(held: Held, presence: Presence, told: str, amount: int) -> Finding:
     text = f"{presence.person} is at {held.id} on {held.day} {told}."
-    return Finding(text, (held.id,), (presence.person,), forced=presence.is_forced)
+    return Finding(text, (held.id,), (presence.person,), amount, forced=presence.is_forced)

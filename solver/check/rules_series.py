@@ -29,7 +29,8 @@ def series_window(held: Held) -> Iterator[Finding]:
         pair = (held.id,) if previous is None else (previous.id, held.id)
         is_forced = held.is_pinned and (previous is None or previous.is_pinned)
         days = (limits.earliest - held.day).days
-        text = f"{held.id} is on {held.day}, {days} days before {limits.earliest}, its earliest day."
+        after = "" if previous is None else f" after {previous.id}"
+        text = f"{held.id} is on {held.day}, {days} days before {limits.earliest}, its earliest day{after}."
         yield Finding(text, pair, amount=days, forced=is_forced)
     if held.day > held.series.last_day:
         days = (held.day - held.series.last_day).days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from solver.check.case import lies_within
+from solver.check.case import minutes_outside, minutes_shared
 from solver.check.held import Held
 from solver.check.report import Finding
 from solver.schema.base import HOME_KINDS, PRIVATE_KINDS
@@ -37,19 +37,19 @@ def venue_overlap(meetings: Iterable[Held]) -> Iterator[Finding]:
 
 def venue_hours(held: Held) -> Iterator[Finding]:
     """The meeting is within the venue's hours."""
-    if held.venue is not None and not lies_within(held.venue.hours, held.day, held.start, held.end):
-        yield _finding(
-            held, f"from {held.meeting.start:%H:%M} to {held.meeting.end:%H:%M}, outside its hours"
-        )
+    outside = 0 if held.venue is None else minutes_outside(held.venue.hours, held.day, held.start, held.end)
+    if outside:
+        told = f"from {held.meeting.start:%H:%M} to {held.meeting.end:%H:%M}, {outside} minutes outside its hours"
+        yield _finding(held, told, outside)
 
 
 def venue_busy(held: Held) -> Iterator[Finding]:
     """The meeting is outside the venue's busy times."""
     for busy in () if held.venue is None else held.venue.busy:
-        if held.meeting.start < busy.end and busy.start < held.meeting.end:
-            yield _finding(
-                held, f"which is busy from {busy.start:%Y-%m-%d %H:%M} to {busy.end:%Y-%m-%d %H:%M}"
-            )
+        minutes = minutes_shared(held.meeting.start, held.meeting.end, busy)
+        if minutes:
+            told = f"which is busy from {busy.start:%Y-%m-%d %H:%M} to {busy.end:%Y-%m-%d %H:%M}"
+            yield _finding(held, told, minutes)
 
 
 def venue_features(held: Held) -> Iterator[Finding]:

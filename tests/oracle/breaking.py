@@ -25,12 +25,15 @@ class Mutant:
 
     Attributes
     ----------
+    told : tuple of str
+        What the violations of the rule must say: amount, meetings (``1.2`` is the second of plan 1's series) and people.
     also : frozenset of str
         Other rules that can't but be broken with it.
     """
 
     rule: str
     apply: Break
+    told: tuple[str, ...]
     also: frozenset[str]
 
     def __str__(self) -> str:
@@ -40,11 +43,11 @@ class Mutant:
 MUTANTS: list[Mutant] = []
 
 
-def breaks(rule: str, *also: str) -> Callable[[Break], Break]:
+def breaks(rule: str, *told: str, also: tuple[str, ...] = ()) -> Callable[[Break], Break]:
     """Register a mutant of a rule."""
 
     def register(function: Break) -> Break:
-        MUTANTS.append(Mutant(rule, function, frozenset(also)))
+        MUTANTS.append(Mutant(rule, function, told, frozenset(also)))
         return function
 
     return register

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from scenes import ONE, TWO, Scene, hours
 
-from solver.check.case import Case, lies_within, minute_of
+from solver.check.case import Case, minute_of, minutes_outside, minutes_shared
+from solver.schema.base import Span
 from solver.schema.caseload import BookedMeeting, Person, School
 
 TUESDAY = date(2027, 1, 12)
@@ -92,25 +93,46 @@ def test_closures_and_what_a_policy_takes_out_are_no_matter_to_a_school() -> Non
 
 
 @pytest.mark.parametrize(
-    ("start", "end", "inside"),
+    ("start", "end", "outside"),
     [
-        ("09:00", "10:00", True),
-        ("08:59", "09:30", False),
-        ("11:30", "12:30", True),  # spans that touch are one
-        ("12:00", "12:30", True),
-        ("12:30", "13:00", False),
-        ("12:15", "13:45", False),
-        ("13:30", "17:00", True),
-        ("16:30", "17:15", False),
+        ("09:00", "10:00", 0),
+        ("08:59", "09:30", 1),
+        ("08:00", "08:30", 30),
+        ("11:30", "12:30", 0),  # spans that touch are one
+        ("12:00", "12:45", 0),
+        ("12:30", "13:00", 15),
+        ("12:15", "13:45", 45),
+        ("13:00", "13:15", 15),
+        ("13:30", "17:00", 0),
+        ("16:30", "17:15", 15),
+        ("17:00", "17:15", 15),
+        ("08:00", "18:00", 60 + 45 + 60),
     ],
 )
-def test_hours(start: str, end: str, inside: bool) -> None:
+def test_hours(start: str, end: str, outside: int) -> None:
     spans = {"tue": [["13:30", "17:00"], ["09:00", "12:00"], ["12:00", "12:45"]]}
     person = Person.model_validate({"id": "p", "name": "Person 1", "role": "other", "hours": spans})
     first, last = (minute_of(datetime.fromisoformat(f"{TUESDAY}T{clock}"), TUESDAY) for clock in (start, end))
-    assert lies_within(person.hours, TUESDAY, first, last) is inside
-    assert not lies_within(person.hours, date(2027, 1, 13), first, last)
-    assert lies_within(None, TUESDAY, first, last)
+    assert minutes_outside(person.hours, TUESDAY, first, last) == outside
+    assert minutes_outside(person.hours, date(2027, 1, 13), first, last) == last - first
+    assert minutes_outside(None, TUESDAY, first, last) == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("09:00", "10:00", 0),
+        ("09:00", "10:01", 1),
+        ("10:30", "10:45", 15),
+        ("09:00", "13:00", 60),
+        ("10:59", "12:00", 1),
+        ("11:00", "12:00", 0),
+    ],
+)
+def test_busy_minutes(start: str, end: str, minutes: int) -> None:
+    busy = Span.model_validate({"start": "2027-01-12T10:00", "end": "2027-01-12T11:00"})
+    first, last = (datetime.fromisoformat(f"{TUESDAY}T{clock}") for clock in (start, end))
+    assert minutes_shared(first, last, busy) == minutes
 
 
 def test_absent_hours() -> None:
@@ -120,10 +142,10 @@ def test_absent_hours() -> None:
     known = case(scene)
     for person, early, weekend in (("hv-1", False, False), ("mother-1", True, True), ("child-1", True, True)):
         usual = known.hours_of(person)
-        assert lies_within(usual, TUESDAY, 9 * 60, 17 * 60)
-        assert lies_within(usual, TUESDAY, 8 * 60, 9 * 60) is early
-        assert lies_within(usual, TUESDAY, 17 * 60, 18 * 60) is early
-        assert lies_within(usual, date(2027, 1, 16), 600, 660) is weekend
+        assert minutes_outside(usual, TUESDAY, 9 * 60, 17 * 60) == 0
+        assert (minutes_outside(usual, TUESDAY, 8 * 60, 9 * 60) == 0) is early
+        assert (minutes_outside(usual, TUESDAY, 17 * 60, 18 * 60) == 0) is early
+        assert (minutes_outside(usual, date(2027, 1, 16), 600, 660) == 0) is weekend
 
 
 def test_the_teams_day_is_that_of_its_professionals() -> None:

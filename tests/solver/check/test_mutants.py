@@ -13,6 +13,7 @@ from breaking import MUTANTS, Mutant
 from scenes import Scene, rules_of
 
 import solver
+from solver.check import Violation
 from solver.check.table import RULES
 
 TABLES = (mutants_fit, mutants_places, mutants_record)
@@ -42,10 +43,18 @@ def test_broken_in_just_that_way(mutant: Mutant) -> None:
     assert not report.ok
     assert mutant.rule in rules_of(report)
     assert rules_of(report) <= {mutant.rule} | mutant.also, [v.text for v in report.violations]
+    assert tuple(in_short(v) for v in report.violations if v.rule == mutant.rule) == mutant.told
     for violation in report.violations:
-        assert violation.amount >= 1
         assert violation.text.endswith(".")
-        assert all(name in violation.text for name in violation.people), violation.text
+        assert all(name in violation.text for name in (*violation.people, *violation.meetings)), (
+            violation.text
+        )
+
+
+def in_short(violation: Violation) -> str:
+    """What a violation is about, as `Mutant.told` has it."""
+    meetings = "+".join(violation.meetings).replace("plan-", "").replace(".core_group", "")
+    return f"{violation.amount} {meetings or '-'} {'+'.join(violation.people) or '-'}"
 
 
 def test_every_rule_of_the_text_is_checked() -> None:
