@@ -37,7 +37,7 @@ def tiny_policy(seed: int) -> Policy:
     chance = random.Random(f"policy {seed}")
     windows = policies.windows(
         first=chance.choice(["8 working days", "12 days"]),
-        later=chance.choice(["3 weeks", "14 days", ("3 weeks", "12 working days")]),
+        later=chance.choice([("3 weeks",), ("14 days",), ("3 weeks", "12 working days")]),
         minimum=chance.choice([None, "5 working days", "7 days"]),
         target=chance.choice([None, "2 weeks", "8 working days"]),
     )
