@@ -121,9 +121,9 @@ class ExactModel:
         b = pattern.block
         fallback = int(tab.place_fallback[p])
         quorum = int(tab.block_quorum[b]) > 0
-        found = self._worth_while(self._fillings(pattern, p), p, fallback, quorum=quorum)
+        found, sure = self._worth_while(self._fillings(pattern, p), p, fallback, quorum=quorum)
         costs = [cost for _, _, cost, _, _ in found]
-        if fallback < BIG and not (len(found) == 1 and found[0][3] < 0 and not quorum):
+        if fallback < BIG and not sure:
             costs.append(fallback)
         literals = self._choose_one(variables.chosen, costs)
         places: list[tuple[int, cp_model.IntVar]] = []
@@ -138,8 +138,10 @@ class ExactModel:
             places.append((-1, literals[-1]))
         variables.places.append(places)
 
-    def _worth_while(self, found: list[Filling], p: int, fallback: int, *, quorum: bool) -> list[Filling]:
-        """Leave out fillings that another one makes pointless, whatever the rest of the calendar."""
+    def _worth_while(
+        self, found: list[Filling], p: int, fallback: int, *, quorum: bool
+    ) -> tuple[list[Filling], bool]:
+        """Leave out fillings that another makes pointless; also returns whether the one left is sure to be best."""
         alone: dict[int, int] = {}
         for _, a, cost, r, _ in found:
             if r < 0:
@@ -156,9 +158,9 @@ class ExactModel:
         own = int(self.tab.actor_ptr[b]) + int(self.tab.option_actor[int(self.tab.option_ptr[p])])
         cheapest = min((cost for _, _, cost, _, _ in kept), default=BIG)
         for filling in kept:
-            if filling[3] < 0 and filling[1] == own and filling[2] <= cheapest:
-                return [filling]
-        return kept
+            if filling[3] < 0 and filling[1] == own and filling[2] <= min(cheapest, fallback):
+                return [filling], True
+        return kept, False
 
     def _choose_one(self, chosen: cp_model.IntVar, costs: list[int]) -> list[cp_model.IntVar]:
         """Literals of which exactly one holds where ``chosen`` does; a single way needs none of its own."""
