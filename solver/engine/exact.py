@@ -124,6 +124,8 @@ def solve_series(
     solver.parameters.random_seed = budget.seed
     solver.parameters.max_deterministic_time = budget.deterministic
     solver.parameters.linearization_level = 2
+    # CP-SAT's own handler of Ctrl-C would end the process; stopping is the caller's business.
+    solver.parameters.catch_sigint_signal = False
     bound = rest + sub.bound
     while time.monotonic() < ends:
         solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())

@@ -34,6 +34,9 @@ PORTFOLIO = 8
 closed in minutes what one worker proves in half a second."""
 UNLIMITED = 1e6
 """Seconds that never pass."""
+FIRST_WHOLE = 1.0
+LONGEST_WHOLE = 32.0
+"""Deterministic time of the first attempt at a whole small caseload, doubled for each further one up to the longest."""
 LAST_EXACT = 0.5
 """Seconds left below which no exact model is begun."""
 WHOLE = 24
@@ -131,6 +134,8 @@ class Search:
         self._rounds = 0
         self._exact_size = NEIGHBOURHOOD
         self._too_large = False
+        self._wholes = 0
+        self._next_whole = 0
 
     @property
     def bound(self) -> float:
@@ -197,7 +202,8 @@ class Search:
         if best.cost < before_moves:
             self._tell("improving", better=True)
         self._stale = 0 if best.cost < before else self._stale + 1
-        if self._stale >= STALE_ROUNDS or (dual.settled and len(self._problem.series) <= WHOLE):
+        small = dual.settled and len(self._problem.series) <= WHOLE and self._rounds >= self._next_whole
+        if self._stale >= STALE_ROUNDS or small:
             self._stale = 0
             self._exact(limits)
 
@@ -207,7 +213,10 @@ class Search:
         assert dual is not None
         n = len(self._problem.series)
         best.restart()
-        whole = n <= WHOLE and not self._too_large
+        whole = n <= WHOLE and dual.settled and not self._too_large
+        if whole:
+            self._wholes += 1
+            self._next_whole = self._rounds + self._wholes
         chosen = list(range(n)) if whole else self._neighbourhood()
         # A search limited by rounds must not look at the clock at all: CP-SAT's deterministic time ends each solve.
         remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
@@ -216,7 +225,7 @@ class Search:
             return
         budget = ExactBudget(
             seconds=min(remaining, longest),
-            deterministic=20.0 if whole else 1.0,
+            deterministic=min(LONGEST_WHOLE, FIRST_WHOLE * 2**self._wholes) if whole else 1.0,
             workers=self._workers if whole and limits.rounds is None and self._workers >= PORTFOLIO else 1,
             seed=self._seed + self._rounds,
             patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
