@@ -298,9 +298,18 @@ class _Compiler:
             room = resource.get(f"venue:{meeting.venue}")
             if room is not None:
                 commits.append((room, d, minute, minute + lists.length[b], site))
-            for a in range(lists.actor_ptr[b], lists.actor_ptr[b + 1]):
+            # Somebody may be essential only at a first meeting. Whether this is the chain's first is not known yet, unless
+            # another pinned one comes before it: their time is kept for it.
+            blocks = (
+                [b]
+                if any(one == s and day < d for one, day in self.pinned)
+                else [b, int(node_block[0, s, d])]
+            )
+            held: set[int] = set()
+            for a in (a for one in blocks for a in range(lists.actor_ptr[one], lists.actor_ptr[one + 1])):
                 r = resource.get(f"person:{lists.actor_person[a]}")
-                if lists.actor_forced[a] and r is not None:
+                if lists.actor_forced[a] and r is not None and r not in held:
+                    held.add(r)
                     begin = minute + lists.actor_offset[a]
                     commits.append((r, d, begin, begin + lists.actor_length[a], site))
         return tuple(commits)
