@@ -70,7 +70,8 @@ def unfounded_exceptions(view: View, forced: Sequence[Violation]) -> Iterator[Fi
             text = f"The exceptions have {one.kind} of {one.person or 'nobody'} at {one.meeting}: there is no such."
             yield Finding(text, (one.meeting,), people)
         if not one.reason.strip():
-            yield Finding(f"The exception {one.kind} at {one.meeting} has no reason.", (one.meeting,), people)
+            text = f"The exception {one.kind} of {one.person or 'nobody'} at {one.meeting} has no reason."
+            yield Finding(text, (one.meeting,), people)
     for (meeting, person, kind), times in Counter(
         (one.meeting, one.person, one.kind) for one in view.calendar.exceptions
     ).items():

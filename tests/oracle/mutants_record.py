@@ -307,6 +307,19 @@ def an_exception_too_many(scene: Scene) -> Calendar:
     return scene.calendar(exceptions=(exception,))
 
 
+@breaks("calendar.exceptions", "2 1.1 hv-1")
+def one_exception_three_times(scene: Scene) -> Calendar:
+    scene.meets[0].but["hv-1"] = "report"
+    return scene.calendar(exceptions=scene.calendar().exceptions * 3)
+
+
+@breaks("calendar.exceptions", "1 1.1 hv-1")
+def an_exception_without_a_reason(scene: Scene) -> Calendar:
+    scene.meets[0].but["hv-1"] = "report"
+    exceptions = scene.calendar().exceptions
+    return scene.calendar(exceptions=(exceptions[0].model_copy(update={"reason": " "}),))
+
+
 @breaks("calendar.exceptions", "1 1.1 -")
 def an_exception_of_a_rule_that_holds(scene: Scene) -> Calendar:
     exception = CalendarException(meeting=f"{ONE}.1", person=None, kind="person.hours", reason="Ill.")

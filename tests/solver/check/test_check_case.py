@@ -70,7 +70,10 @@ def test_to_a_venue_without_a_site() -> None:
         (date(2027, 3, 26), False),  # the last, Good Friday
         (date(2027, 3, 25), True),
         (date(2027, 1, 3), False),
-        (date(2027, 3, 30), False),  # out of term
+        (date(2027, 3, 30), False),  # between two terms
+        (date(2027, 4, 12), True),
+        (date(2027, 7, 20), True),  # the last day of the second
+        (date(2027, 7, 22), False),
         (date(2027, 2, 16), False),  # closed
         (date(2027, 1, 16), False),  # a Saturday
         (date(2027, 1, 13), False),  # a Wednesday, for which there are no times
@@ -79,6 +82,7 @@ def test_to_a_venue_without_a_site() -> None:
 def test_pupil_days(day: date, teaches: bool) -> None:
     scene = Scene()
     times = {"start": "09:00", "end": "15:15"}
+    scene.one("schools", "school-1")["terms"].append({"start": "2027-04-12", "end": "2027-07-20"})
     scene.one("schools", "school-1")["day"] = dict.fromkeys(("mon", "tue", "thu", "fri", "sat"), times)
     known = case(scene)
     assert known.is_pupil_day(known.schools["school-1"], day) is teaches

@@ -251,6 +251,15 @@ def test_a_cap_that_pinned_meetings_exceed_excuses_no_further_meeting() -> None:
     assert {(v.rule, v.amount) for v in report.reported} == {("person.cap", 1)}
 
 
+def test_pinned_meetings_that_meet_a_cap_exactly_break_nothing() -> None:
+    scene = both_need(Scene())
+    scene.meets[3] = Meet(TWO, "2027-02-09T10:00", "room-2")
+    scene.one("people", "sw-1")["max_meetings_per_day"] = 2
+    report = pin(scene, 0, 1, 2, 3).check()
+    assert report.ok
+    assert not report.reported
+
+
 def test_a_pinned_meeting_that_comes_too_soon_is_reported_unless_one_that_could_move_is_the_cause() -> None:
     windows = policies.windows(minimum="20 working days")
     scene = Scene(policy=policies.make_policy(policies.core_group(windows=windows)))

@@ -163,3 +163,24 @@ def test_no_second_manager() -> None:
     found = places(scene)
     assert "tm-1" not in found
     assert found["tm-2"].level == "invited"
+
+
+@pytest.mark.parametrize("plan", [1, 2])
+def test_one_complex_or_first_plan_of_a_joint_meeting_is_enough(plan: int) -> None:
+    scene = siblings(under(manager=policies.manager("first")))
+    for number in (1, 2):
+        scene.plan(number)["events"]["held"] = 0 if number == plan else 3
+    assert "tm-1" in places(scene, series="elm.core_group", first=True)
+    assert "tm-1" not in places(scene, series="elm.core_group", first=False)
+    scene.plan(plan)["events"]["held"] = 3
+    assert "tm-1" not in places(scene, series="elm.core_group", first=True)
+    scene.plan(plan)["complex"] = True
+    assert "tm-1" in places(scene, series="elm.core_group", first=False)
+
+
+def test_a_first_plan_that_has_ended_makes_no_first_meeting() -> None:
+    scene = siblings(under(manager=policies.manager("first")))
+    scene.plan(1)["events"]["held"] = 3
+    scene.plan(2)["ends"] = "2027-02-08"
+    assert "tm-1" not in places(scene, series="elm.core_group", first=True)
+    assert "tm-1" in places(scene, series="elm.core_group", day=date(2027, 2, 8), first=True)
