@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import policies
 import pytest
-from solver_cases import hours, lone, person, plan_of, planned, room
+from solver_cases import hours, inline, lone, person, plan_of, planned, room
 
 from solver.problem.blocks import CompileError
 from solver.schema.calendar import Calendar, Meeting
@@ -284,3 +285,21 @@ class TestUnpinned:
         data["venues"].append(room("room-2"))
         data["booked"][1]["venue"] = "room-2"
         assert planned(data).objective["stability"] == 60
+
+
+def test_the_manager_who_is_essential_at_first_meetings_only() -> None:
+    """One hour, two first meetings, one of them pinned: the manager cannot be at the other."""
+    policy = policies.make_policy(policies.core_group(manager=policies.manager("first", "essential")))
+    data = two_plans(pinned("2027-01-12T10:00")) | {
+        "authority": inline(policy),
+        "horizon": {"start": "2027-01-12", "end": "2027-01-12"},
+    }
+    data["people"].append(person("tm-1", "team_manager", hours=hours("10:00", "11:00")))
+    data["people"].append(person("sw-2", "social_worker"))
+    data["plans"][1]["participants"][0] = {"person": "sw-2"}
+    for plan in data["plans"]:
+        plan["events"] = {"initial_conference": "2026-12-28"}
+    calendar = planned(data)
+    assert [meeting.id for meeting in calendar.meetings] == [FIRST]
+    (breach,) = calendar.breaches
+    assert breach.reasons[0].people == ("tm-1",)
