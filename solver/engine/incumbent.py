@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.engine.chronological import insert_by_due_date
 from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, reduced_costs, work
 from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
@@ -114,6 +115,15 @@ class Incumbent:
             prices=prices,
             weight=weight,
         )
+        return self._offer(solution, commits, cost)
+
+    def construct_by_due_date(self, prices: Prices | None) -> bool:
+        """Insert meeting by meeting in order of due date, else like ``construct``."""
+        weight = 0.0 if prices is None else 1.0
+        return self._offer(*insert_by_due_date(self.problem, prices or self._no_prices, weight))
+
+    def _offer(self, solution: Solution, commits: Commits, cost: int) -> bool:
+        """Work on with a whole solution if it is better than the present one. Returns whether a new best."""
         if self.best is None or cost < self.work_cost:
             self.work, self.commits, self.work_cost = solution, commits, cost
         return self._keep()
