@@ -278,7 +278,11 @@ class TestBudget:
         _, _, problem = generated_problem(18, 1, "typical")
         incumbent = constructed(problem)
         dual = stepped(problem, float(incumbent.cost), 5)
-        assert solve_series(incumbent, dual, [0, 1, 2], budget(seconds=0.0)) is None
+        result = solve_series(incumbent, dual, [0, 1, 2], budget(seconds=0.0))
+        assert result is not None
+        assert (result.cost, result.finished) == (incumbent.work_cost, False)
+        assert result.bound <= result.cost
+        assert (result.solution.n == incumbent.work.n).all()
 
     def test_a_request_to_stop_ends_it_with_what_there_is(self) -> None:
         caseload, policy, problem = generated_problem(18, 2, "hard")
