@@ -28,6 +28,11 @@ def a_deputy_at_two_meetings(scene: Scene) -> None:
     scene.meets[3] = Meet(TWO, "2027-02-09T16:00", "room-2", {"hv-1": "deputy hv-2"})
 
 
+@breaks("person.travel", "45 2.2+1.2 hv-1")
+def no_minute_between_two_sites(scene: Scene) -> None:
+    scene.meets[3] = Meet(TWO, "2027-02-09T15:00", "room-2")
+
+
 @breaks("person.travel", "15 2.2+1.2 hv-1")
 def no_time_to_travel(scene: Scene) -> None:
     scene.meets[3] = Meet(TWO, "2027-02-09T14:30", "room-2")

@@ -301,6 +301,18 @@ def a_breach_without_a_reason(scene: Scene) -> Calendar:
     )
 
 
+@breaks("calendar.breaches", "1 1.2 -")
+def one_breach_twice(scene: Scene) -> Calendar:
+    scene.meets[1].start = "2027-02-12T16:00"
+    return scene.calendar(breaches=scene.calendar().breaches * 2)
+
+
+@breaks("calendar.breaches", "1 - -")
+def one_missing_meeting_twice(scene: Scene) -> Calendar:
+    del scene.meets[3]
+    return scene.calendar(breaches=scene.calendar().breaches * 2)
+
+
 @breaks("calendar.exceptions", "1 1.1 hv-1")
 def an_exception_too_many(scene: Scene) -> Calendar:
     exception = CalendarException(meeting=f"{ONE}.1", person="hv-1", kind="report", reason="Ill.")

@@ -354,6 +354,15 @@ def test_provisional_only_after_the_next_review_of_every_plan() -> None:
     assert rules_of(scene.check(edit(calendar, 0, provisional=True))) == {"meeting.provisional"}
 
 
+def test_a_joint_meeting_is_not_provisional_for_one_plan_alone() -> None:
+    scene = Scene()
+    siblings(scene)
+    scene.plan(1)["events"]["reviews"] = ["2027-01-20"]
+    calendar = scene.calendar()
+    assert scene.check(calendar).ok
+    assert rules_of(scene.check(edit(calendar, 1, provisional=True))) == {"meeting.provisional"}
+
+
 def test_a_joint_series_takes_the_longest_and_the_furthest_of_its_plans() -> None:
     scene = Scene()
     siblings(scene)

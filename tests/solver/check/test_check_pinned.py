@@ -228,6 +228,15 @@ def test_travel_between_pinned_meetings_is_reported() -> None:
     assert [(v.rule, v.amount) for v in report.reported] == [("person.travel", 15)]
 
 
+@pytest.mark.parametrize("pinned", [1, 3])
+def test_travel_to_a_meeting_that_could_have_moved_is_not_excused(pinned: int) -> None:
+    scene = both_need(Scene())
+    scene.meets[3].start = "2027-02-09T14:45"
+    report = pin(scene, pinned).check()
+    assert rules_of(report) == {"person.travel"}
+    assert not report.reported
+
+
 def test_a_cap_that_pinned_meetings_exceed_excuses_no_further_meeting() -> None:
     scene = both_need(Scene())
     scene.meets[3] = Meet(TWO, "2027-02-09T10:00", "room-2")
