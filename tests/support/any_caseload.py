@@ -19,7 +19,7 @@ from solver.policy.model import Policy
 Json = dict[str, Any]
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 START = date(2027, 1, 4)
-MINUTES = {15: (30, 45, 60), 30: (30, 60, 90), 60: (60,)}
+MINUTES = {15: (30, 45, 60), 20: (40, 60), 30: (30, 60, 90), 60: (60,)}
 
 
 def any_caseload(chance: random.Random) -> Json:
@@ -33,13 +33,14 @@ def any_policy(chance: random.Random) -> Policy:
     def some(likely: float, clause: Any) -> Any:
         return clause if chance.random() < likely else None
 
+    windows = policies.windows(
+        first=chance.choice(["5 working days", "10 working days", "2 weeks"]),
+        later=chance.choice(["2 weeks", "3 weeks", "20 working days", ("1 months", "20 working days")]),
+        minimum=chance.choice([None, "3 days", "5 working days"]),
+        target=chance.choice([None, "8 days", "9 working days"]),
+    )
     common: Json = {
-        "windows": policies.windows(
-            first=chance.choice(["5 working days", "10 working days", "2 weeks"]),
-            later=chance.choice(["2 weeks", "3 weeks", "20 working days", ("1 months", "20 working days")]),
-            minimum=chance.choice([None, "3 days", "5 working days"]),
-            target=chance.choice([None, "8 days", "9 working days"]),
-        ),
+        "windows": (policies.before("assessment_due"), *windows) if chance.random() < 0.2 else windows,
         "quorum": some(0.3, policies.quorum(chance.choice([1, 2, 3]))),
         "manager": some(
             0.4,
@@ -64,7 +65,7 @@ def any_policy(chance: random.Random) -> Policy:
 class _Maker:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.grid = chance.choice([15, 30, 60])
+        self.grid = chance.choice([15, 20, 30, 60])
         self.length = chance.choice([1, 10, 26, 40, 60])
         self.days = [START + timedelta(days=i) for i in range(self.length)]
 
@@ -195,6 +196,7 @@ class _Maker:
             people.append(
                 {"id": "child-1", "name": "Child 1", "role": "child", "remote": chance.choice([None, True])}
             )
+            people[-1]["hours"] = chance.choice([None, {day: [["08:00", "17:30"]] for day in WEEK}])
         return people
 
     def _venues(self) -> list[Json]:
@@ -306,6 +308,8 @@ class _Maker:
             events = dict.fromkeys(events, early) | {"last_meeting": last.isoformat()}
             if self.some(0.3):
                 events["held"] = chance.choice([1, 4])
+        if self.some(0.3):
+            events["assessment_due"] = min(self.days[-1], START + timedelta(days=20)).isoformat()
         if self.some(0.4):
             events["reviews"] = sorted({chance.choice(self.days).isoformat() for _ in range(2)})
         return events
@@ -330,4 +334,6 @@ class _Maker:
                     "pinned": self.some(0.6),
                 }
             )
+            if self.some(0.3):
+                booked[-1]["id"] = f"booked-{len(booked)}"
         return booked

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -34,6 +35,7 @@ from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
+from solver.problem.travel import Travel
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError
@@ -128,13 +130,14 @@ def planned(data: Json, *, rounds: int = 30, seed: int = 1, **more: Any) -> Cale
 
 @cache
 def some_problem(seed: int) -> tuple[Caseload, Policy, Problem]:
-    """A compiled caseload of ``any_caseload``, never an invalid one; the same for a seed."""
+    """A compiled caseload of ``any_caseload`` with at least one series; the same for a seed."""
     data = any_caseload.any_caseload(random.Random(seed))
     try:
         caseload, policy = read(data)
     except CaseloadError:
         return some_problem(seed + 10_000)
-    return caseload, policy, prepared(caseload, policy)
+    problem = prepared(caseload, policy)
+    return (caseload, policy, problem) if problem.series else some_problem(seed + 10_000)
 
 
 @cache
@@ -189,6 +192,34 @@ class Recount:
         assert report.ok, report.violations
         assert sum(decoded.objective.values()) == report.cost
         return report.cost
+
+    def occupancy(self, solution: Solution) -> dict[tuple[int, int], list[tuple[int, ...]]]:
+        """What the calendar takes of shared people and rooms, in the form of ``occupancy`` below."""
+        problem = self.problem
+        resource = {name: r for r, name in enumerate(problem.resources)}
+        sites = Travel(self.caseload).site_of
+        numbers = {series.id: s for s, series in enumerate(problem.series)}
+        taken: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+        for r, d, *rest in problem.fixed_commits:
+            taken.setdefault((r, d), []).append((*rest, -1))
+        for meeting in self.decode(solution).meetings:
+            d, s = problem.days.index(meeting.start.date()), numbers[meeting.series]
+            spans = {None: (meeting.start, meeting.end)} | {
+                half.id: (half.start, half.end) for half in meeting.sittings
+            }
+            users = [] if meeting.pinned else [(f"venue:{meeting.venue}", None, sites[meeting.venue])]
+            users += [
+                (f"person:{one.person}", one.sitting, -1 if one.remote else sites[meeting.venue])
+                for one in meeting.attendees
+                if one.status in ("attending", "remote", "deputy")
+                and not (meeting.pinned and one.level == "essential")
+            ]
+            for name, sitting, site in users:
+                if name in resource:
+                    midnight = datetime.combine(meeting.start.date(), time())
+                    begin, end = ((moment - midnight) // timedelta(minutes=1) for moment in spans[sitting])
+                    taken.setdefault((resource[name], d), []).append((begin, end, site, s))
+        return {key: sorted(rows) for key, rows in taken.items()}
 
 
 def occupancy(commits: Commits) -> dict[tuple[int, int], list[tuple[int, ...]]]:

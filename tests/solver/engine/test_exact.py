@@ -101,8 +101,6 @@ def test_neighbourhoods_of_a_team(seed: int, congestion: str) -> None:
 def test_neighbourhoods_whatever_is_in_the_caseload(which: int) -> None:
     caseload, policy, problem = some_problem(which)
     n = len(problem.series)
-    if n == 0:
-        return
     incumbent = constructed(problem)
     dual = stepped(problem, float(incumbent.cost), which)
     recount = Recount(caseload, policy, problem)
@@ -119,6 +117,36 @@ def test_neighbourhoods_whatever_is_in_the_caseload(which: int) -> None:
         assert result.cost <= before
         adopt(incumbent, chosen, result)
         assert recount.cost(incumbent.work) == result.cost
+
+
+def busy_worker() -> Problem:
+    """Six families of one worker on two days: there is a price on every meeting beyond the second of a day."""
+    data = lone(horizon={"start": "2027-01-13", "end": "2027-01-14"}, grid_minutes=60)
+    data["people"] = [
+        person("sw-1", "social_worker"),
+        person("hv-1", "health_visitor", max_meetings_per_day=3),
+    ]
+    data["venues"] = [room("room-1"), room("room-2", "hill")]
+    data["plans"] = [plan_of(number, {"person": "sw-1"}, {"person": "hv-1"}) for number in range(1, 7)]
+    for plan_data in data["plans"][:2]:
+        plan_data["venue"] = {"prefer": ["room-2"]}
+    return prepared(*read(data))
+
+
+@pytest.mark.parametrize("which", range(-1, 16))
+def test_the_prices_that_prune_are_no_matter(which: int) -> None:
+    """Whatever the prices, all that could be better is still there: each finds the same least cost."""
+    problem = busy_worker() if which < 0 else some_problem(which)[2]
+    incumbent = constructed(problem)
+    none = Dual(problem, problem.constant)
+    none.evaluate()
+    duals = [none, *(stepped(problem, float(incumbent.cost), steps) for steps in (4, 40))]
+    for chosen in subsets(len(problem.series), which + 1, 4 if which < 0 else 2):
+        results = [solve_series(incumbent, dual, chosen, budget()) for dual in duals]
+        assert {None if result is None else result.cost for result in results} == {
+            None if results[0] is None else results[0].cost
+        }
+        assert all(result is not None and result.finished for result in results)
 
 
 @pytest.mark.parametrize("seed", [1, 45, 73, 99, 139, 174, 195, 240, 323, 409, 535, 549, 665])
@@ -224,6 +252,23 @@ class TestRules:
         _, _, result, recount = self.optimum(data)
         (meeting,) = recount.decode(result.solution).meetings
         assert meeting.start.day == day
+
+    @pytest.mark.parametrize(("quorum", "held"), [(None, 2), (2, 1)])
+    def test_quorum_of_two_meetings_at_once(self, quorum: int | None, held: int) -> None:
+        """One hour, two rooms, two workers and one visitor: each meeting by itself has its quorum, both have not."""
+        clause = None if quorum is None else policies.quorum(quorum)
+        data = self.one_day(authority=inline(policies.make_policy(policies.core_group(quorum=clause))))
+        data["venues"] = [room(name, hours=hours("10:00", "11:00")) for name in ("room-1", "room-2")]
+        data["people"] += [
+            person("sw-2", "social_worker"),
+            person("mother-2", "parent"),
+            person("hv-1", "health_visitor"),
+        ]
+        data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}))
+        for plan_data in data["plans"]:
+            plan_data["participants"].append({"person": "hv-1", "level": "invited"})
+        _, _, result, recount = self.optimum(data)
+        assert len(recount.decode(result.solution).meetings) == held
 
     def crowd(self, **worker: Any) -> Json:
         """Four families of one worker on the one day, with a visitor who is wanted at all four."""
