@@ -141,6 +141,15 @@ class TestImprove:
 
 
 class TestConstruct:
+    @pytest.mark.parametrize("which", range(40))
+    def test_books_what_the_calendar_says(self, which: int) -> None:
+        """In the room or by a link, for a sitting or for the whole, as themselves or for another."""
+        caseload, policy, problem = some_problem(which)
+        incumbent = constructed(problem)
+        recount = Recount(caseload, policy, problem)
+        assert occupancy(incumbent.commits) == recount.occupancy(incumbent.work)
+        assert recount.cost(incumbent.work) == incumbent.work_cost
+
     def test_the_same_order_gives_the_same_calendar(self) -> None:
         _, _, problem = generated_problem(14, 3, "hard")
         one, two = constructed(problem, 5), constructed(problem, 5)
