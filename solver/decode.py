@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from calendars.workdays import WorkingCalendar
 from solver.engine.state import Solution
@@ -80,11 +81,11 @@ class Decoder:
         self._people: Mapping[str, Person] = {person.id: person for person in caseload.people}
         self._sites = {site.id: site.travel_minutes for site in caseload.sites}
         self._venues: Mapping[str, Venue] = {venue.id: venue for venue in caseload.venues}
-        self._booked: dict[int, list[BookedMeeting]] = defaultdict(list)
+        self._booked: dict[str, list[BookedMeeting]] = defaultdict(list)
         for booked in caseload.booked:
             s = series_of(booked, problem.series)
             if s is not None:
-                self._booked[s].append(booked)
+                self._booked[problem.series[s].id].append(booked)
 
     def decode(self, solution: Solution) -> Decoded:
         """Write out a solution."""
@@ -103,9 +104,31 @@ class Decoder:
             if limits is not None:
                 unheld.append(Unheld(series.id, limits.due, (series.last_day - limits.due).days + 1))
             stability += WEIGHTS["moved"] * sum(
-                (booked.start, booked.venue) not in held for booked in self._booked[s] if not booked.pinned
+                (booked.start, booked.venue) not in held
+                for booked in self._booked[series.id]
+                if not booked.pinned
             )
-        return Decoded(self._charge_workload(meetings), tuple(unheld), stability)
+        return Decoded(self._charge_workload(self._named(meetings)), tuple(unheld), stability)
+
+    def _named(self, meetings: list[Meeting]) -> list[Meeting]:
+        """Give the booked meetings that stand their own ids, and no other meeting one of these."""
+        own = [self._own_id(meeting) for meeting in meetings]
+        standing = {one for one in own if one is not None}
+        ids = []
+        for meeting, booked in zip(meetings, own, strict=True):
+            # A booked meeting may stand under the id that the number of another, new one would give it.
+            plain = meeting.id if meeting.id not in standing else None
+            ids.append(
+                booked or plain or next(one for k in count(2) if (one := f"{meeting.id}.{k}") not in standing)
+            )
+        return [meeting.model_copy(update={"id": one}) for meeting, one in zip(meetings, ids, strict=True)]
+
+    def _own_id(self, meeting: Meeting) -> str | None:
+        """Id of the booked meeting that stands here, if it has one."""
+        for booked in self._booked[meeting.series]:
+            if booked.id is not None and (booked.start, booked.venue) == (meeting.start, meeting.venue):
+                return booked.id
+        return None
 
     def _meeting(self, s: int, series: Series, i: int, previous: date | None, solution: Solution) -> Meeting:
         tab = self._problem.tables
@@ -140,7 +163,7 @@ class Decoder:
         }
         number = series.held + i + 1
         return Meeting(
-            id=self._id(s, series, number, start, venue.id),
+            id=f"{series.id}.{number}",
             series=series.id,
             kind=series.kind,
             plans=tuple(plan.id for plan in plans),
@@ -161,12 +184,6 @@ class Decoder:
             score=score,
             breach_days=late,
         )
-
-    def _id(self, s: int, series: Series, number: int, start: datetime, venue: str) -> str:
-        for booked in self._booked[s]:
-            if booked.id is not None and (booked.start, booked.venue) == (start, venue):
-                return booked.id
-        return f"{series.id}.{number}"
 
     def _attendee(self, series: Series, b: int, place: Place, choice: int) -> Attendee:
         tab = self._problem.tables

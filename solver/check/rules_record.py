@@ -72,11 +72,18 @@ def id_unique(view: View) -> Iterator[Finding]:
 
 
 def meeting_id(held: Held) -> Iterator[Finding]:
-    """A meeting has its series' id and its number, or its own id if it was booked with one."""
+    """A meeting has its series' id and its number, or its own id if it was booked with one.
+
+    A number may follow where a booked meeting stands under the id that a new one would have (`id_unique` asks for it).
+    """
     booked = held.case.booked[held.series.id]
     stands_at = {one.id for one in booked if one.id is not None and held.stands_at(one)}
-    allowed = stands_at or {f"{held.series.id}.{held.meeting.number}"} | {one.id for one in booked if one.id}
-    if held.id not in allowed:
+    plain = f"{held.series.id}.{held.meeting.number}"
+    allowed = stands_at or {plain} | {one.id for one in booked if one.id}
+    is_told_apart = (
+        not stands_at and held.id.startswith(f"{plain}.") and held.id[len(plain) + 1 :].isdecimal()
+    )
+    if held.id not in allowed and not is_told_apart:
         yield Finding(f"{held.id} must have the id {' or '.join(sorted(filter(None, allowed)))}.", (held.id,))
 
 

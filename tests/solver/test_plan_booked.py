@@ -262,6 +262,20 @@ class TestUnpinned:
         ]
         assert calendar.objective["stability"] == 0
 
+    def test_keeps_its_id_when_its_number_changes(self) -> None:
+        """An additional meeting before it takes its number, and so another id than that number would give it."""
+        calendar = planned(with_booked(booked("2027-01-25T14:30", id=FIRST)))
+        assert [(meeting.number, meeting.id) for meeting in calendar.meetings] == [
+            (1, f"{FIRST}.2"),
+            (2, FIRST),
+            (3, "plan-1.core_group.3"),
+        ]
+
+    def test_an_id_that_is_free_again_goes_with_its_number(self) -> None:
+        data = with_booked(booked("2027-01-12T14:30", id=FIRST))
+        data["venues"][0]["busy"] = [{"start": "2027-01-12T12:00", "end": "2027-01-12T18:00"}]
+        assert [meeting.id for meeting in planned(data).meetings] == [FIRST, "plan-1.core_group.2"]
+
     def test_is_moved_to_come_before_its_due_date(self) -> None:
         data = with_booked(booked("2027-01-18T14:30"), horizon={"start": "2027-01-11", "end": "2027-01-19"})
         calendar = planned(data)
