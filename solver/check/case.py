@@ -36,7 +36,9 @@ class Case:
         self.venues: dict[str, Venue] = {venue.id: venue for venue in caseload.venues}
         self.sites: dict[str, Site] = {site.id: site for site in caseload.sites}
         self.schools: dict[str, School] = {school.id: school for school in caseload.schools}
-        self.children: dict[str, Child] = {c.id: c for plan in caseload.plans for c in plan.children}
+        self.children: dict[str, list[Child]] = {}
+        for child in (child for plan in caseload.plans for child in plan.children):
+            self.children.setdefault(child.id, []).append(child)
         self.manager = next((p for p in caseload.people if p.role == "team_manager"), None)
         self.team_day = self._team_day()
         self.series: dict[str, Series] = {series.id: series for series in form_series(caseload, policy)}

@@ -43,20 +43,22 @@ def school_hours(held: Held) -> Iterator[Finding]:
     clause = held.series.rule.school_hours
     travel = SCHOOL_TRAVEL_MINUTES if clause is None else clause.travel_minutes
     for presence in held.presences:
-        child = held.case.children.get(presence.person)
-        school = None if child is None or child.school is None else held.case.schools.get(child.school)
-        hours = None if school is None else school_day(school, held.day)
-        if school is None or hours is None or not held.case.is_pupil_day(school, held.day):
-            continue
-        starts, ends = hours
-        start, end = minute_of(presence.start, held.day), minute_of(presence.end, held.day)
-        missing = min(end - (starts - travel), ends + travel - start)
-        if missing > 0:
-            told = (
-                f"{_times(presence)}, less than {travel} minutes from school {school.id}'s day of "
-                f"{format_clock(starts)} to {format_clock(ends)}"
-            )
-            yield _finding(held, presence, told, missing)
+        # A child with two plans is on roll where either says so.
+        entries = held.case.children.get(presence.person, ())
+        for name in dict.fromkeys(child.school for child in entries):
+            school = None if name is None else held.case.schools.get(name)
+            hours = None if school is None else school_day(school, held.day)
+            if school is None or hours is None or not held.case.is_pupil_day(school, held.day):
+                continue
+            starts, ends = hours
+            start, end = minute_of(presence.start, held.day), minute_of(presence.end, held.day)
+            missing = min(end - (starts - travel), ends + travel - start)
+            if missing > 0:
+                told = (
+                    f"{_times(presence)}, less than {travel} minutes from school {school.id}'s day of "
+                    f"{format_clock(starts)} to {format_clock(ends)}"
+                )
+                yield _finding(held, presence, told, missing)
 
 
 def person_overlap(meetings: Iterable[Held]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import pytest
 from brute import best_calendar
 from solver_cases import hours, inline, lone, person, plan_of, planned, read, room
 
+from solver.check import check_calendar
 from solver.problem.blocks import CompileError
 from solver.schema.calendar import Calendar
 from solver.schema.faults import CaseloadError
@@ -247,6 +248,20 @@ def two_plans() -> Json:
     data["venues"].append(room("room-2"))
     data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}))
     return data
+
+
+def test_the_checker_too_knows_of_both_plans_of_a_child() -> None:
+    """The meeting is the second plan's, which names no school; the first plan's school is the child's all the same."""
+    data = TestChildren().pupil(attends="no")
+    data["plans"].append(plan_of(2, {"person": "sw-1"}, {"person": "mother-1"}))
+    data["plans"][1]["children"][0] |= {"id": "child-1", "attends": "yes"}
+    caseload, policy = read(data)
+    calendar = planned(data)
+    late = next(m for m in calendar.meetings if m.series == "plan-2.core_group" and m.start.hour == 16)
+    moved = late.model_copy(update={"start": late.start.replace(hour=12), "end": late.end.replace(hour=13)})
+    changed = tuple(moved if meeting is late else meeting for meeting in calendar.meetings)
+    report = check_calendar(caseload, policy, calendar.model_copy(update={"meetings": changed}))
+    assert "school.hours" in {violation.rule for violation in report.violations}
 
 
 class TestRooms:
