@@ -20,6 +20,7 @@ from solver.engine.cache import is_compiled
 from solver.engine.compiling import CompileTime
 from solver.engine.order import order_starts
 from solver.engine.search import Found, Limits, Search
+from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.events import ProgressEvent
 from solver.policy.model import Policy
@@ -60,6 +61,7 @@ def plan(
     stop: Callable[[], bool] | None = None,
     now: datetime | None = None,
     clock: Callable[[], float] = time.monotonic,
+    parts: Parts = EVERYTHING,
 ) -> Calendar:
     """Plan a caseload.
 
@@ -86,6 +88,8 @@ def plan(
         Moment of planning for ``created``; the horizon's first midnight, UTC, if not given.
     clock : callable
         Seconds from any origin.
+    parts : Parts
+        Of the search, for an ablation.
 
     Returns
     -------
@@ -138,6 +142,7 @@ def plan(
             clock=lambda: clock() - began - first_compiling.seconds - compiling.seconds,
             stop=stop or (lambda: False),
             report=report,
+            parts=parts,
         )
         found = search.run(Limits(seconds=seconds, rounds=deterministic, gap=gap))
     elapsed = 0.0 if deterministic is not None else round(clock() - began, 3)
@@ -181,7 +186,7 @@ class _Writer:
         decoded = self._decoder.decode(found.solution)
         meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
-        breaches = self._breaches(decoded, meetings)
+        breaches = self._breaches(decoded, meetings, found.breach_floor)
         exceptions = self._exceptions(meetings)
         proof = digest(self._caseload)
         status = "optimal" if found.optimal else "stopped" if found.stopped else "feasible"
@@ -210,7 +215,7 @@ class _Writer:
         )
         return self._with_pinned_exceptions(draft)
 
-    def _breaches(self, decoded: Decoded, meetings: tuple[Meeting, ...]) -> tuple[Breach, ...]:
+    def _breaches(self, decoded: Decoded, meetings: tuple[Meeting, ...], floor: int) -> tuple[Breach, ...]:
         alone = breach_days_alone(self._problem)
         points: defaultdict[str, int] = defaultdict(int)
         days: defaultdict[str, list[Meeting]] = defaultdict(list)
@@ -219,6 +224,8 @@ class _Writer:
             days[meeting.series].append(meeting)
         for missing in decoded.unheld:
             points[missing.series] += missing.points
+        # Where no calendar has fewer breach points in all, none of these can be avoided.
+        least = sum(points.values()) <= floor
         series = {one.id: one for one in self._problem.series}
         found = []
         for series_id, held in days.items():
@@ -231,7 +238,7 @@ class _Writer:
                             meeting=meeting.id,
                             due=meeting.window.due,
                             days=meeting.breach_days,
-                            proved=points[series_id] <= alone[series_id],
+                            proved=least or points[series_id] <= alone[series_id],
                             reasons=self._explainer.breach(series[series_id], previous, meeting, meetings),
                         )
                     )
@@ -244,7 +251,7 @@ class _Writer:
                     meeting=None,
                     due=missing.due,
                     days=missing.days,
-                    proved=points[missing.series] <= alone[missing.series],
+                    proved=least or points[missing.series] <= alone[missing.series],
                     reasons=self._explainer.breach(
                         series[missing.series], held[-1].start.date() if held else None, None, meetings
                     ),

@@ -7,22 +7,27 @@ import heapq
 import numpy as np
 
 from solver.engine.filling import book, fill_places
-from solver.engine.kernels import evaluate_series
-from solver.engine.state import Commits, Prices, Solution, empty_solution, fixed_commits
+from solver.engine.kernels import best_of_node, evaluate_series
+from solver.engine.levels import due_index
+from solver.engine.planned import Plan
+from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits
 from solver.problem.tables import BIG, Ints, Problem
-from solver.score import WEIGHTS
 
 
-def insert_by_due_date(problem: Problem, prices: Prices, weight: float) -> tuple[Solution, Commits, int]:
+def insert_by_due_date(
+    problem: Problem, prices: Prices, weight: float, plan: Plan | None = None
+) -> tuple[Solution, Commits, int]:
     """Book the meeting that falls due first where it is cheapest, again and again.
 
     Parameters
     ----------
     problem : Problem
-        With ordered starts.
+        With ordered starts, and nothing pinned: a chain may end before a pinned meeting.
     prices : Prices
     weight : float
         Share of the prices that counts.
+    plan : mapping, optional
+        First meetings of some series, as (day, start, venue): booked before all others, as far as they can be.
 
     Returns
     -------
@@ -31,47 +36,94 @@ def insert_by_due_date(problem: Problem, prices: Prices, weight: float) -> tuple
     cost : int
         Total, the problem's constant included.
     """
-    tab, packed = problem.tables, problem.packed
-    days = len(problem.days)
-    solution, commits = empty_solution(problem), fixed_commits(problem)
-    total = problem.constant
-    cost = np.empty((2, days))
-    pick = np.zeros((2, days, 2), dtype=np.int32)
-    waiting = [(_due(tab.first_cost[s]), s) for s in range(len(problem.series))]
+    booker = _Booker(problem, prices, weight)
+    planned = sorted((meeting, s) for s, meetings in (plan or {}).items() for meeting in meetings)
+    kept = dict.fromkeys(plan or {}, True)
+    for meeting, s in planned:
+        kept[s] = kept[s] and booker.book_at(s, *meeting)
+    waiting = [(due_index(booker.window(s)), s) for s in range(len(problem.series))]
     heapq.heapify(waiting)
     while waiting:
         _, s = heapq.heappop(waiting)
-        n = int(solution.n[s])
-        last = int(solution.rows[s, n - 1, 0]) if n else -1
-        k = 1 if n else 0
-        row = tab.gap_cost[tab.gap_index[s], last] if n else tab.first_cost[s]
-        ending = int(tab.end_cost[s, last] if n else tab.none_cost[s])
-        evaluate_series(packed, commits, prices, s, weight, True, cost, pick)
-        price = np.where(row < BIG, row + cost[k], float(BIG))
-        price[: last + 1] = BIG
-        d = int(price.argmin()) if days else 0
-        if ending == 0 or not days or price[d] >= min(BIG, ending):
-            solution.cost[s] += ending
-            total += ending
-            continue
-        b = int(tab.node_block[k, s, d])
-        start, venue = (int(value) for value in pick[k, d])
-        choice = solution.choice[s, n]
-        places = int(fill_places(packed, commits, prices, b, start, venue, d, weight, True, choice))
+        if booker.book_next(s):
+            heapq.heappush(waiting, (due_index(booker.window(s)), s))
+    return booker.solution, booker.commits, booker.total
+
+
+class _Booker:
+    def __init__(self, problem: Problem, prices: Prices, weight: float) -> None:
+        self._problem, self._prices, self._weight = problem, prices, weight
+        self.solution, self.commits = empty_solution(problem), fixed_commits(problem)
+        self.total = problem.constant
+        days = len(problem.days)
+        self._cost: Floats = np.empty((2, days))
+        self._pick: Ints = np.zeros((2, days, 2), dtype=np.int32)
+
+    def _last(self, s: int) -> int:
+        """Day of the last meeting booked, -1 if there is none."""
+        n = int(self.solution.n[s])
+        return int(self.solution.rows[s, n - 1, 0]) if n else -1
+
+    def window(self, s: int) -> Ints:
+        """[D] costs of the next meeting of series ``s``."""
+        tab, last = self._problem.tables, self._last(s)
+        row: Ints = tab.gap_cost[tab.gap_index[s], last] if last >= 0 else tab.first_cost[s]
+        return row
+
+    def book_at(self, s: int, d: int, start: int, _venue: int) -> bool:
+        """Book the next meeting at a start, wherever it is cheapest; ``False`` where it can't be."""
+        k = 1 if self.solution.n[s] else 0
+        b = int(self._problem.tables.node_block[k, s, d])
+        if b < 0 or self.window(s)[d] >= BIG:
+            return False
+        cost, _, venue = best_of_node(
+            self._problem.packed,
+            self.commits,
+            self._prices,
+            b,
+            d,
+            start,
+            start + 1,
+            self._weight,
+            True,
+            -1,
+        )
+        return cost < BIG and self._book(s, d, start, int(venue))
+
+    def book_next(self, s: int) -> bool:
+        """Book the next meeting where it is cheapest; ``False`` where the chain ends."""
+        tab, last, row = self._problem.tables, self._last(s), self.window(s)
+        k = 1 if last >= 0 else 0
+        ending = int(tab.end_cost[s, last] if last >= 0 else tab.none_cost[s])
+        days = len(self._problem.days)
+        if days and ending:
+            cost = self._cost
+            evaluate_series(
+                self._problem.packed, self.commits, self._prices, s, self._weight, True, cost, self._pick
+            )
+            price = np.where(row < BIG, row + cost[k], float(BIG))
+            price[: last + 1] = BIG
+            d = int(price.argmin())
+            # Distinct deputies under a quorum can fail after all: the chains' own insertion sees to such a series.
+            if price[d] < min(BIG, ending) and self._book(s, d, *self._pick[k, d].tolist()):
+                return True
+        self.solution.cost[s] += ending
+        self.total += ending
+        return False
+
+    def _book(self, s: int, d: int, start: int, venue: int) -> bool:
+        n = int(self.solution.n[s])
+        b = int(self._problem.tables.node_block[1 if n else 0, s, d])
+        choice = self.solution.choice[s, n]
+        packed, commits = self._problem.packed, self.commits
+        places = int(
+            fill_places(packed, commits, self._prices, b, start, venue, d, self._weight, True, choice)
+        )
         if places >= BIG:
-            # Distinct deputies under a quorum: the chains' own insertion sees to such a series.
-            solution.cost[s] += ending
-            total += ending
-            continue
-        solution.rows[s, n] = (d, start, venue)
-        solution.n[s] = n + 1
-        solution.cost[s] += int(row[d]) + places
-        total += int(row[d]) + places + int(book(packed, commits, s, b, start, venue, d, choice, 1))
-        heapq.heappush(waiting, (_due(tab.gap_cost[tab.gap_index[s], d]), s))
-    return solution, commits, total
-
-
-def _due(row: Ints) -> int:
-    """Last day of a row of window costs that isn't late; the first day where all are."""
-    on_time = np.nonzero(row < WEIGHTS["breach_day"])[0]
-    return int(on_time[-1]) if len(on_time) else 0
+            return False
+        cost = int(self.window(s)[d]) + places
+        self.solution.rows[s, n] = (d, start, venue)
+        self.solution.n[s] = n + 1
+        self.solution.cost[s] += cost
+        self.total += cost + int(book(packed, commits, s, b, start, venue, d, choice, 1))
+        return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from itertools import pairwise
 import numpy as np
 from ortools.sat.python import cp_model
 
+from solver.engine.cpsat import solve_model
 from solver.engine.incumbent import Incumbent
 from solver.engine.model import ExactModel
-from solver.engine.prices import Dual
+from solver.engine.point import Priced
+from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.engine.subproblem import make_subproblem
 from solver.problem.tables import Problem
-
-POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class ExactBudget:
         Most starts (by group of venues) the model may hold: a larger one takes longer to build than to solve.
     stop : callable
         Whether to end now.
+    parts : Parts
     """
 
     seconds: float
@@ -43,6 +43,7 @@ class ExactBudget:
     seed: int
     patterns: int
     stop: Callable[[], bool]
+    parts: Parts = EVERYTHING
 
 
 @dataclass(frozen=True)
@@ -67,27 +68,8 @@ class ExactResult:
     finished: bool
 
 
-def _solve(solver: cp_model.CpSolver, model: cp_model.CpModel, stop: Callable[[], bool]) -> object:
-    """Solve, ending early on request: CP-SAT itself asks nobody."""
-    done = threading.Event()
-
-    def watch() -> None:
-        # A request before the solve has begun is ignored, so it is made until the solve has ended.
-        while not done.wait(POLL_SECONDS):
-            if stop():
-                solver.stop_search()
-
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        return solver.solve(model)
-    finally:
-        done.set()
-        watcher.join()
-
-
 def solve_series(
-    incumbent: Incumbent, dual: Dual, series: list[int], budget: ExactBudget
+    incumbent: Incumbent, dual: Priced, series: list[int], budget: ExactBudget
 ) -> ExactResult | None:
     """Solve the chosen series exactly with all others as they are.
 
@@ -95,7 +77,7 @@ def solve_series(
     ----------
     incumbent : Incumbent
         Its working solution is the start and the hint; left as it was.
-    dual : Dual
+    dual : Priced
         Prices that prune.
     series : list of int
         The series to free.
@@ -112,13 +94,14 @@ def solve_series(
     saved = incumbent.work.copy()
     rest = incumbent.remove(series)
     try:
-        sub = make_subproblem(problem, dual, commits, series, before - rest, budget.patterns)
+        sub = make_subproblem(problem, dual, commits, series, before - rest, budget.patterns, budget.parts)
         if sub is None:
             return None
         model = ExactModel(problem, sub)
     finally:
         incumbent.restore(series, saved, before)
-    model.hint(saved)
+    if budget.parts.hints:
+        model.hint(saved)
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
@@ -129,7 +112,7 @@ def solve_series(
     bound = rest + sub.bound
     while time.monotonic() < ends:
         solver.parameters.max_time_in_seconds = max(0.05, ends - time.monotonic())
-        status = _solve(solver, model.cp, budget.stop)
+        status = solve_model(solver, model.cp, budget.stop)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN):
             return None
         # Without the travel rule, or out of time, what CP-SAT proved is a bound all the same.

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from solver.engine.chronological import insert_by_due_date
 from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, reduced_costs, work
+from solver.engine.planned import Plan, insert_planned, put_back
+from solver.engine.point import PricePoint
 from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
 
@@ -122,18 +124,70 @@ class Incumbent:
         weight = 0.0 if prices is None else 1.0
         return self._offer(*insert_by_due_date(self.problem, prices or self._no_prices, weight))
 
+    def construct_planned(self, plan: Plan, until: int, prices: Prices | None) -> bool:
+        """Insert what is planned, then the rest; worked on even if it is worse, for moves to mend. Returns whether a new best."""
+        weight = 0.0 if prices is None else 1.0
+        prices = prices or self._no_prices
+        if until < len(self.problem.days) and not self.problem.pinned:
+            found = insert_by_due_date(self.problem, prices, weight, plan)
+        else:
+            found = insert_planned(self.problem, plan, until, prices, weight)
+        self.work, self.commits, self.work_cost = found
+        return self._keep()
+
+    def replan(self, chains: Plan) -> bool:
+        """Give some series the chains they are meant to have, if that is no worse. Returns whether a new best."""
+        saved, before, series = self.work.copy(), self.work_cost, list(chains)
+        rest = self.remove(series)
+        cost = rest + put_back(self.problem, self.work, self.commits, chains, self._no_prices)
+        if cost > before:
+            self.work_cost = cost
+            self.remove(series)
+            self.restore(series, saved, before)
+            return False
+        self.work_cost = cost
+        return self._keep()
+
+    def held_in(self, begin: int, end: int) -> list[int]:
+        """Series that hold a meeting from day ``begin`` to ``end``."""
+        n, days = self.work.n, self.work.rows[:, :, 0]
+        there = (np.arange(days.shape[1])[None, :] < n[:, None]) & (days >= begin) & (days < end)
+        return [int(s) for s in np.nonzero(there.any(axis=1))[0] if s < len(self.problem.series)]
+
+    def without(self, series: list[int], begin: int, end: int) -> Commits:
+        """Return what is booked without what these series hold from day ``begin`` to ``end``."""
+        commits = Commits(self.commits.n.copy(), self.commits.rows.copy())
+        freed = np.zeros(len(self.problem.series) + 1, dtype=np.bool_)
+        freed[series] = True
+        for r, d in np.argwhere(commits.n[:, begin:end] > 0).tolist():
+            rows = commits.rows[r, begin + d]
+            n = int(commits.n[r, begin + d])
+            # Pinned meetings have owner -1, the one row that is never freed.
+            kept = rows[:n][~freed[rows[:n, 3]]]
+            rows[: len(kept)] = kept
+            commits.n[r, begin + d] = len(kept)
+        return commits
+
+    def with_days(
+        self, s: int, begin: int, end: int, meetings: tuple[tuple[int, int, int], ...]
+    ) -> tuple[tuple[int, int, int], ...]:
+        """Return the chain of series ``s`` with other meetings from day ``begin`` to ``end``."""
+        held = self.work.rows[s, : int(self.work.n[s])].tolist()
+        outside = [(d, start, venue) for d, start, venue in held if not begin <= d < end]
+        return tuple(sorted([*outside, *meetings]))
+
     def _offer(self, solution: Solution, commits: Commits, cost: int) -> bool:
         """Work on with a whole solution if it is better than the present one. Returns whether a new best."""
         if self.best is None or cost < self.work_cost:
             self.work, self.commits, self.work_cost = solution, commits, cost
         return self._keep()
 
-    def improve(self, prices: Prices, values: Floats, moves: int, temperature: float) -> bool:
-        """Ruin and recreate; ``values`` [series] are the best chains' costs at the prices. Returns whether a new best.
+    def improve(self, prices: Prices | None, point: PricePoint, moves: int, temperature: float) -> bool:
+        """Ruin and recreate at ``prices`` (none: true costs alone). Returns whether a new best.
 
         Series are chosen by their reduced costs: these, and prices of capacity left idle, are what the gap consists of.
         """
-        reduced_costs(self.problem.packed, prices, self.work, values, self._regret)
+        reduced_costs(self.problem.packed, point.prices, self.work, point.values, self._regret)
         self.work_cost = self._run(
             IMPROVE,
             self.work,

@@ -242,7 +242,7 @@ def reduced_costs(tab: Any, prices: Any, sol: Any, values: Any, out: Any) -> Non
         out[s] = max(0.0, total - values[s])
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def work(
     tab: Any,
     commits: Any,

@@ -8,6 +8,7 @@ pinned meetings do not separate by series: the bound leaves them out, so it stay
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from solver.engine.filling import INF, fill_places, slot_window
 from solver.engine.kernels import best_chain, best_of_node
+from solver.engine.point import Capacity, PricePoint
 from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_prices, resources
 from solver.problem.layout import (
     ACTOR_FORCED,
@@ -76,7 +78,7 @@ def _is_dirty(tab: Any, b: int, d: int, dirty: Any) -> bool:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def price_pass(
     tab: Any,
     commits: Any,
@@ -206,16 +208,6 @@ def _move(price: Any, center: Any, direction: Any, step: float, highest: Any, di
                     dirty[r, d] = True
 
 
-@njit(cache=True)
-def _charge(price: Any, capacity: Any) -> float:
-    total = 0.0
-    flat_price, flat_capacity = price.ravel(), capacity.ravel()
-    for i in range(len(flat_price)):
-        if flat_price[i] > 0.0:
-            total += flat_price[i] * flat_capacity[i]
-    return total
-
-
 @dataclass
 class Bound:
     """The best bound so far and the prices that prove it."""
@@ -245,12 +237,14 @@ class Dual:
         self.slot_price: Floats = np.zeros((r, d, tab.slots))
         self.cap_price: Floats = np.zeros((r, d, 1))
         self.soft_price: Floats = np.zeros((r, d, 1))
-        self._slot_capacity = np.ones_like(self.slot_price)
         fixed = self.commits.n.astype(np.float64)[:, :, None]
-        self._cap_capacity = np.maximum(
+        cap_capacity = np.maximum(
             0.0, np.where(tab.res_cap[:, None, None] > 0, tab.res_cap[:, None, None], 1e6) - fixed
         )
-        self._soft_capacity = np.maximum(0.0, tab.soft_cap - fixed)
+        soft_capacity = np.maximum(0.0, tab.soft_cap - fixed)
+        self._capacity = Capacity(
+            problem, self.commits, np.ones_like(self.slot_price), cap_capacity, soft_capacity
+        )
         self._no_limit = np.full((r, d), np.inf)
         self._soft_limit = np.where(
             (tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0
@@ -272,7 +266,7 @@ class Dual:
     @property
     def settled(self) -> bool:
         """Whether further steps would hardly move the bound."""
-        return self._rise <= SETTLED * max(1.0, abs(self.bound.value))
+        return not math.isinf(self._rise) and self._rise <= SETTLED * max(1.0, abs(self.bound.value))
 
     def evaluate(self) -> float:
         """Bound at the present prices; keeps the best."""
@@ -289,9 +283,7 @@ class Dual:
             self._day_usage,
         )
         self._dirty[:] = False
-        total -= _charge(self.slot_price, self._slot_capacity)
-        total -= _charge(self.cap_price, self._cap_capacity)
-        total -= _charge(self.soft_price, self._soft_capacity)
+        total -= self._charge()
         total += self.constant
         self.iterations += 1
         if total > self.bound.value + 1e-9:
@@ -327,13 +319,13 @@ class Dual:
             if self.settled:
                 return value
         norm = _direction(
-            self._usage, self._slot_capacity, self.slot_price, self._last[0], MEMORY, self._step[0]
+            self._usage, self._capacity.slot, self.slot_price, self._last[0], MEMORY, self._step[0]
         )
         day = self._day_usage[:, :, None]
-        norm += _direction(day, self._cap_capacity, self.cap_price, self._last[1], MEMORY, self._step[1])
+        norm += _direction(day, self._capacity.cap, self.cap_price, self._last[1], MEMORY, self._step[1])
         soft_day = np.where(self._soft_limit[:, :, None] > 0, day, 0.0)
         norm += _direction(
-            soft_day, self._soft_capacity, self.soft_price, self._last[2], MEMORY, self._step[2]
+            soft_day, self._capacity.soft, self.soft_price, self._last[2], MEMORY, self._step[2]
         )
         if norm <= 0.0:
             self._rise = 0.0
@@ -348,20 +340,34 @@ class Dual:
 
     def charge_left(self, commits: Commits) -> float:
         """What the prices charge for the capacity that ``commits`` leave free."""
-        tab = self.problem.tables
-        left = self._slot_capacity.copy()
-        taken = np.argwhere(commits.n > 0)
-        for r, d in taken.tolist():
-            for begin, end, *_ in commits.rows[r, d, : commits.n[r, d]].tolist():
-                lo = (begin - tab.span_start) // tab.grid
-                hi = -((tab.span_start - end) // tab.grid)
-                left[r, d, max(lo, 0) : max(hi, 0)] = 0.0
-        extra = (commits.n - self.commits.n).astype(np.float64)[:, :, None]
-        total = _charge(self.slot_price, left)
-        total += _charge(self.cap_price, np.maximum(0.0, self._cap_capacity - extra))
-        # Kernels charge the soft cost itself once a day is beyond its soft cap: a price on top would count it twice.
-        total += _charge(self.soft_price, np.maximum(0.0, self._soft_capacity - extra))
-        return float(total)
+        return self._here().charge_left(commits)
+
+    def point(self) -> PricePoint:
+        """Return a copy of the present prices, which must have been evaluated."""
+        here = self._here()
+        return dataclasses.replace(
+            here,
+            slot_price=here.slot_price.copy(),
+            cap_price=here.cap_price.copy(),
+            soft_price=here.soft_price.copy(),
+            prices=Prices(here.prices.cumulative.copy(), here.prices.day.copy()),
+            values=here.values.copy(),
+        )
+
+    def _here(self) -> PricePoint:
+        return PricePoint(
+            self.slot_price,
+            self.cap_price,
+            self.soft_price,
+            self.prices,
+            self.values,
+            self.bound.value,
+            self.settled,
+            self._capacity,
+        )
+
+    def _charge(self) -> float:
+        return self._here().charge()
 
     def _move(self, length: float) -> None:
         _move(self.slot_price, self.slot_price, self._step[0], length, self._no_limit, self._dirty)

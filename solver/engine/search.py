@@ -14,12 +14,15 @@ import numpy as np
 
 from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
-from solver.engine.prices import Dual
+from solver.engine.joint import JointBudget, neighbourhood
+from solver.engine.point import PricePoint
+from solver.engine.prover import Background, Prover
+from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.problem.tables import Problem
 
-PRICE_STEPS = 10
-"""Price steps a round while they still move the bound."""
+MENDING_MOVES = 1_500
+"""Moves that make the most of a plan of the joint relaxation."""
 DUE_DATE_ROUNDS = 5
 """Rounds from one insertion in order of due date to the next: it takes far longer than one chain by chain."""
 MOVES = 60
@@ -31,6 +34,10 @@ NEIGHBOURHOOD = 6
 MOST_PATTERNS = 2_000
 MOST_PATTERNS_WHOLE = 20_000
 """Largest exact models, in starts by group of venues."""
+MOST_PATTERNS_WEEKS = 8_000
+FIRST_DAYS = 5
+MOST_DAYS = 20
+"""Days in which CP-SAT plans everything anew: to begin with, and at most."""
 PORTFOLIO = 8
 """Workers from which CP-SAT's portfolio has a full linear relaxation, which this model needs: on fewer but several it has not
 closed in minutes what one worker proves in half a second."""
@@ -79,6 +86,8 @@ class Found:
     cost : int
     bound : float
         Proven lower bound, rounded up to a whole point.
+    breach_floor : int
+        Proven: no calendar has fewer breach points.
     optimal : bool
     stopped : bool
         Ended by request rather than by a limit.
@@ -87,6 +96,7 @@ class Found:
     solution: Solution
     cost: int
     bound: float
+    breach_floor: int
     optimal: bool
     stopped: bool
 
@@ -104,12 +114,14 @@ class Search:
         With ordered starts.
     seed : int
     workers : int
-        CP-SAT workers for a whole small caseload.
+        Threads: with two or more what is proven has one of its own, unless the search is limited by rounds. CP-SAT workers
+        for a whole small caseload.
     clock : callable
         Seconds searched so far, without compiling.
     stop : callable
         Whether the search should end now.
     report : callable
+    parts : Parts
     """
 
     def __init__(
@@ -121,6 +133,7 @@ class Search:
         clock: Callable[[], float],
         stop: Callable[[], bool],
         report: Report,
+        parts: Parts = EVERYTHING,
     ) -> None:
         self._problem = problem
         self._random = np.random.default_rng(seed)
@@ -129,8 +142,11 @@ class Search:
         self._clock = clock
         self._stop = stop
         self._report = report
+        self._parts = parts
         self._incumbent = Incumbent(problem, seed)
-        self._dual: Dual | None = None
+        self._prover: Prover | None = None
+        self._background: Background | None = None
+        self._seen: PricePoint | None = None
         self._proved = -math.inf
         self._stale = 0
         self._rounds = 0
@@ -138,16 +154,13 @@ class Search:
         self._too_large = False
         self._wholes = 0
         self._next_whole = 0
+        self._weeks_share = 0.5
+        self._days = FIRST_DAYS
 
     @property
     def bound(self) -> float:
-        """The proven bound: costs are whole points, so a fraction rounds up."""
-        value = self._proved
-        if self._dual is not None and self._dual.bound.value > -math.inf:
-            value = max(
-                value, math.ceil(self._dual.bound.value - 1e-6 * max(1.0, abs(self._dual.bound.value)))
-            )
-        return value
+        """The proven bound."""
+        return self._proved if self._prover is None else max(self._proved, self._prover.bound)
 
     def run(self, limits: Limits) -> Found:
         """Search until a limit; returns the best found."""
@@ -161,18 +174,31 @@ class Search:
         self._tell("first calendar", better=True)
         if not pinned and best.construct_by_due_date(None):
             self._tell("first calendar", better=True)
-        self._dual = Dual(self._problem, self._problem.constant)
-        self._dual.evaluate()
+        self._prover = Prover(
+            self._problem,
+            best,
+            seed=self._seed,
+            parts=self._parts,
+            remaining=lambda: UNLIMITED if limits.rounds is not None else limits.seconds - self._clock(),
+            stop=lambda: self._stop() or (self._background is not None and self._background.ending),
+        )
         self._tell("bound")
+        if self._workers > 1 and limits.rounds is None:
+            self._background = Background(self._prover)
+            self._background.start()
         stopped = False
-        while not self._done(limits):
-            if self._stop():
-                stopped = True
-                break
-            self._round(limits)
+        try:
+            while not self._done(limits):
+                if self._stop():
+                    stopped = True
+                    break
+                self._round(limits)
+        finally:
+            if self._background is not None:
+                self._background.end()
         assert best.best is not None
         bound = min(self.bound, best.cost)
-        return Found(best.best, best.cost, bound, bound >= best.cost, stopped)
+        return Found(best.best, best.cost, bound, self._prover.breach_floor, bound >= best.cost, stopped)
 
     def _done(self, limits: Limits) -> bool:
         cost, bound = self._incumbent.cost, self.bound
@@ -189,43 +215,100 @@ class Search:
         return min(1.0, self._clock() / max(1e-9, limits.seconds))
 
     def _round(self, limits: Limits) -> None:
-        best, dual = self._incumbent, self._dual
-        assert dual is not None
+        best, prover = self._incumbent, self._prover
+        assert prover is not None
         self._rounds += 1
         before = best.cost
-        if not dual.settled:
-            for _ in range(PRICE_STEPS):
-                dual.step(float(best.cost))
-            if dual.settled:
-                dual.rest()
+        if self._background is not None:
+            self._background.check()
+        elif prover.advance():
+            self._tell("bound")
+        point = prover.point
+        prices = point.prices if self._parts.prices else None
+        if point is not self._seen:
+            self._seen = point
             order = self._random.permutation(len(self._problem.series)).astype(np.int64)
-            best.construct(dual.prices, order)
+            best.construct(prices, order)
             if self._rounds % DUE_DATE_ROUNDS == 0 and not self._problem.pinned:
-                best.construct_by_due_date(dual.prices)
+                best.construct_by_due_date(prices)
             self._tell("prices", better=best.cost < before)
+        if prover.suggestions:
+            self._follow(point)
         before_moves = best.cost
         cooling = max(0.0, 1.0 - self._elapsed(limits) / COLD)
-        warmth = max(WARM, WARMTH * (best.cost - self.bound)) * cooling if dual.settled else 0.0
-        best.improve(dual.prices, dual.values, MOVES, warmth)
+        warmth = max(WARM, WARMTH * (best.cost - self.bound)) * cooling if point.settled else 0.0
+        best.improve(prices, point, MOVES, warmth)
         if best.cost < before_moves:
             self._tell("improving", better=True)
         self._stale = 0 if best.cost < before else self._stale + 1
-        small = dual.settled and len(self._problem.series) <= WHOLE and self._rounds >= self._next_whole
-        if self._stale >= STALE_ROUNDS or small:
+        small = point.settled and len(self._problem.series) <= WHOLE and self._rounds >= self._next_whole
+        if self._parts.neighbourhoods and (self._stale >= STALE_ROUNDS or small):
             self._stale = 0
-            self._exact(limits)
+            if not small and self._weeks_pay():
+                self._weeks(limits, point)
+            else:
+                self._exact(limits, point)
 
-    def _exact(self, limits: Limits) -> None:
+    def _follow(self, point: PricePoint) -> None:
+        """Make a calendar of what the joint relaxation suggests."""
+        best, prover = self._incumbent, self._prover
+        assert prover is not None
+        before = best.cost
+        suggestion = prover.suggestions.popleft()
+        best.construct_planned(suggestion.plan, suggestion.until, point.prices)
+        best.improve(point.prices, point, MENDING_MOVES, 0.0)
+        self._tell("joint", better=best.cost < before)
+
+    def _weeks_pay(self) -> bool:
+        """Whether it is a stretch of days that should be solved: as often as that has paid off lately."""
+        return float(self._random.random()) < self._weeks_share
+
+    def _weeks(self, limits: Limits, point: PricePoint) -> None:
+        """Free what all series hold in a stretch of days, and plan it anew."""
+        best = self._incumbent
+        remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
+        if remaining < LAST_EXACT:
+            return
+        best.restart()
+        before = best.cost
+        begin, end = self._stretch(point)
+        series = best.held_in(begin, end)
+        commits = best.without(series, begin, end)
+        model = neighbourhood(self._problem, commits, best.work, series, begin, end, most=MOST_PATTERNS_WEEKS)
+        if model is None:
+            self._days = max(2, self._days - 1)
+            return
+        budget = JointBudget(min(remaining, 3.0), 1.0, self._seed + self._rounds, self._stop)
+        result = model.solve(budget)
+        if result.plan:
+            best.replan({s: best.with_days(s, begin, end, days) for s, days in result.plan.items()})
+        better = best.cost < before
+        if better:
+            self._tell("weeks", better=True)
+        self._weeks_share = min(0.9, max(0.1, self._weeks_share + (0.1 if better else -0.1)))
+        self._days = min(MOST_DAYS, self._days + 1) if result.finished else max(2, self._days - 1)
+
+    def _stretch(self, point: PricePoint) -> tuple[int, int]:
+        """Days around a meeting that costs more than it might."""
+        best = self._incumbent
+        regret = best.reduced(point.prices, point.values) + 0.5
+        s = int(self._random.choice(len(regret), p=regret / regret.sum()))
+        n = int(best.work.n[s])
+        days = len(self._problem.days)
+        middle = int(self._random.choice(best.work.rows[s, :n, 0])) if n else int(self._random.integers(days))
+        begin = max(0, min(middle - int(self._random.integers(self._days)), days - self._days))
+        return begin, min(days, begin + self._days)
+
+    def _exact(self, limits: Limits, point: PricePoint) -> None:
         """Solve a neighbourhood (or all of a small caseload) exactly."""
-        best, dual = self._incumbent, self._dual
-        assert dual is not None
+        best = self._incumbent
         n = len(self._problem.series)
         best.restart()
-        whole = n <= WHOLE and dual.settled and not self._too_large
+        whole = n <= WHOLE and point.settled and not self._too_large
         if whole:
             self._wholes += 1
             self._next_whole = self._rounds + self._wholes
-        chosen = list(range(n)) if whole else self._neighbourhood()
+        chosen = list(range(n)) if whole else self._neighbourhood(point)
         # A search limited by rounds must not look at the clock at all: CP-SAT's deterministic time ends each solve.
         remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
         longest = UNLIMITED if limits.rounds is not None else 60.0 if whole else 3.0
@@ -238,8 +321,9 @@ class Search:
             seed=self._seed + self._rounds,
             patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
             stop=self._stop,
+            parts=self._parts,
         )
-        result = solve_series(best, dual, chosen, budget)
+        result = solve_series(best, point, chosen, budget)
         if result is None:
             self._too_large |= whole
             self._exact_size = max(2, self._exact_size - 1)
@@ -257,11 +341,10 @@ class Search:
             step = 1 if result.finished else -1
             self._exact_size = min(16, max(2, self._exact_size + step))
 
-    def _neighbourhood(self) -> list[int]:
-        best, dual = self._incumbent, self._dual
-        assert dual is not None
+    def _neighbourhood(self, point: PricePoint) -> list[int]:
+        best = self._incumbent
         n = len(self._problem.series)
-        regret = best.reduced(dual.prices, dual.values) + 0.5
+        regret = best.reduced(point.prices, point.values) + 0.5
         first = int(self._random.choice(n, p=regret / regret.sum()))
         near = best.related(first)
         if len(near) == 0:

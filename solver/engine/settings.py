@@ -28,3 +28,7 @@ class Parts:
     joint: bool = True
     pruning: bool = True
     hints: bool = True
+
+
+EVERYTHING = Parts()
+"""The search as it is meant to be."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.engine.kernels import evaluate_series
-from solver.engine.prices import Dual
+from solver.engine.point import Priced
 from solver.engine.reduced import chain_values, pattern_costs
+from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Commits, Prices
 from solver.problem.tables import BIG, Ints, Problem
 
@@ -76,14 +77,20 @@ class Subproblem:
 
 
 def make_subproblem(
-    problem: Problem, dual: Dual, commits: Commits, series: list[int], upper: int, most: int
+    problem: Problem,
+    dual: Priced,
+    commits: Commits,
+    series: list[int],
+    upper: int,
+    most: int,
+    parts: Parts = EVERYTHING,
 ) -> Subproblem | None:
     """Prune the freed series' choices to those a solution of cost ``upper`` or less can use.
 
     Parameters
     ----------
     problem : Problem
-    dual : Dual
+    dual : Priced
         At the prices to prune with.
     commits : Commits
         Occupancy without the freed series.
@@ -93,6 +100,8 @@ def make_subproblem(
         Cost of the freed series now.
     most : int
         Most patterns to keep.
+    parts : Parts
+        Without pruning nothing is left out but what is impossible.
 
     Returns
     -------
@@ -114,7 +123,7 @@ def make_subproblem(
         least = chain_values(problem.packed, s, cost, forward, backward)
         bound += least
         nodes.append((s, cost, forward, backward, least))
-    spare = upper - bound + _CLOSE * max(1.0, abs(upper))
+    spare = upper - bound + _CLOSE * max(1.0, abs(upper)) if parts.pruning else float(BIG) / 2
     choices = []
     for s, cost, forward, backward, least in nodes:
         found = _prune(problem, commits, prices, s, (cost, forward, backward), least + spare, most)

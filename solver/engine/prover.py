@@ -1,0 +1,267 @@
+"""What is proven, and by what: prices first, then the joint relaxation, each with the plans it suggests.
+
+It shares nothing with the search for better calendars but what it publishes, so it can have a thread of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from solver.engine.joint import JointBudget, JointModel, relaxation
+from solver.engine.levels import breach_only, breach_points, last_breach_day
+from solver.engine.planned import Plan
+from solver.engine.point import PricePoint
+from solver.engine.prices import Dual
+from solver.engine.settings import Parts
+from solver.engine.state import Solution
+from solver.problem.tables import Problem
+
+PRICE_STEPS = 10
+"""Price steps between two looks at the rest."""
+MOST_LITERALS = 60_000
+"""Largest joint relaxation."""
+SHRINK = 0.7
+"""A relaxation that is too large looks at this share of the days."""
+FEWEST_DAYS = 10
+FIRST_JOINT = 4.0
+LONGEST_JOINT = 64.0
+"""CP-SAT's deterministic time of the first joint relaxation, doubled for each that isn't solved, up to the longest."""
+WORTH = 0.15
+"""Share of the gap that must be gone before the joint relaxation is looked at again for its pruning."""
+OPENING_AFTER = 6
+"""Slices after which breaches that are left are looked at by themselves: many are gone by then."""
+IDLE_SECONDS = 0.02
+
+
+class Best(Protocol):
+    """The best calendar so far, as far as proving needs it."""
+
+    @property
+    def best(self) -> Solution | None:
+        """Never changed once it is there: a better one is another object."""
+
+    @property
+    def cost(self) -> int:
+        """Its cost."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A plan of the days before ``until``."""
+
+    plan: Plan
+    until: int
+
+
+class Prover:
+    """Prices and joint relaxations of one problem, a slice of work at a time.
+
+    Parameters
+    ----------
+    problem : Problem
+        With ordered starts.
+    incumbent : Best
+    seed : int
+    parts : Parts
+    remaining : callable
+        Seconds that CP-SAT may take.
+    stop : callable
+
+    Attributes
+    ----------
+    point : PricePoint
+        The latest prices; those of the best bound once settled.
+    suggestions : deque of Suggestion
+    breach_floor : int
+        Proven: no calendar has fewer breach points.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        incumbent: Best,
+        *,
+        seed: int,
+        parts: Parts,
+        remaining: Callable[[], float],
+        stop: Callable[[], bool],
+    ) -> None:
+        self._problem = problem
+        self._incumbent = incumbent
+        self._seed = seed
+        self._parts = parts
+        self._remaining = remaining
+        self._stop = stop
+        self._dual = Dual(problem, problem.constant)
+        self._dual.evaluate()
+        self.point: PricePoint = self._dual.point()
+        self.suggestions: deque[Suggestion] = deque()
+        self._joint_bound = -math.inf
+        self._joint_cost = math.inf
+        self._joint_done = not parts.joint
+        self._joint_time = FIRST_JOINT
+        self.breach_floor = 0
+        self._level: tuple[Problem, PricePoint] | None = None
+        self._slices = 0
+        self._opening_time = FIRST_JOINT
+        self._opening_done = not parts.joint
+        self._opened: Solution | None = None
+
+    @property
+    def bound(self) -> float:
+        """The proven bound: costs are whole points, so a fraction rounds up."""
+        value = self._dual.bound.value
+        lagrangian = math.ceil(value - 1e-6 * max(1.0, abs(value)))
+        return max(float(lagrangian), self._joint_bound)
+
+    def advance(self) -> bool:
+        """Do one slice of work; ``False`` where there is nothing to do at present."""
+        self._slices += 1
+        if self._opening():
+            return True
+        if not self._dual.settled:
+            for _ in range(PRICE_STEPS):
+                self._dual.step(float(self._incumbent.cost))
+            if self._dual.settled:
+                self._dual.rest()
+            else:
+                self._dual.evaluate()
+            self.point = self._dual.point()
+            return True
+        return self._joint()
+
+    def _opening(self) -> bool:
+        """Look for a calendar with fewer breaches, or the proof that there is none."""
+        best = self._incumbent.best
+        if self._slices < OPENING_AFTER or self._opening_done or best is None or best is self._opened:
+            return False
+        points = int(breach_points(self._problem, best).sum())
+        if points <= self.breach_floor:
+            return False
+        self._opened = best
+        level, point = self._breach_level()
+        if points <= self.breach_floor:
+            return True
+        built = self._build(
+            level, point, points, best, days=last_breach_day(self._problem, best) + 1, everywhere=True
+        )
+        if built is None:
+            self._opening_done = True
+            return False
+        joint, days = built
+        result = joint.solve(self._budget(self._opening_time))
+        if result.bound > -math.inf:
+            self.breach_floor = max(self.breach_floor, min(points, math.ceil(result.bound - 1e-6)))
+        if result.plan:
+            self.suggestions.append(Suggestion(result.plan, days))
+        if not result.finished:
+            self._opening_time = min(LONGEST_JOINT, 2 * self._opening_time)
+        return True
+
+    def _breach_level(self) -> tuple[Problem, PricePoint]:
+        if self._level is None:
+            level = breach_only(self._problem)
+            dual = Dual(level, 0)
+            self.breach_floor = max(self.breach_floor, math.ceil(dual.evaluate() - 1e-6))
+            self._level = (level, dual.point())
+        return self._level
+
+    def _joint(self) -> bool:
+        """Raise the bound beyond what prices can prove."""
+        cost, bound = self._incumbent.cost, self.bound
+        if self._joint_done or self._joint_cost - cost < WORTH * (self._joint_cost - bound):
+            return False
+        every = len(self._problem.days)
+        built = self._build(
+            self._problem, self.point, cost, self._incumbent.best, days=every, everywhere=False
+        )
+        if built is None:
+            self._joint_done = True
+            return False
+        joint, days = built
+        result = joint.solve(self._budget(self._joint_time))
+        if result.bound > -math.inf:
+            self._joint_bound = max(self._joint_bound, min(cost, math.ceil(result.bound - 1e-6)))
+        if result.plan:
+            self.suggestions.append(Suggestion(result.plan, days))
+        if result.finished:
+            # With all days looked at, fewer starts to choose from would prove the same.
+            self._joint_done = days == every
+            self._joint_cost = cost
+        else:
+            self._joint_time = min(LONGEST_JOINT, 2 * self._joint_time)
+            self._joint_cost = math.inf if self._joint_time < LONGEST_JOINT else cost
+        return True
+
+    def _build(
+        self,
+        problem: Problem,
+        point: PricePoint,
+        upper: int,
+        present: Solution | None,
+        *,
+        days: int,
+        everywhere: bool,
+    ) -> tuple[JointModel, int] | None:
+        """Build the relaxation of as many days as will do, at most ``days``."""
+        hint = present if self._parts.hints else None
+        while days >= FEWEST_DAYS and not self._stop():
+            joint = relaxation(
+                problem, point, upper, hint, days=days, most=MOST_LITERALS, everywhere=everywhere
+            )
+            if joint is not None:
+                return joint, days
+            days = int(days * SHRINK)
+        return None
+
+    def _budget(self, deterministic: float) -> JointBudget:
+        return JointBudget(max(0.05, self._remaining()), deterministic, self._seed, self._stop)
+
+
+class Background:
+    """A prover in a thread of its own.
+
+    Parameters
+    ----------
+    prover : Prover
+        Told to stop by its own ``stop``.
+    """
+
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        self._ended = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="prover", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raise what went wrong in the thread, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def end(self) -> None:
+        """Have it end, and wait for that."""
+        self._ended.set()
+        self._thread.join()
+        self.check()
+
+    @property
+    def ending(self) -> bool:
+        """Whether it has been asked to end."""
+        return self._ended.is_set()
+
+    def _run(self) -> None:
+        try:
+            while not self._ended.is_set():
+                if not self._prover.advance():
+                    self._ended.wait(IDLE_SECONDS)
+        except BaseException as failure:
+            self._failure = failure
