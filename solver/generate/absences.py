@@ -78,9 +78,18 @@ class Absences:
             for index, day in enumerate(self._days):
                 # The worker on duty takes what comes in that day, and no meetings.
                 team.workers[index % len(team.workers)].busy.append(span(day, clock(9), clock(17, 30)))
-        for person in (*team.workers, *team.seniors, *partners):
-            for day in self._rng.sample(self._days, 2):
-                person.busy.append(span(day, clock(9), clock(17)))
+        self._training([*team.workers, *team.seniors, *partners])
+
+    def pool(self, people: list[Draft], keep: Commitments, holidays: list[tuple[date, date]]) -> None:
+        """Leave and training of the people of an agency who carry cases for several teams.
+
+        Parameters
+        ----------
+        holidays : weeks without pupils, when half of them would rather be away.
+        """
+        for person in people:
+            self._leave(person, self._shape.leave_weeks, people, keep, holidays)
+        self._training(people)
 
     def interpreters(self, people: list[Draft], workers: dict[str, list[Draft]], keep: Commitments) -> None:
         """Leave of the interpreters, not just before or after that of a worker with whom they meet families.
@@ -94,6 +103,11 @@ class Absences:
                 for first, last in worker.away:
                     keep.present(person, first - APART, last + APART)
             self._leave(person, 1, people, keep, [])
+
+    def _training(self, people: list[Draft]) -> None:
+        for person in people:
+            for day in self._rng.sample(self._days, 2):
+                person.busy.append(span(day, clock(9), clock(17)))
 
     def _leave(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 from random import Random
 from typing import Final
 
@@ -23,9 +24,11 @@ from solver.generate.shape import (
     HORIZON_DAYS,
     SHAPES,
     Congestion,
+    scaled,
     shares,
     team_sizes,
 )
+from solver.generate.sharing import interpreters_for, neighbourhoods, sessions, weekly_minutes
 from solver.policy import load_policy
 from solver.schema.base import DateRange, PlanType
 from solver.schema.caseload import FORMAT, Caseload, Organiser, Plan, Venue
@@ -41,6 +44,8 @@ SIBLING_SHARE: Final = 0.30
 OWN_TIGHTER: Final = "21 days"
 TIGHTER_SHARE: Final = 0.03
 """Share of child protection plans with an interval of their own."""
+OWN_ROOMS_SHARE: Final = 0.7
+"""Where rooms are short and shared, the share of its meetings for which a team has rooms of its own."""
 FAMILY_AGES: Final = (10, 7, 5)
 NOTICE_ESSENTIAL: Final = 10
 """Open days before anything is due of a family that depends on an interpreter's few sessions."""
@@ -59,8 +64,10 @@ def generate(
     Parameters
     ----------
     plans
-        Children with an open plan, at least 1: a team for every 150. Up to 3 are one family, each child with
-        a series of its own.
+        Children with an open plan, at least 1. Up to 3 are one family, each child with a series of its own.
+        More than 150 are several teams, 45 for 6,000, in localities of two to five neighbours: these share
+        civic and community rooms, secondary schools with their safeguarding leads, and partner agencies; all
+        share interpreters and advocates.
     seed
         The same seed gives the same caseload, to the byte.
     authority
@@ -102,14 +109,17 @@ class _Generator:
         calendar = WorkingCalendar(NATION, closures=self._closures)
         self._days = calendar.open_days(start, self._end)
         sizes = team_sizes(plans)
+        localities = neighbourhoods(self._stream("localities"), sizes)
+        alone = len(sizes) == 1
         # Each part draws from a stream of its own, so that a change to one leaves the others as they were.
         self._rng = self._stream("caseload")
         self._places = Places(self._stream("places"), self._shape, start, self._end, calendar)
-        self._staffing = Staffing(self._stream("people"), self._shape, sizes)
-        self._families = Families(self._stream("families"), self._shape, plans, start)
         self._chronicle = Chronicle(
             self._stream("history"), self._shape, self._policy, start, calendar, self._days
         )
+        interpreters = scaled(self._shape.interpreters, plans) if alone else self._interpreters()
+        self._staffing = Staffing(self._stream("people"), self._shape, localities, interpreters)
+        self._families = Families(self._stream("families"), self._shape, plans, start)
         self._absences = Absences(self._stream("absences"), self._shape, self._days)
         self._maker = PlanMaker(
             self._stream("plans"),
@@ -118,11 +128,17 @@ class _Generator:
             self._places,
             self._staffing.interpreters,
             end=self._end,
-            teams=len(sizes),
         )
-        self._areas = [self._places.area(number, size) for number, size in enumerate(sizes, start=1)]
+        self._areas = [
+            self._places.area(number, size, alone=alone) for number, size in enumerate(sizes, start=1)
+        ]
+        areas = iter(self._areas)
+        self._localities = [
+            self._places.locality(list(islice(areas, len(local)))) for local in localities if not alone
+        ]
         self._width = max(3, len(str(plans)))
         self._made = 0
+        self._intervals: dict[tuple[PlanType, str | None], int] = {}
         self._overdue = self._shape.overdue if plans > FAMILY_PLANS else 0
 
     def _stream(self, name: str) -> Random:
@@ -130,19 +146,28 @@ class _Generator:
 
     def caseload(self) -> Caseload:
         """Everything, put together."""
-        teams: list[Team] = []
+        teams = self._teams()
         plans: list[Plan] = []
         keep = Commitments()
-        for area in self._areas:
-            team = self._staffing.team(area)
-            teams.append(team)
+        for team in teams:
+            area = team.area
             made = self._one_family(team, keep) if area.plans <= FAMILY_PLANS else self._plans_of(team, keep)
-            if self._shape.room_use is not None:
-                self._limit_rooms(area, made, self._shape.room_use)
+            self._limit_rooms(area, made)
             self._absences.team(team, keep)
             plans += made
+        self._limit_shared(teams, plans, keep)
         self._absences.interpreters(self._staffing.interpreters, self._maker.interpreted, keep)
         return self._assemble(teams, plans)
+
+    def _teams(self) -> list[Team]:
+        """All teams, with the partners whom neighbours and the whole authority share."""
+        staffing = self._staffing
+        teams = [staffing.team(area) for area in self._areas]
+        for locality in self._localities:
+            staffing.neighbours(locality, [team for team in teams if team.area.locality is locality])
+        if self._localities:
+            staffing.everywhere(teams)
+        return teams
 
     def _next_id(self) -> str:
         self._made += 1
@@ -233,8 +258,47 @@ class _Generator:
         self._commit(keep, family, cases)
         return self._maker.plans(family, cases, joint=False)
 
-    def _limit_rooms(self, area: Area, plans: list[Plan], use: float) -> None:
-        intervals = {plan.id: self._chronicle.interval(plan.type, plan.every_at_most) for plan in plans}
+    # --- how little there is ---
+
+    def _interpreters(self) -> int:
+        """Interpreters of an authority of several teams."""
+        shape = self._shape
+        weights = {kind: weight for kind, weight in zip(MIX, self._weights(), strict=True) if weight}
+        weekly = {
+            kind: 7 / self._chronicle.interval(kind, None if self._chronicle.covers(kind) else OWN_INTERVAL)
+            for kind in weights
+        }
+        return interpreters_for(
+            self._plans,
+            sum(weights[kind] * weekly[kind] for kind in weights) / sum(weights.values()),
+            needing=shape.needs_interpreter,
+            days=shape.interpreter_days,
+            use=shape.shared_use,
+        )
+
+    def _limit_shared(self, teams: list[Team], plans: list[Plan], keep: Commitments) -> None:
+        """Leave those who serve several teams little more time than the teams' meetings ask of them."""
+        rng, holidays = self._stream("shared"), teams[0].area.schools[0].holidays
+        people = [person for pool in self._staffing.pools for person in pool]
+        minutes = weekly_minutes(plans, self._interval)
+        for person in people:
+            person.hours = sessions(rng, minutes.get(person.id, 0) / self._shape.shared_use)
+        for pool in self._staffing.pools:
+            self._absences.pool(pool, keep, holidays)
+
+    def _interval(self, plan: Plan) -> int:
+        """Days between two meetings of a plan."""
+        key = plan.type, plan.every_at_most
+        if key not in self._intervals:
+            self._intervals[key] = self._chronicle.interval(*key)
+        return self._intervals[key]
+
+    def _limit_rooms(self, area: Area, plans: list[Plan]) -> None:
+        """Where rooms are short, leave the team its rooms for little longer than its meetings take."""
+        use = self._shape.room_use
+        if use is None:
+            return
+        intervals = {plan.id: self._interval(plan) for plan in plans}
         own = {venue.id for venue in self._maker.venues}
         elsewhere = frozenset(
             plan.id
@@ -245,12 +309,17 @@ class _Generator:
         weeks = len(self._days) / 5
         minutes = rooms.demand(plans, intervals, elsewhere) * HORIZON_DAYS / 7 / weeks / use
         offices = area.office_rooms()
-        area.rooms = rooms.limited(offices, minutes) + area.rooms[len(offices) :]
+        here = minutes if area.locality is None else minutes * OWN_ROOMS_SHARE
+        area.rooms = rooms.limited(offices, here) + area.rooms[len(offices) :]
+        if area.locality is not None:
+            area.locality.room_minutes += minutes - here
+            if area is area.locality.areas[-1]:
+                area.locality.rooms = rooms.limited(area.locality.rooms, area.locality.room_minutes)
 
     @staticmethod
     def _school_rooms(area: Area, plan: Plan) -> set[str]:
         schools = {child.school for child in plan.children}
-        return {place.venue.id for place in area.schools if place.school.id in schools}
+        return {place.venue.id for place in area.schools_near() if place.school.id in schools}
 
     # --- the whole ---
 
@@ -273,7 +342,8 @@ class _Generator:
             closures=self._closures,
             people=tuple(draft.person() for draft in self._people(teams, plans)),
             schools=tuple(place.school for place in places),
-            sites=tuple(s for area in self._areas for s in area.sites)
+            sites=tuple(site for area in self._areas for site in area.sites)
+            + tuple(site for locality in self._localities for site in locality.sites)
             + tuple(place.site for place in places),
             venues=(*self._rooms(), *(place.venue for place in places), *virtual, *self._maker.venues),
             plans=tuple(plans),
@@ -281,7 +351,8 @@ class _Generator:
         )
 
     def _rooms(self) -> list[Venue]:
-        return [room for area in self._areas for room in area.rooms]
+        own = [room for area in self._areas for room in area.rooms]
+        return [*own, *(room for locality in self._localities for room in locality.rooms)]
 
     def _people(self, teams: list[Team], plans: list[Plan]) -> list[Draft]:
         """The teams' staff and everybody else with a part in a plan, then those who only stand in."""
@@ -291,7 +362,8 @@ class _Generator:
         staff = [person for team in teams for person in team.staff]
         others = [person for team in teams for person in team.receiving]
         others += [person for team in teams for pool in team.partners.values() for person in pool]
-        others += [person for team in teams for person in team.leads.values()]
+        others += [person for pool in self._staffing.pools for person in pool]
+        others += list({lead.id: lead for team in teams for lead in team.leads.values()}.values())
         others += [*self._staffing.interpreters, *self._families.members]
         people = [*staff, *(person for person in others if person.id in asked)]
         known = {person.id for person in people}

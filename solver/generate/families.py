@@ -173,7 +173,10 @@ class Families:
                 return sibling.school
         if not secondary and rng.random() < self._shape.heavy_school:
             return schools[0]
-        return rng.choice(schools)
+        school = rng.choice(schools)
+        shared = team.area.locality.schools if team.area.locality else []
+        # A school of the whole locality draws its pupils from any of its teams' areas.
+        return rng.choice(shared) if school in shared else school
 
     def _record(self, child: ChildDraft) -> None:
         """A person record for a child whose own hours count, or who may join by video."""

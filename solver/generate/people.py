@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from solver.generate.draft import WORK_WEEK, Draft, clock, weekly
 from solver.generate.names import DOMAIN, Numbering
-from solver.generate.places import Area
+from solver.generate.places import Area, Locality
 from solver.generate.schools import SchoolPlace
 from solver.generate.shape import Shape, scaled, school_count, worker_count
 from solver.schema.base import Hours, Role
@@ -19,7 +19,7 @@ LONG_HOLIDAY_DAYS: Final = 21
 
 
 class Agency(NamedTuple):
-    """A partner agency's people of one role."""
+    """A partner agency's people of one role. Counts are for 150 plans."""
 
     role: Role
     prefix: str
@@ -27,23 +27,31 @@ class Agency(NamedTuple):
     """What their names begin with."""
     name: str
     carrying: int
-    """How many carry cases for a team of 150 plans."""
+    """How many carry cases for one team alone."""
     deputy: bool = True
     """Whether it keeps one more who only stands in."""
+    own: float = 0
+    """How many still serve one team only where the team has neighbours."""
+    pooled: float = 0
+    """How many serve all the neighbouring teams together."""
+    wide: bool = False
+    """Whether it is the whole authority that is served, rather than one locality."""
 
 
 AGENCIES: Final = (
-    Agency("health_visitor", "hv", "Testvisitor", HEALTH, 3),
-    Agency("school_nurse", "sn", "Testnurse", HEALTH, 2),
-    Agency("midwife", "mw", "Testmidwife", HEALTH, 1),
-    Agency("early_years", "ey", "Testnursery", "Example Nurseries", 2),
-    Agency("family_support", "fs", "Testsupporter", "Example Family Support", 4),
-    Agency("mental_health", "mh", "Testclinician", "Example Mental Health Trust", 2, deputy=False),
-    Agency("therapist", "th", "Testtherapist", "Example Therapy", 1, deputy=False),
-    Agency("advocate", "adv", "Testadvocate", "Example Advocacy", 2, deputy=False),
-    Agency("police", "pol", "Testofficer", "Example Police", 1),
-    Agency("probation", "prob", "Testprobation", "Example Probation", 1),
-    Agency("housing", "hou", "Testhousing", "Example Housing", 1, deputy=False),
+    Agency("health_visitor", "hv", "Testvisitor", HEALTH, 3, own=2, pooled=0.4),
+    Agency("school_nurse", "sn", "Testnurse", HEALTH, 2, pooled=0.7),
+    Agency("midwife", "mw", "Testmidwife", HEALTH, 1, pooled=0.2),
+    Agency("early_years", "ey", "Testnursery", "Example Nurseries", 2, own=2),
+    Agency("family_support", "fs", "Testsupporter", "Example Family Support", 4, own=4),
+    Agency(
+        "mental_health", "mh", "Testclinician", "Example Mental Health Trust", 2, deputy=False, pooled=0.4
+    ),
+    Agency("therapist", "th", "Testtherapist", "Example Therapy", 1, deputy=False, pooled=0.2),
+    Agency("advocate", "adv", "Testadvocate", "Example Advocacy", 2, deputy=False, pooled=0.08, wide=True),
+    Agency("police", "pol", "Testofficer", "Example Police", 1, pooled=0.2),
+    Agency("probation", "prob", "Testprobation", "Example Probation", 1, pooled=0.3),
+    Agency("housing", "hou", "Testhousing", "Example Housing", 1, deputy=False, pooled=0.35),
 )
 COUNCIL_STAFF: Final[tuple[tuple[str, str], ...]] = (
     ("tm", "Testmanager"), ("sp", "Testsenior"), ("bs", "Testadmin"), ("rw", "Testreceiver"),
@@ -62,9 +70,11 @@ class Team:
     receiving: list[Draft]
     """Workers of other services to whom cases are handed over."""
     partners: dict[Role, list[Draft]] = field(default_factory=dict)
-    """Those who carry cases, by role."""
+    """Those who carry cases for this team only, by role."""
+    shared: dict[Role, list[Draft]] = field(default_factory=dict)
+    """Those who carry cases for its neighbours or for the whole authority too, by role."""
     leads: dict[str, Draft] = field(default_factory=dict)
-    """Designated safeguarding lead by school id."""
+    """Designated safeguarding lead by school id, of every school that its children go to."""
     long_leave: Draft | None = None
     """The worker who will be away for three weeks with nobody to stand in."""
 
@@ -75,21 +85,32 @@ class Team:
 
 
 class Staffing:
-    """Makes up the people of all teams, with ids counted through the whole caseload."""
+    """Makes up the people of all teams, with ids counted through the whole caseload.
 
-    def __init__(self, rng: Random, shape: Shape, sizes: list[int]) -> None:
+    Parameters
+    ----------
+    rng, shape : the source of chance and the rates.
+    localities : plans of each team, by locality; one team in one locality has everybody to itself.
+    interpreters : how many there are, shared by all teams.
+    """
+
+    def __init__(self, rng: Random, shape: Shape, localities: list[list[int]], interpreters: int) -> None:
         self._rng, self._shape = rng, shape
-        plans, teams = sum(sizes), len(sizes)
+        sizes = [size for locality in localities for size in locality]
+        teams = len(sizes)
+        self._alone = teams == 1
         self._numbers = {prefix: Numbering(prefix, word, 2 * teams) for prefix, word in COUNCIL_STAFF}
         self._numbers["sw"] = Numbering("sw", "Testworker", sum(map(worker_count, sizes)))
         self._numbers["dsl"] = Numbering("dsl", "Testlead", 2 * sum(map(school_count, sizes)))
         for agency in AGENCIES:
-            most = sum(scaled(agency.carrying, size) + agency.deputy for size in sizes)
+            most = sum(self._own(agency, size) + agency.deputy for size in sizes)
+            most += sum(scaled(agency.pooled, sum(local)) + agency.deputy for local in localities)
             self._numbers[agency.prefix] = Numbering(agency.prefix, agency.word, most)
-        interpreters = scaled(shape.interpreters, plans)
         self._numbers["int"] = Numbering("int", "Testinterpreter", interpreters)
         self.interpreters = [self._interpreter() for _ in range(interpreters)]
         """Shared by all teams."""
+        self.pools: list[list[Draft]] = []
+        """Those who carry cases for several teams, by agency."""
 
     def team(self, area: Area) -> Team:
         """One team with its partners."""
@@ -109,10 +130,39 @@ class Staffing:
             team.long_leave = self._rng.choice([worker for worker in team.workers if worker.capacity == 1])
             team.long_leave.deputies.clear()
         for agency in AGENCIES:
-            team.partners[agency.role] = self._pool(agency, area)
+            if count := self._own(agency, area.plans):
+                team.partners[agency.role] = self._pool(agency, count, area)
         for place in area.schools:
             team.leads[place.school.id] = self._lead(place)
         return team
+
+    def neighbours(self, locality: Locality, teams: list[Team]) -> None:
+        """Give a locality's teams the partners and the safeguarding leads that they share."""
+        for agency in AGENCIES:
+            if not agency.wide:
+                self._share(agency, locality.areas[0], locality.plans, teams)
+        leads = {ident: lead for team in teams for ident, lead in team.leads.items()}
+        for place in locality.schools:
+            for team in teams:
+                team.leads[place.school.id] = leads[place.school.id]
+
+    def everywhere(self, teams: list[Team]) -> None:
+        """Give all teams the partners who work over the whole authority."""
+        for agency in AGENCIES:
+            if agency.wide:
+                self._share(agency, teams[0].area, sum(team.area.plans for team in teams), teams)
+
+    def _share(self, agency: Agency, area: Area, plans: int, teams: list[Team]) -> None:
+        if agency.pooled:
+            pool = self._pool(agency, scaled(agency.pooled, plans), area)
+            self.pools.append(pool)
+            for team in teams:
+                team.shared[agency.role] = pool
+
+    def _own(self, agency: Agency, plans: int) -> int:
+        """How many of an agency's people carry cases for one team only."""
+        count = agency.carrying if self._alone else agency.own
+        return scaled(count, plans) if count else 0
 
     def _new(self, prefix: str, role: Role, agency: str, site: str | None) -> Draft:
         ident, name = self._numbers[prefix].next()
@@ -144,13 +194,10 @@ class Staffing:
             worker.deputies = [seniors[index % len(seniors)], *workers[index + 1 : index + 2]]
         return workers
 
-    def _pool(self, agency: Agency, area: Area) -> list[Draft]:
+    def _pool(self, agency: Agency, count: int, area: Area) -> list[Draft]:
         rng = self._rng
         site = area.clinic.id if agency.name == HEALTH else None
-        pool = [
-            self._new(agency.prefix, agency.role, agency.name, site)
-            for _ in range(scaled(agency.carrying, area.plans))
-        ]
+        pool = [self._new(agency.prefix, agency.role, agency.name, site) for _ in range(count)]
         for index, person in enumerate(pool):
             person.hours = self._pattern(part_time=index % 2 == 1)
             person.capacity = len(person.hours) / 5

@@ -11,13 +11,16 @@ from typing import Any, Final
 from solver.generate.draft import DAY, Draft, least_loaded
 from solver.generate.families import ChildDraft, Families, Family
 from solver.generate.history import History
+from solver.generate.people import Team
 from solver.generate.places import VIRTUAL_ID, Places
 from solver.generate.shape import Shape
 from solver.schema.base import Level, Remote, Role, SittingId
 from solver.schema.caseload import Handover, Participant, Plan, Split, TimeWishes, Venue, VenueWishes
 
-LOCAL_TEAMS: Final = 2
-"""With more teams, a plan names the rooms it may use: nobody is sent across a whole authority."""
+SHARED_CHANCE: Final = 0.35
+"""Share of families who have a partner that serves several teams, where the agency has others for each team."""
+LATE_DAYS: Final = 10
+"""Days after its due date for which a first meeting still has the manager of its own team."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,6 @@ class PlanMaker:
     rng, shape, families, places : where the rest comes from.
     interpreters : shared by all teams.
     end : last day of the horizon.
-    teams : how many there are.
     """
 
     def __init__(
@@ -49,10 +51,9 @@ class PlanMaker:
         interpreters: list[Draft],
         *,
         end: date,
-        teams: int,
     ) -> None:
         self._rng, self._shape, self._families, self._places = rng, shape, families, places
-        self._interpreters, self._end, self._teams = interpreters, end, teams
+        self._interpreters, self._end = interpreters, end
         self.venues: list[Venue] = []
         """Homes and placements so far."""
         self.interpreted: dict[str, list[Draft]] = {}
@@ -134,7 +135,8 @@ class PlanMaker:
             yield _part(parent, sitting=sitting, chairs=chairs and index == 0)
         if family.team.area.number > 1 and (family.complex or history.first):
             # A policy brings the caseload's first manager unless the plan has its own there.
-            until = None if family.complex else history.due
+            last = max(history.due, history.earliest) + DAY * LATE_DAYS
+            until = None if family.complex else last
             yield _part(family.team.manager, level="expected", until=until)
 
     def _network(self, family: Family, cases: list[Case]) -> Iterator[Participant]:
@@ -202,13 +204,19 @@ class PlanMaker:
         until: date | None = None,
     ) -> Participant:
         if role not in family.partners:
-            family.partners[role] = least_loaded(family.team.partners[role])
+            family.partners[role] = least_loaded(self._pool(family.team, role))
             family.partners[role].load += 1
         person = family.partners[role]
         remote: Remote | None = None
         if role in ("police", "probation") and person.remote is None and self._rng.random() < 0.3:
             remote = "yes"
         return _part(person, level=level, remote=remote, from_=from_, until=until)
+
+    def _pool(self, team: Team, role: Role) -> list[Draft]:
+        own, shared = team.partners.get(role, []), team.shared.get(role, [])
+        if own and shared:
+            return shared if self._rng.random() < SHARED_CHANCE else own
+        return own or shared
 
     def _interpreter(self, family: Family) -> tuple[Participant, ...]:
         if not family.interpreter:
@@ -222,7 +230,7 @@ class PlanMaker:
         rng, shape, area = self._rng, self._shape, family.team.area
         schools = list(dict.fromkeys(case.child.school.venue.id for case in cases if case.child.school))
         never = [ident for ident in schools if rng.random() < shape.refuses_school]
-        if len(area.offices) > 1 and rng.random() < shape.refuses_office:
+        if (len(area.offices) > 1 or area.locality is not None) and rng.random() < shape.refuses_office:
             office = rng.choice(area.offices)
             never += [room.id for room in area.rooms if room.site == office.id]
         prefer: list[str] = []
@@ -235,10 +243,11 @@ class PlanMaker:
         elif chance < 0.2:
             prefer += [ident for ident in schools if ident not in never][:1]
         elif chance < 0.3:
-            prefer.append(rng.choice([room.id for room in area.rooms if room.id not in never]))
+            prefer.append(rng.choice([room.id for room in area.rooms_near() if room.id not in never]))
         only: list[str] = []
-        if self._teams > LOCAL_TEAMS:
-            near = [*(room.id for room in area.rooms), *schools]
+        if area.locality is not None:
+            # Nobody is sent across a whole authority.
+            near = [*(room.id for room in area.rooms_near()), *schools]
             only = list(dict.fromkeys([ident for ident in near if ident not in never] + prefer))
             if shape.virtual:
                 only.append(VIRTUAL_ID)

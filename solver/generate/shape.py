@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from math import ceil
 from typing import Final, Literal
 
@@ -15,6 +16,8 @@ HARD_START: Final = date(2027, 3, 1)
 """Where nothing else is asked, a hard caseload runs from March so that August lies in its horizon."""
 TEAM_PLANS: Final = 150
 """Most plans of one team."""
+MEAN_PLANS: Final = Fraction(6000, 45)
+"""Plans of a team where there are many: an authority of 6,000 has 45."""
 WORKER_PLANS: Final = 19
 """Most children that a worker holds on average (15 to 20 each, fewer for who works part-time)."""
 FAMILY_PLANS: Final = 3
@@ -23,10 +26,19 @@ FAMILY_PLANS: Final = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """The rates of one level of congestion. Shares are 0 to 1; counts are for one team of 150 plans."""
+    """The rates of one level of congestion. Shares are 0 to 1; counts are for one team of 150 plans.
+
+    What is said of neighbours and of sharing holds where there are several teams.
+    """
 
     rooms: int
     """Meeting rooms at the team's offices."""
+    own_rooms: int
+    """Those that a team has to itself where it has neighbours."""
+    civic_rooms: float
+    """Rooms of the civic centre that neighbouring teams share."""
+    shared_use: float
+    """Share of the hours of those who serve several teams that these teams' meetings ask for."""
     community_rooms: int
     virtual: bool
     """Whether there is a virtual room that anybody may use."""
@@ -64,6 +76,7 @@ class Shape:
 SHAPES: Final[dict[Congestion, Shape]] = {
     "easy": Shape(
         rooms=5, community_rooms=3, virtual=True, room_booked=0.05, room_use=None,
+        own_rooms=3, civic_rooms=0.8, shared_use=0.15,
         refuses_school=0.10, refuses_office=0.03, never_times=0.15,
         parent_remote=0.8, partner_in_person=0.0, partner_deputy=1.0, leave_weeks=1, uncovered_leave=False,
         interpreters=3, interpreter_days=4, needs_interpreter=0.05, heavy_school=0.0,
@@ -71,6 +84,7 @@ SHAPES: Final[dict[Congestion, Shape]] = {
     ),
     "typical": Shape(
         rooms=4, community_rooms=2, virtual=True, room_booked=0.15, room_use=None,
+        own_rooms=2, civic_rooms=0.6, shared_use=0.25,
         refuses_school=0.30, refuses_office=0.08, never_times=0.25,
         parent_remote=0.35, partner_in_person=0.15, partner_deputy=0.8, leave_weeks=2, uncovered_leave=False,
         interpreters=2, interpreter_days=3, needs_interpreter=0.06, heavy_school=0.0,
@@ -78,6 +92,7 @@ SHAPES: Final[dict[Congestion, Shape]] = {
     ),
     "hard": Shape(
         rooms=2, community_rooms=0, virtual=False, room_booked=0.02, room_use=0.85,
+        own_rooms=2, civic_rooms=0.4, shared_use=0.4,
         refuses_school=0.85, refuses_office=0.0, never_times=0.35,
         parent_remote=0.1, partner_in_person=0.4, partner_deputy=0.5, leave_weeks=2, uncovered_leave=True,
         interpreters=1, interpreter_days=2, needs_interpreter=0.10, heavy_school=0.45,
@@ -86,14 +101,14 @@ SHAPES: Final[dict[Congestion, Shape]] = {
 }  # fmt: skip
 
 
-def scaled(count: int, plans: int, *, least: int = 1) -> int:
+def scaled(count: float, plans: int, *, least: int = 1) -> int:
     """``count`` per team of 150, for a team of ``plans``."""
     return max(least, ceil(count * plans / TEAM_PLANS))
 
 
 def team_sizes(plans: int) -> list[int]:
-    """Plans of each team: as few teams as hold them, as even as can be."""
-    teams = max(1, ceil(plans / TEAM_PLANS))
+    """Plans of each team, as even as can be: as few teams as hold them, or 45 for 6,000."""
+    teams = max(1, ceil(plans / TEAM_PLANS), round(plans / MEAN_PLANS))
     return [plans // teams + (index < plans % teams) for index in range(teams)]
 
 

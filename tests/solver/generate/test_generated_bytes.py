@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -22,6 +23,24 @@ LEVELS: tuple[Congestion, ...] = get_args(Congestion)
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     assert to_json(generate(18, 3)) == to_json(generate(18, 3))
     assert to_json(generate(18, 3)) != to_json(generate(18, 4))
+
+
+@pytest.mark.parametrize(
+    ("authority", "congestion", "plans", "seed", "digest_of_bytes"),
+    [
+        ("wandsworth", "easy", 3, 1, "396fdd6c007d57ff"),
+        ("wandsworth", "typical", 18, 2, "83f398963aba8cd4"),
+        ("wandsworth", "typical", 150, 1, "607f84aff6959cb1"),
+        ("wandsworth", "hard", 150, 2, "53728c846a9130d5"),
+        ("barnsley", "typical", 150, 1, "d9d5a2238268155b"),
+        ("carefirst", "easy", 97, 3, "a234493638f4369a"),
+    ],
+)
+def test_one_team_stays_as_it_was_when_figures_were_published(
+    authority: str, congestion: Congestion, plans: int, seed: int, digest_of_bytes: str
+) -> None:
+    content = to_json(generate(plans, seed, authority=authority, congestion=congestion))
+    assert hashlib.sha256(content).hexdigest()[:16] == digest_of_bytes
 
 
 def test_the_order_of_hashes_does_not_matter() -> None:

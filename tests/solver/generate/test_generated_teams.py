@@ -77,13 +77,15 @@ def test_other_teams_bring_their_own_manager_where_the_policy_asks_for_one() -> 
     for plan in caseload.plans:
         worker = next(part.person for part in plan.participants if roles[part.person] == "social_worker")
         managers = [part for part in plan.participants if roles[part.person] == "team_manager"]
-        second_team = offices[worker] in ("office-3", "office-4")
+        second_team = offices[worker] == "office-2"
         wanted = plan.complex or plan.events.last_meeting is None
         assert len(managers) == (second_team and wanted)
         asked[second_team and wanted] += 1
         for part in managers:
             assert part.person == "tm-2"
-            assert part.until == (None if plan.complex else next_due(caseload, plan))
+            # A first meeting that is held some days late still has its own team's manager.
+            due = max(next_due(caseload, plan), caseload.horizon.start)
+            assert part.until == (None if plan.complex else due + timedelta(days=10))
     assert asked[True] > 5
 
 
@@ -361,23 +363,6 @@ def test_three_plans_are_one_family_with_a_series_each(plans: int) -> None:
         assert {child.school for plan in caseload.plans for child in plan.children} == {"school-1"}
         covered = len(load_policy(authority).meetings)
         assert len({plan.type for plan in caseload.plans}) == min(plans, covered)
-
-
-def test_an_authority_shares_interpreters_but_not_distant_rooms() -> None:
-    caseload = generate(600, 1)
-    workers = {person.id: person.site for person in people(caseload, "social_worker")}
-    offices: dict[str, set[str | None]] = {}
-    rooms = {venue.id: venue for venue in caseload.venues}
-    for plan in caseload.plans:
-        assert plan.venue.only
-        assert len(plan.venue.only) <= 15
-        sites = {workers[part.person] for part in plan.participants if part.person in workers}
-        near = {rooms[room].site for room in plan.venue.only if rooms[room].kind == "office"}
-        assert sites & near or set(plan.venue.never) & {room for room in rooms if rooms[room].site in sites}
-        for part in plan.participants:
-            if part.person.startswith("int"):
-                offices.setdefault(part.person, set()).update(sites)
-    assert any(len(sites) > 2 for sites in offices.values())
 
 
 def test_nothing_in_it_looks_like_somebody_real() -> None:
