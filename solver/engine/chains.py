@@ -64,10 +64,10 @@ class Chain:
         Cheapest way to go on from a day without another meeting in the stretch.
     without : float
         Cheapest way to hold none in the stretch.
-    through : [2, D]
-        Cheapest chain by class and day at full prices, with others' meetings anywhere.
+    reach, onward : [D]
+        At full prices: the cheapest chain up to and including a day, and from a later meeting's day on, itself included.
     best : float
-        The least of these.
+        Cheapest chain at full prices.
     """
 
     series: int
@@ -76,7 +76,8 @@ class Chain:
     entry: Floats
     after: Floats
     without: float
-    through: Floats
+    reach: Floats
+    onward: Floats
     best: float
 
 
@@ -177,7 +178,9 @@ def chain_of(
         without = min(without, float((before[:begin] + after[:begin]).min()))
     if end < days:
         without = min(without, float((entry[0, end:] + cost[0, end:] + backward[0, end:]).min()))
-    return Chain(s, rows[:n].copy(), costs[:n].copy(), entry, after, without, through, best)
+    return Chain(
+        s, rows[:n].copy(), costs[:n].copy(), entry, after, without, before, cost[1] + backward[1], best
+    )
 
 
 def _staying(scene: Scene, s: int) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from solver.engine.chains import Chain, Scene, chain_of, essential_resources, node_values
+from solver.engine.chains import NEVER, Chain, Scene, chain_of, essential_resources, node_values
 from solver.engine.cpsat import solve_model
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
@@ -233,8 +233,8 @@ class JointModel:
         held = _present(present, s, self._scene) if present is not None else []
         gap = tab.gap_cost[tab.gap_index[s]]
         days = sorted({d for _, d, _, _, _ in rows})
-        worth = np.minimum(chain.through[0], chain.through[1]) <= limit
-        following = {i: [j for j in days if j > i and gap[i, j] < BIG and worth[j]] for i in days}
+        total = chain.reach[:, None] + np.where(gap >= BIG, NEVER, gap) + chain.onward
+        following = {i: [j for j in days if j > i and total[i, j] <= limit] for i in days}
         nodes: defaultdict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
         entering: list[cp_model.IntVar] = []
         into: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
@@ -244,14 +244,14 @@ class JointModel:
             if not held:
                 self._on.add(entering[-1].index)
         linked = {j for i in days for j in following[i]}
-        for (k, d, start, venue, contested), cost in zip(rows, chain.costs.tolist(), strict=True):
-            total = cost
-            total += chain.entry[k, d] if k == 0 or d not in linked else 0.0
-            total += 0.0 if following[d] else chain.after[d]
-            if total >= BIG:
+        for (k, d, start, venue, contested), own in zip(rows, chain.costs.tolist(), strict=True):
+            cost = own
+            cost += chain.entry[k, d] if k == 0 or d not in linked else 0.0
+            cost += 0.0 if following[d] else chain.after[d]
+            if cost >= BIG:
                 literals.append(None)
                 continue
-            literal = self._bool(total)
+            literal = self._bool(cost)
             literals.append(literal)
             nodes[k, d].append(literal)
             if k == 0 or d not in linked:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from solver.engine.joint import JointBudget, JointModel, relaxation
+from solver.engine.joint import JointBudget, relaxation
 from solver.engine.levels import breach_only, breach_points, last_breach_day
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
@@ -23,7 +23,7 @@ from solver.problem.tables import Problem
 
 PRICE_STEPS = 10
 """Price steps between two looks at the rest."""
-MOST_LITERALS = 60_000
+MOST_LITERALS = 40_000
 """Largest joint relaxation."""
 SHRINK = 0.7
 """A relaxation that is too large looks at this share of the days."""
@@ -31,8 +31,9 @@ FEWEST_DAYS = 10
 FIRST_JOINT = 4.0
 LONGEST_JOINT = 64.0
 """CP-SAT's deterministic time of the first joint relaxation, doubled for each that isn't solved, up to the longest."""
-WORTH = 0.15
-"""Share of the gap that must be gone before the joint relaxation is looked at again for its pruning."""
+FIRST_GUESS = 0.5
+LEAST_GUESS = 0.1
+"""Share of the gap within which the joint relaxation looks for calendars: at first, and at least."""
 OPENING_AFTER = 6
 """Slices after which breaches that are left are looked at by themselves: many are gone by then."""
 IDLE_SECONDS = 0.02
@@ -102,7 +103,7 @@ class Prover:
         self.point: PricePoint = self._dual.point()
         self.suggestions: deque[Suggestion] = deque()
         self._joint_bound = -math.inf
-        self._joint_cost = math.inf
+        self._guess = FIRST_GUESS
         self._joint_done = not parts.joint
         self._joint_time = FIRST_JOINT
         self.breach_floor = 0
@@ -147,13 +148,16 @@ class Prover:
         level, point = self._breach_level()
         if points <= self.breach_floor:
             return True
-        built = self._build(
-            level, point, points, best, days=last_breach_day(self._problem, best) + 1, everywhere=True
-        )
-        if built is None:
+        days = last_breach_day(self._problem, best) + 1
+        hint = best if self._parts.hints else None
+        joint = None
+        while joint is None and days >= FEWEST_DAYS and not self._stop():
+            joint = relaxation(level, point, points, hint, days=days, most=MOST_LITERALS, everywhere=True)
+            if joint is None:
+                days = int(days * SHRINK)
+        if joint is None:
             self._opening_done = True
             return False
-        joint, days = built
         result = joint.solve(self._budget(self._opening_time))
         if result.bound > -math.inf:
             self.breach_floor = max(self.breach_floor, min(points, math.ceil(result.bound - 1e-6)))
@@ -174,50 +178,38 @@ class Prover:
     def _joint(self) -> bool:
         """Raise the bound beyond what prices can prove."""
         cost, bound = self._incumbent.cost, self.bound
-        if self._joint_done or self._joint_cost - cost < WORTH * (self._joint_cost - bound):
+        if self._joint_done or cost <= bound:
             return False
         every = len(self._problem.days)
-        built = self._build(
-            self._problem, self.point, cost, self._incumbent.best, days=every, everywhere=False
-        )
-        if built is None:
+        days, guess, upper = every, self._guess, float(cost)
+        joint = None
+        # Too large a model looks for less: a calendar nearer to the bound, and then on fewer days.
+        while joint is None and days >= FEWEST_DAYS and not self._stop():
+            upper = bound + max(1.0, guess * (cost - bound)) if self._parts.pruning else math.inf
+            present = self._incumbent.best if self._parts.hints and guess >= 1.0 else None
+            joint = relaxation(self._problem, self.point, upper, present, days=days, most=MOST_LITERALS)
+            if joint is None and guess > LEAST_GUESS:
+                guess /= 2
+            elif joint is None:
+                days = int(days * SHRINK)
+        if joint is None:
             self._joint_done = True
             return False
-        joint, days = built
         result = joint.solve(self._budget(self._joint_time))
-        if result.bound > -math.inf:
-            self._joint_bound = max(self._joint_bound, min(cost, math.ceil(result.bound - 1e-6)))
+        # Nothing dearer than the guess was looked at.
+        proved = min(result.bound, upper, float(cost))
+        if proved > -math.inf:
+            self._joint_bound = max(self._joint_bound, math.ceil(proved - 1e-6))
         if result.plan:
             self.suggestions.append(Suggestion(result.plan, days))
-        if result.finished:
-            # With all days looked at, fewer starts to choose from would prove the same.
-            self._joint_done = days == every
-            self._joint_cost = cost
-        else:
+        if not result.finished:
+            self._joint_done = self._joint_time >= LONGEST_JOINT
             self._joint_time = min(LONGEST_JOINT, 2 * self._joint_time)
-            self._joint_cost = math.inf if self._joint_time < LONGEST_JOINT else cost
+        elif result.bound < upper - 1.0:
+            # The best of the relaxed problem: other starts to choose from would prove the same.
+            self._joint_done = days == every or guess <= LEAST_GUESS
+        self._guess = min(1.0, 2 * guess)
         return True
-
-    def _build(
-        self,
-        problem: Problem,
-        point: PricePoint,
-        upper: int,
-        present: Solution | None,
-        *,
-        days: int,
-        everywhere: bool,
-    ) -> tuple[JointModel, int] | None:
-        """Build the relaxation of as many days as will do, at most ``days``."""
-        hint = present if self._parts.hints else None
-        while days >= FEWEST_DAYS and not self._stop():
-            joint = relaxation(
-                problem, point, upper, hint, days=days, most=MOST_LITERALS, everywhere=everywhere
-            )
-            if joint is not None:
-                return joint, days
-            days = int(days * SHRINK)
-        return None
 
     def _budget(self, deterministic: float) -> JointBudget:
         return JointBudget(max(0.05, self._remaining()), deterministic, self._seed, self._stop)
