@@ -143,13 +143,19 @@ class Decoder:
         limits = next_limits(series, previous, self._calendar)
         if limits is None:
             limits = next_limits(series, previous, self._calendar, imposing=False)
-        assert limits is not None
         places = self._problem.blocks[b].places
         attendees = tuple(
             self._attendee(series, b, place, int(solution.choice[s, i, p])) for p, place in enumerate(places)
         )
-        late = max(0, (day - limits.due).days)
-        slack = self._calendar.working_days_between(day, limits.due) if day < limits.due else 0
+        # A pinned meeting after the only one that there is to be falls in no window: its own day stands for it.
+        window = Window(earliest=day, due=day, target=day)
+        late = slack = short = 0
+        if limits is not None:
+            earliest = max(limits.earliest, self._caseload.horizon.start)
+            window = Window(earliest=earliest, due=limits.due, target=limits.target)
+            late = max(0, (day - limits.due).days)
+            slack = self._calendar.working_days_between(day, limits.due) if day < limits.due else 0
+            short = max(0, WEIGHTS["slack_days_wanted"] - slack)
         review = provisional_after(plans, self._policy, self._caseload.horizon.start, self._calendar)
         pinned = (s, d) in self._problem.pinned
         last = previous or series.previous
@@ -157,8 +163,8 @@ class Decoder:
             "breach": WEIGHTS["breach_day"] * late,
             "attendance": self._attendance_points(places, attendees),
             "family": self._family_points(plans, places, attendees, venue, start, end),
-            "resilience": WEIGHTS["slack_day"] * max(0, WEIGHTS["slack_days_wanted"] - slack)
-            + WEIGHTS["spacing_day"] * abs((day - limits.target).days),
+            "resilience": WEIGHTS["slack_day"] * short
+            + WEIGHTS["spacing_day"] * abs((day - window.target).days),
             "convenience": self._convenience_points(places, attendees, venue, day, last),
         }
         number = series.held + i + 1
@@ -171,11 +177,7 @@ class Decoder:
             start=start,
             end=end,
             venue=venue.id,
-            window=Window(
-                earliest=max(limits.earliest, self._caseload.horizon.start),
-                due=limits.due,
-                target=limits.target,
-            ),
+            window=window,
             slack_days=slack,
             attendees=attendees,
             sittings=self._sittings(series, start),

@@ -149,13 +149,13 @@ def next_limits(
     """
     best: Limits | None = None
     for plan, rule, last in zip(series.plans, series.rules, series.last_days, strict=True):
-        if previous is not None:
-            limits = later_limits(plan, rule, previous, calendar)
-        elif plan.events.last_meeting is not None:
-            limits = later_limits(plan, rule, plan.events.last_meeting, calendar)
-        else:
-            limits = first_limits(plan, rule, calendar)
-        if (limits.due <= last or not imposing) and (best is None or limits.due < best.due):
+        since = previous or plan.events.last_meeting
+        limits = (
+            first_limits(plan, rule, calendar) if since is None else later_limits(plan, rule, since, calendar)
+        )
+        if limits is None or (imposing and limits.due > last):
+            continue
+        if best is None or limits.due < best.due:
             best = limits
     return best
 

@@ -16,7 +16,12 @@ def series_window(held: Held) -> Iterator[Finding]:
     """A meeting is not before its earliest day, nor after its series' last day, nor uncalled for."""
     limits, previous = held.limits, held.previous
     if limits is None:
-        yield Finding(f"{held.id} has no date from which its window could be counted.", (held.id,))
+        before = held.series.last_meeting if previous is None else previous.day
+        if before is None:
+            yield Finding(f"{held.id} has no date from which its window could be counted.", (held.id,))
+        elif not held.is_pinned:
+            text = f"{held.id} is not needed: nothing asks for a meeting after that of {before}."
+            yield Finding(text, (held.id,))
         return
     if not limits.imposes and not held.is_pinned:
         last = held.series.last_day
@@ -41,12 +46,16 @@ def series_window(held: Held) -> Iterator[Finding]:
 def series_window_told(held: Held) -> Iterator[Finding]:
     """The meeting says its window and its days of breach as they are."""
     limits, told = held.limits, held.meeting.window
-    if limits is None:
-        return
-    if told != Window(earliest=limits.earliest, due=limits.due, target=limits.target):
+    # A meeting that nothing asks for stands in the window of its own day.
+    window = (
+        Window(earliest=held.day, due=held.day, target=held.day)
+        if limits is None
+        else Window(earliest=limits.earliest, due=limits.due, target=limits.target)
+    )
+    if told != window:
         text = (
             f"{held.id} says its window is {told.earliest} to {told.due}, aiming at {told.target}; "
-            f"it is {limits.earliest} to {limits.due}, aiming at {limits.target}."
+            f"it is {window.earliest} to {window.due}, aiming at {window.target}."
         )
         yield Finding(text, (held.id,))
     if held.meeting.breach_days != held.breach_days:
@@ -83,7 +92,7 @@ def series_complete(view: View) -> Iterator[Finding]:
             yield Finding(text, amount=max(1, breach.days))
     for series in view.case.series.values():
         for member in series.members:
-            if plan_limits(view.case, member, None) is None:
+            if member.plan.events.last_meeting is None and plan_limits(view.case, member, None) is None:
                 yield Finding(f"Plan {member.plan.id} has no date from which its meetings could be counted.")
 
 

@@ -39,7 +39,7 @@ def next_window(case: Case, series: Series, previous: date | None) -> Limits | N
     -------
     Limits or None
         Those of the plan with the earliest due date, of the plans that impose one; if none does, of all of them (a
-        pinned meeting may still stand there). ``None`` if no plan has a date to count from.
+        pinned meeting may still stand there). ``None`` if no plan has a date to count from, or none asks for another.
     """
     found = [plan_limits(case, member, previous) for member in series.members]
     limits = [one for one in found if one is not None]
@@ -50,14 +50,24 @@ def next_window(case: Case, series: Series, previous: date | None) -> Limits | N
 
 
 def plan_limits(case: Case, member: Member, previous: date | None) -> Limits | None:
-    """Return what one plan asks of the meeting after ``previous``; ``None`` without a date to count from."""
+    """Return what one plan asks of the meeting after ``previous``.
+
+    Returns
+    -------
+    Limits or None
+        ``None`` without a date to count from, and where neither the policy nor the plan asks for a later meeting.
+    """
     plan = member.plan
     start = previous or plan.events.last_meeting
     if start is not None:
+        own = () if plan.every_at_most is None else (plan.every_at_most,)
         for window in member.rule.windows:
             if window.applies == "later":
-                own = () if plan.every_at_most is None else (plan.every_at_most,)
                 return _after(case, member, window, start, own)
+        if own:
+            return _after(
+                case, member, WindowRule(applies="later", maximum=own, sources=("plan",)), start, ()
+            )
         return None
     for window in member.rule.windows:
         anchor = first_of(plan, window.anchor)

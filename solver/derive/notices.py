@@ -74,10 +74,26 @@ def notices(caseload: Caseload, policy: Policy, calendar: WorkingCalendar) -> tu
             It has meetings and no social worker takes part in it.
         ``no_manager``
             The policy brings the team manager to its meetings, and the caseload has none.
+
+        Before them comes, of the policy and with its id as ``subject``, ``nothing_later``: it says when a first
+        meeting of a kind is due and not when the next is, nor that there is one only.
     """
-    return tuple(
-        notice for plan in caseload.plans for notice in _of_plan(_Case(caseload, policy, calendar, plan))
+    return (
+        *_nothing_later(caseload, policy),
+        *(notice for plan in caseload.plans for notice in _of_plan(_Case(caseload, policy, calendar, plan))),
     )
+
+
+def _nothing_later(caseload: Caseload, policy: Policy) -> Iterator[Notice]:
+    types = {plan.type for plan in caseload.plans}
+    for rule in policy.meetings:
+        said = {window.applies for window in rule.windows}
+        if not rule.once and "later" not in said and types.intersection(rule.plan_types):
+            text = (
+                f"{policy.name} does not say when the {rule.name.lower()} after the first is due, so none is planned. "
+                "If there is to be one only, let the policy say so (once = true)."
+            )
+            yield Notice(kind="nothing_later", subject=policy.id, text=text, sources=rule.sources)
 
 
 def _of_plan(case: _Case) -> Iterator[Notice]:

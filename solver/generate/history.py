@@ -165,9 +165,14 @@ class Chronicle:
         rule = rule_for(plan, self._policy)
         if rule is None:
             raise ValueError(f"the policy {self._policy.id} has no meetings for {kind}: give an own interval")
-        if events.last_meeting is not None:
-            return later_limits(plan, rule, events.last_meeting, self._calendar)
-        return first_limits(plan, rule, self._calendar)
+        if events.last_meeting is None:
+            return first_limits(plan, rule, self._calendar)
+        limits = later_limits(plan, rule, events.last_meeting, self._calendar)
+        if limits is None:
+            raise ValueError(
+                f"the policy {self._policy.id} has no later meetings for {kind}: give an own interval"
+            )
+        return limits
 
     def _open(self, day: date) -> date:
         """The day, or the last open day before it."""

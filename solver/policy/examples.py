@@ -81,7 +81,9 @@ def _window_example(rule: MeetingRule, window: WindowRule, day: date, cal: Worki
         limits = first_limits(_plan(rule.plan_types[0], event, day), rule, cal)
         text = f"If {EVENT_IS[event]} {day_words(day)}, the first {name} is due by {day_words(limits.due)}"
     else:
-        limits = later_limits(_plan(rule.plan_types[0], None, day), rule, day, cal)
+        later = later_limits(_plan(rule.plan_types[0], None, day), rule, day, cal)
+        assert later is not None, "a rule with a later window has limits"
+        limits = later
         text = f"If a {name} is held on {day_words(day)}, the next is due by {day_words(limits.due)}"
     if window.direction == "before":
         notes = [f"and held on {day_words(limits.earliest)} at the earliest"]

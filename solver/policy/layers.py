@@ -87,8 +87,8 @@ def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
 
 
 def _windows(rule: MeetingRule, default: KindDefaults) -> tuple[WindowRule, ...]:
-    """First windows, then the later one, each from the rule if it has any such."""
-    said = {window.applies for window in rule.windows}
+    """First windows, then the later one, each from the rule if it has any such, and no later one of what is held once."""
+    said = {window.applies for window in rule.windows} | ({"later"} if rule.once else set())
     every = (*rule.windows, *(window for window in default.windows if window.applies not in said))
     return tuple(sorted(every, key=lambda window: window.applies == "later"))
 

@@ -170,10 +170,10 @@ def _unfinished(policy: Policy) -> Iterable[Finding]:
                 f"Nothing says when the first {rule.name.lower()} is due, neither here nor in a layer below.",
                 'Add a [[meetings.windows]] with applies = "first", an anchor and a maximum.',
             )
-        if "later" not in said:
+        if rule.once and "later" in said:
             yield Finding(
-                ("meetings", place, "windows"),
-                "",
-                f"Nothing says when the {rule.name.lower()} after the first is due.",
-                'Add a [[meetings.windows]] with applies = "later" and a maximum, such as ["28 days"].',
+                ("meetings", place, "once"),
+                show(rule.once),
+                f"The {rule.name.lower()} is held once, and yet a window says when the next is due.",
+                'Leave out either once or the window with applies = "later".',
             )

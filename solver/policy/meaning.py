@@ -38,6 +38,7 @@ def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
         found.extend(_windows(path, part.windows, cal))
         found.extend(_attendance(path, part))
         found.extend(_tasks(path, part.tasks, cal))
+    found.extend(_never_again(whole))
     found.extend(_reviews_missing(own, whole))
     found.extend(_unused_defaults(own))
     found.extend(_twice(own))
@@ -189,6 +190,19 @@ def _tasks(path: Path, tasks: Sequence[TaskClause], cal: WorkingCalendar) -> Ite
                 show(task.warn),
                 "A task that is due on the day of the meeting has no reminder.",
                 "Leave warn out, or give the task a due interval.",
+            )
+
+
+def _never_again(whole: Policy) -> Iterator[Finding]:
+    """Find meetings that end with the first without a word that they are meant to."""
+    for place, rule in enumerate(whole.meetings):
+        if not rule.once and not any(window.applies == "later" for window in rule.windows):
+            yield Finding(
+                ("meetings", place, "windows"),
+                "",
+                f"Nothing says when the {rule.name.lower()} after the first is due, so only the first is planned.",
+                'Add a [[meetings.windows]] with applies = "later" and a maximum, such as ["28 days"], '
+                "or once = true if there is only one.",
             )
 
 

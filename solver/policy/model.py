@@ -161,6 +161,8 @@ class MeetingRule(Clause):
     kind: MeetingKind
     name: str
     plan_types: tuple[PlanType, ...] = Field(min_length=1)
+    once: bool = False
+    """Whether there is one such meeting for a plan, and no later one. A plan's own interval still repeats it."""
     windows: tuple[WindowRule, ...] = ()
     """First and later windows. What the policy is silent on comes from the layer it extends."""
     attendance: tuple[AttendanceClause, ...] = ()

@@ -148,6 +148,7 @@ def _meeting(rule: MeetingRule, days: Sequence[date], cal: WorkingCalendar) -> J
 def _rules(rule: MeetingRule) -> Iterator[Json]:
     """Yield the clauses that a meeting has at most one of, each under its heading."""
     sentences = (
+        ("How often", rule if rule.once else None, "There is one, and no later one."),
         ("Team manager", rule.manager, rule.manager and manager_words(rule.manager)),
         ("Where", rule.venue, rule.venue and venue_words(rule.venue)),
         (

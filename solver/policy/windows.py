@@ -173,19 +173,21 @@ def first_limits(plan: Plan, rule: MeetingRule, cal: WorkingCalendar) -> Limits:
     return _limits(window, anchor, window.maximum, window.sources, plan, cal)
 
 
-def later_limits(plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCalendar) -> Limits:
+def later_limits(plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCalendar) -> Limits | None:
     """Compute the window of the meeting after one held on ``previous``; the plan's own interval counts too.
 
-    Raises
-    ------
-    ValueError
-        If the rule has no later window (loading a policy reports that).
+    Returns
+    -------
+    Limits or None
+        ``None`` where nothing asks for a later meeting: neither the rule nor an interval of the plan's own.
     """
+    own = plan.every_at_most
     window = next((window for window in rule.windows if window.applies == "later"), None)
     if window is None:
-        raise ValueError(f"{rule.kind}: the policy does not say when later meetings are due")
+        if own is None:
+            return None
+        window = WindowRule(applies="later", maximum=(own,), sources=(PLAN_SOURCE,))
     maxima, sources = window.maximum, window.sources
-    own = plan.every_at_most
     if own is not None and own not in maxima:
         plain = earliest_after([_read(text) for text in maxima], previous, cal)
         maxima = (*maxima, own)

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 from solver.generate import Congestion, generate
 from solver.policy import load_policy
 from solver.policy.model import MeetingRule
-from solver.policy.windows import first_limits, later_limits, level_of, rule_for, working_calendar
+from solver.policy.windows import (
+    Limits,
+    first_limits,
+    later_limits,
+    level_of,
+    rule_for,
+    working_calendar,
+)
 from solver.schema.base import FAMILY_ROLES, HOME_KINDS, PRIVATE_KINDS, WEEKDAYS
 from solver.schema.caseload import Caseload, Plan, Venue
 
@@ -85,7 +92,7 @@ class Feasibility:
         """Starts in the window that has the fewest: the first one, or any that a later meeting could have."""
         starts = self.starts(members)
         limits = [
-            later_limits(plan, rule, plan.events.last_meeting, self.calendar)
+            self._later(plan, rule, plan.events.last_meeting)
             if plan.events.last_meeting
             else first_limits(plan, rule, self.calendar)
             for plan, rule in members
@@ -93,11 +100,16 @@ class Feasibility:
         first = min(limits, key=lambda limit: limit.due)
         counts = [self._between(starts, first.earliest - timedelta(days=1), first.due)]
         for day in self.days:
-            due = min(later_limits(plan, rule, day, self.calendar).due for plan, rule in members)
+            due = min(self._later(plan, rule, day).due for plan, rule in members)
             if due > self.caseload.horizon.end:
                 break
             counts.append(self._between(starts, day, due))
         return min(counts)
+
+    def _later(self, plan: Plan, rule: MeetingRule, previous: date) -> Limits:
+        limits = later_limits(plan, rule, previous, self.calendar)
+        assert limits is not None
+        return limits
 
     def _between(self, starts: NDArray[np.int_], after: date, until: date) -> int:
         return int(sum(starts[i] for i, day in enumerate(self.days) if after < day <= until))

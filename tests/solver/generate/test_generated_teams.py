@@ -44,7 +44,9 @@ def next_due(caseload: Caseload, plan: Plan) -> date:
     assert rule is not None
     if plan.events.last_meeting is None:
         return first_limits(plan, rule, calendar).due
-    return later_limits(plan, rule, plan.events.last_meeting, calendar).due
+    limits = later_limits(plan, rule, plan.events.last_meeting, calendar)
+    assert limits is not None
+    return limits.due
 
 
 @pytest.mark.parametrize("seed", SEEDS)

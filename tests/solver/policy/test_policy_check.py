@@ -202,7 +202,7 @@ def test_faults_come_in_the_order_of_the_lines() -> None:
             [
                 (
                     "line 11: meetings[0].windows",
-                    "Nothing says when the child in need review after the first is due.",
+                    "Nothing says when the child in need review after the first is due, so only the first is planned.",
                 )
             ],
         ),
@@ -221,6 +221,10 @@ def test_faults_come_in_the_order_of_the_lines() -> None:
 )
 def test_windows_that_cannot_be_meant(windows: str, faults: list[tuple[str, str]]) -> None:
     assert faults_of(HEAD + MEETING + windows) == faults
+
+
+def test_a_meeting_that_says_it_is_held_once_needs_no_later_window() -> None:
+    assert check_text(HEAD + MEETING + "once = true\n" + window(FIRST + 'maximum = ["6 weeks"]')) == []
 
 
 @pytest.mark.parametrize(

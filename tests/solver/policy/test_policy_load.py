@@ -9,6 +9,7 @@ from policy_cases import myshire_policy
 from solver.policy import PolicyError, builtin_policies, load_policy
 from solver.policy.walk import clauses
 
+MYSHIRE_LATER = {"applies": "later", "maximum": ["28 days"], "sources": ["T2"]}
 BUILT_IN = ["barnsley", "carefirst", "sefton", "south-west", "wandsworth"]
 
 
@@ -169,18 +170,38 @@ def test_a_window_that_makes_no_sense(window: dict[str, Any], problem: str, reme
     assert faults_of(data) == [("meetings[0].windows[2]", problem, remedy)]
 
 
-@pytest.mark.parametrize(
-    ("left", "problem"),
-    [
-        ("later", "Nothing says when the first core group is due, neither here nor in a layer below."),
-        ("first", "Nothing says when the core group after the first is due."),
-    ],
-)
-def test_a_meeting_needs_a_first_and_a_later_window(left: str, problem: str) -> None:
+def test_a_meeting_needs_a_first_window() -> None:
     data = myshire_policy()
-    windows = data["meetings"][0]["windows"]
-    data["meetings"][0]["windows"] = [window for window in windows if window["applies"] == left]
+    data["meetings"][0]["windows"] = data["meetings"][0]["windows"][1:]
+    problem = "Nothing says when the first core group is due, neither here nor in a layer below."
     assert [fault[:2] for fault in faults_of(data)] == [("meetings[0].windows", problem)]
+
+
+@pytest.mark.parametrize("once", [{}, {"once": True}])
+def test_a_meeting_may_have_first_windows_only(once: dict[str, Any]) -> None:
+    data = with_meeting(**once)
+    data["meetings"][0]["windows"] = data["meetings"][0]["windows"][:1]
+    (rule,) = load_policy(data).meetings
+    assert [window.applies for window in rule.windows] == ["first"]
+    assert rule.once is bool(once)
+
+
+def test_what_is_held_once_takes_no_later_window_from_a_layer() -> None:
+    data = myshire_policy(defaults=[{"kinds": ["core_group"], "windows": [MYSHIRE_LATER]}])
+    data["meetings"][0]["windows"] = data["meetings"][0]["windows"][:1]
+    assert [window.applies for window in load_policy(data).meetings[0].windows] == ["first", "later"]
+    data["meetings"][0]["once"] = True
+    assert [window.applies for window in load_policy(data).meetings[0].windows] == ["first"]
+
+
+def test_what_is_held_once_has_no_later_window_itself() -> None:
+    assert faults_of(with_meeting(once=True)) == [
+        (
+            "meetings[0].once",
+            "The core group is held once, and yet a window says when the next is due.",
+            'Leave out either once or the window with applies = "later".',
+        )
+    ]
 
 
 def test_a_first_core_group_can_come_from_the_layer() -> None:

@@ -35,7 +35,12 @@ def first(authority: str, plan: Plan, cal: WorkingCalendar | None = None) -> Lim
 def later(authority: str, plan: Plan, previous: date, cal: WorkingCalendar | None = None) -> Limits:
     rule = rule_for(plan, load_policy(authority))
     assert rule is not None
-    return later_limits(plan, rule, previous, cal or england())
+    return asked(later_limits(plan, rule, previous, cal or england()))
+
+
+def asked(limits: Limits | None) -> Limits:
+    assert limits is not None
+    return limits
 
 
 def with_windows(*windows: dict[str, object]) -> Policy:
@@ -304,8 +309,9 @@ def test_a_plans_own_interval_makes_a_rule_where_the_policy_is_silent(
     assert rule.kind == kind
     assert rule.school_hours is not None
     assert first_limits(plan, rule, england()).due == date(2026, 12, 8)
-    assert later_limits(plan, rule, date(2026, 11, 10), england()).due == date(2026, 12, 15)
-    assert later_limits(plan, rule, date(2026, 11, 10), england()).sources == ("plan:every_at_most",)
+    limits = asked(later_limits(plan, rule, date(2026, 11, 10), england()))
+    assert limits.due == date(2026, 12, 15)
+    assert limits.sources == ("plan:every_at_most",)
 
 
 def test_a_default_rule_needs_an_interval() -> None:
@@ -313,15 +319,18 @@ def test_a_default_rule_needs_an_interval() -> None:
         default_rule(made_plan())
 
 
-def test_a_rule_without_a_later_window_says_so() -> None:
-    rule = load_policy("barnsley").meetings[0]
-    with pytest.raises(ValueError, match="does not say when later meetings are due"):
-        later_limits(
-            made_plan(),
-            rule.model_copy(update={"windows": rule.windows[:1]}),
-            date(2026, 11, 3),
-            england(),
-        )
+def test_a_rule_without_a_later_window_asks_for_no_later_meeting() -> None:
+    whole = load_policy("barnsley").meetings[0]
+    rule = whole.model_copy(update={"windows": whole.windows[:1]})
+    assert later_limits(made_plan(), rule, date(2026, 11, 3), england()) is None
+
+
+def test_a_plans_own_interval_is_a_later_window_by_itself() -> None:
+    whole = load_policy("barnsley").meetings[0]
+    rule = whole.model_copy(update={"windows": whole.windows[:1]})
+    limits = asked(later_limits(made_plan(every="5 weeks"), rule, date(2026, 11, 10), england()))
+    assert limits.due == date(2026, 12, 15)
+    assert limits.sources == ("plan:every_at_most",)
 
 
 @pytest.mark.parametrize(
@@ -451,7 +460,7 @@ def test_from_every_day_of_two_years_the_dates_are_in_order_and_due_on_open_days
             found = [
                 first_limits(made_plan(rule.plan_types[0], **{event: day}), rule, cal) for event in events
             ]
-            found.append(later_limits(made_plan(rule.plan_types[0]), rule, day, cal))
+            found.append(asked(later_limits(made_plan(rule.plan_types[0]), rule, day, cal)))
             for limits in found:
                 assert limits.earliest <= limits.target <= limits.due
                 assert cal.is_open_day(limits.due)
