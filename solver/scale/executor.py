@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
 import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Protocol, Self
 
-from solver.scale.worker import BEGUN, ERROR, FUNCTION, PAYLOAD, TaskFailedError, name_of, receive, send
+from solver.scale.worker import BEGUN, ERROR, FUNCTION, PAYLOAD, Task, name_of, receive, send, unpacked
 
 ATTEMPTS = 3
 """Workers that a task may lose before it is given up."""
@@ -37,8 +36,6 @@ ONE_THREAD = dict.fromkeys(
 _START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from solver.scale.worker import serve; serve()"
 )
-
-Task = Callable[[bytes], bytes]
 
 
 class TaskLostError(RuntimeError):
@@ -215,7 +212,7 @@ class _Worker:
             self.begun = time.monotonic()
             kind, content = receive(process.stdout)
         if kind == ERROR:
-            return _Outcome(self, job.index, error=_unpacked(content, job.index))
+            return _Outcome(self, job.index, error=unpacked(content, job.index))
         return _Outcome(self, job.index, result=content)
 
     def _started(self) -> subprocess.Popen[bytes]:
@@ -354,13 +351,3 @@ class LocalProcesses:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _unpacked(content: bytes, index: int) -> Exception:
-    error: Exception
-    try:
-        error, text = pickle.loads(content)
-    except Exception as trouble:  # anything may go wrong in somebody else's __setstate__
-        error, text = TaskFailedError(f"its exception can't be read here: {trouble}"), ""
-    error.add_note(f"In task {index}:\n{text}")
-    return error

@@ -95,6 +95,32 @@ def _packed(error: Exception) -> bytes:
     return content
 
 
+def attempt(function: Task, payload: bytes) -> tuple[bytes, bytes]:
+    """Do a task; what it raised comes back packed, for `unpacked` on the other side.
+
+    Returns
+    -------
+    kind : bytes
+        ``RESULT`` or ``ERROR``.
+    content : bytes
+    """
+    try:
+        return RESULT, function(payload)
+    except Exception as error:  # it is the caller's to handle
+        return ERROR, _packed(error)
+
+
+def unpacked(content: bytes, index: int) -> Exception:
+    """Return the exception that task ``index`` raised, with the traceback from there as a note."""
+    error: Exception
+    try:
+        error, text = pickle.loads(content)
+    except Exception as trouble:  # anything may go wrong in somebody else's __setstate__
+        error, text = TaskFailedError(f"its exception can't be read here: {trouble}"), ""
+    error.add_note(f"In task {index}:\n{text}")
+    return error
+
+
 def serve() -> None:
     """Do tasks until the caller closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -107,12 +133,16 @@ def serve() -> None:
         while True:
             name, payload = requests.get()
             try:
-                function = _function(name)
-                send(sink, BEGUN)
-                kind, content = RESULT, function(payload)
-            except Exception as error:  # it is the caller's to handle
-                kind, content = ERROR, _packed(error)
-            try:
-                send(sink, kind, content)
+                answer = _answer(name, payload, sink)
+                send(sink, *answer)
             except OSError:
                 os._exit(0)
+
+
+def _answer(name: str, payload: bytes, sink: IO[bytes]) -> tuple[bytes, bytes]:
+    try:
+        function = _function(name)
+    except Exception as error:  # importing runs anything
+        return ERROR, _packed(error)
+    send(sink, BEGUN)
+    return attempt(function, payload)

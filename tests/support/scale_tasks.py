@@ -48,6 +48,19 @@ def die(payload: bytes) -> bytes:
     return payload
 
 
+def die_later_at_first(payload: bytes) -> bytes:
+    """A Dask nanny gives a worker up that dies before it has quite started."""
+    if not Path(payload.decode()).exists():
+        time.sleep(2.0)
+    return die_at_first(payload)
+
+
+def die_later(payload: bytes) -> bytes:
+    if payload == b"die":
+        time.sleep(2.0)
+    return die(payload)
+
+
 def hang_at_first(payload: bytes) -> bytes:
     """Like ``die_at_first``, but it hangs, for longer than any test may last."""
     path = Path(payload.decode())
@@ -57,11 +70,11 @@ def hang_at_first(payload: bytes) -> bytes:
     return path.name.encode()
 
 
-def wait_until_gone(payload: bytes) -> bytes:
-    """Writes the worker's id into the file ``<payload>.<pid>``, and goes on once the file ``<payload>.go`` is there."""
+def wait(payload: bytes) -> bytes:
+    """Makes the file ``<payload>.<pid>``, and goes on once there is a file ``go`` beside it."""
     path = Path(payload.decode())
     Path(f"{path}.{os.getpid()}").touch()
-    while not Path(f"{path}.go").exists():
+    while not path.with_name("go").exists():
         time.sleep(0.01)
     return path.name.encode()
 
@@ -73,5 +86,11 @@ def chatty(payload: bytes) -> bytes:
     return payload
 
 
-def limits(payload: bytes) -> bytes:
+def threads(payload: bytes) -> bytes:
     return os.environ["OMP_NUM_THREADS"].encode()
+
+
+def slow(payload: bytes) -> bytes:
+    """Takes as many seconds as the payload says."""
+    time.sleep(float(payload))
+    return payload

@@ -10,14 +10,14 @@ from any_caseload import any_caseload
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shard_tables import resource_tables, series_tables, travel_table
-from solver_cases import hours, person, plan_of, read, room
+from solver_cases import read
 
 from solver.generate import generate
 from solver.policy import load_policy
 from solver.policy.model import Policy
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
-from solver.scale.extract import Extractor, extract, group_of
+from solver.scale.extract import Extractor, group_of
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError
 

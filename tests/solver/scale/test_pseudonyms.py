@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import numpy as np

@@ -1,0 +1,181 @@
+"""Who and what is taken, over all shards: so that each is planned around all others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import combinations
+
+from solver.problem.venues import NO_SITE_MINUTES
+from solver.scale.held import Held, Use
+from solver.schema.base import Span
+from solver.schema.caseload import Caseload, Person
+
+DAY_END = 24 * 60
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Two series that take the same at once."""
+
+    resource: str
+    day: int
+    series: tuple[str, str]
+
+
+class Ledger:
+    """The chains of all series so far, and what they take up.
+
+    Parameters
+    ----------
+    caseload : Caseload
+        The whole.
+    """
+
+    def __init__(self, caseload: Caseload) -> None:
+        self.chains: dict[str, list[Held]] = {}
+        self._uses: dict[str, list[Use]] = {}
+        self._by_resource: defaultdict[str, defaultdict[int, list[tuple[Use, str]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self._travel = _TravelTimes(caseload)
+
+    def put(self, series: str, chain: list[Held], uses: list[Use]) -> None:
+        """Set the chain of a series."""
+        for use in self._uses.get(series, []):
+            self._by_resource[use.resource][use.day].remove((use, series))
+        self.chains[series] = chain
+        self._uses[series] = uses
+        for use in uses:
+            self._by_resource[use.resource][use.day].append((use, series))
+
+    def uses(self, series: str) -> list[Use]:
+        """What a series takes up."""
+        return self._uses.get(series, [])
+
+    def conflicts(self, series: Collection[str], uses: Iterable[Use]) -> list[Conflict]:
+        """List what of ``uses`` (by some of the ``series``) others have taken."""
+        found = []
+        for use in uses:
+            for other, owner in self._by_resource[use.resource][use.day]:
+                if owner not in series and self._clash(use, other):
+                    found.append(Conflict(use.resource, use.day, (owner, owner)))
+        return found
+
+    def all_conflicts(self) -> list[Conflict]:
+        """List every conflict there is."""
+        return [
+            Conflict(resource, day, (a, b))
+            for resource, days in self._by_resource.items()
+            for day, taken in days.items()
+            for (one, a), (two, b) in combinations(taken, 2)
+            if a != b and self._clash(one, two)
+        ]
+
+    def _clash(self, a: Use, b: Use) -> bool:
+        first, second = (a, b) if a.begin <= b.begin else (b, a)
+        gap = second.begin - first.end
+        if gap < 0:
+            return True
+        return bool(a.site and b.site) and gap < self._travel.between(a.resource, first.site, second.site)
+
+    def around(
+        self, shard: Caseload, own: Collection[str], held_back: Mapping[str, Collection[int]]
+    ) -> Caseload:
+        """Return the shard's caseload with everybody and every room busy where others have them.
+
+        Parameters
+        ----------
+        shard : Caseload
+        own : collection of str
+            The shard's series.
+        held_back : mapping
+            Resource to days on which only what the shard has already is its own: another is being planned there now.
+        """
+        sites = [site.id for site in shard.sites]
+        people = tuple(self._person(person, own, held_back, sites) for person in shard.people)
+        venues = tuple(
+            venue.model_copy(
+                update={"busy": (*venue.busy, *self._busy(f"venue:{venue.id}", own, held_back, sites))}
+            )
+            for venue in shard.venues
+        )
+        return shard.model_copy(update={"people": people, "venues": venues})
+
+    def _person(
+        self, person: Person, own: Collection[str], held_back: Mapping[str, Collection[int]], sites: list[str]
+    ) -> Person:
+        resource = f"person:{person.id}"
+        busy = self._busy(resource, own, held_back, sites)
+        cap = person.max_meetings_per_day
+        update: dict[str, object] = {}
+        if cap is not None:
+            others = {
+                day: sum(owner not in own for _, owner in taken)
+                for day, taken in self._by_resource[resource].items()
+            }
+            full = [day for day, n in others.items() if n >= cap]
+            busy += [_span(day, 0, DAY_END) for day in full]
+            # A cap is the same every day: where others have some of it, nobody here gets more than the rest of it.
+            some = max((n for n in others.values() if n < cap), default=0)
+            update["max_meetings_per_day"] = cap - some
+        if not busy and not update:
+            return person
+        return person.model_copy(update={"busy": (*person.busy, *busy), **update})
+
+    def _busy(
+        self, resource: str, own: Collection[str], held_back: Mapping[str, Collection[int]], sites: list[str]
+    ) -> list[Span]:
+        spans = []
+        for day, taken in self._by_resource[resource].items():
+            for use, owner in taken:
+                if owner not in own:
+                    away = self._travel.furthest(resource, use.site, sites)
+                    spans.append(_span(day, max(0, use.begin - away), min(DAY_END, use.end + away)))
+        for day in held_back.get(resource, ()):
+            at = 0
+            mine = sorted(
+                (use.begin, use.end) for use, owner in self._by_resource[resource][day] if owner in own
+            )
+            for begin, end in [*mine, (DAY_END, DAY_END)]:
+                if begin > at:
+                    spans.append(_span(day, at, begin))
+                at = max(at, end)
+        return spans
+
+
+class _TravelTimes:
+    """Minutes between sites, as RULES ``person.travel`` has them."""
+
+    def __init__(self, caseload: Caseload) -> None:
+        self._explicit = caseload.travel
+        self._allowances = {site.id: site.travel_minutes for site in caseload.sites}
+        self._based = {f"person:{person.id}": person.site for person in caseload.people}
+
+    def between(self, person: str, a: str, b: str) -> int:
+        if a == b:
+            return 0
+        for one, other in ((a, b), (b, a)):
+            minutes = self._explicit.get(one, {}).get(other)
+            if minutes is not None:
+                return minutes
+        return self._allowance(person, a) + self._allowance(person, b)
+
+    def furthest(self, person: str, site: str, others: list[str]) -> int:
+        """Most minutes from a site to any of others; a venue without a site of its own may be among them."""
+        if not site:
+            return 0
+        unnamed = self._allowance(person, site) + NO_SITE_MINUTES
+        return max([unnamed, *(self.between(person, site, other) for other in others)])
+
+    def _allowance(self, person: str, site: str) -> int:
+        if site == self._based.get(person):
+            return 0
+        return self._allowances.get(site, NO_SITE_MINUTES)
+
+
+def _span(day: int, begin: int, end: int) -> Span:
+    midnight = datetime.combine(date.fromordinal(day), time())
+    return Span(start=midnight + timedelta(minutes=begin), end=midnight + timedelta(minutes=end))
