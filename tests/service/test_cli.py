@@ -276,6 +276,21 @@ def test_generate_takes_a_policy_a_start_and_a_congestion() -> None:
     assert data["horizon"]["start"] == "2027-02-01"
 
 
+def test_one_off_meetings_are_made_up_planned_and_written(tmp_path: Path) -> None:
+    path, out = tmp_path / "one-off.json", tmp_path / "out"
+    assert run("generate", "--one-off", "30", "--seed", "2", "-o", path).exit_code == 0
+    caseload = load_caseload(path)
+    assert len(caseload.plans) == 30
+    assert run("plan", path, "-o", out, "--rounds", "3", "--quiet").exit_code == 0
+    calendar = Calendar.model_validate_json((out / "calendar.json").read_bytes())
+    assert len(calendar.meetings) == 30
+    assert {path.name for path in out.iterdir()} == FILES
+    assert (out / "team.ics").read_bytes().count(b"BEGIN:VEVENT") == 30
+    assert (out / "tasks.ics").read_bytes().count(b"BEGIN:VTODO") == 30
+    assert "Planning meeting" in (out / "report.html").read_text(encoding="utf-8")
+    assert run("check", path, out / "calendar.json").exit_code == 0
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -285,6 +300,12 @@ def test_generate_takes_a_policy_a_start_and_a_congestion() -> None:
         ("--plans", "3", "--seed", "1", "--congestion", "awful"),
         ("--plans", "3", "--seed", "1", "--start", "Monday"),
         ("--plans", "3", "--seed", "1", "-o", "missing/team.json"),
+        ("--seed", "1"),
+        ("--plans", "3", "--one-off", "3", "--seed", "1"),
+        ("--one-off", "0", "--seed", "1"),
+        ("--one-off", "3", "--seed", "1", "--authority", "barnsley"),
+        ("--one-off", "3", "--seed", "1", "--congestion", "easy"),
+        ("--one-off", "3", "--seed", "1", "--start", "2027-02-01"),
     ],
 )
 def test_generate_refuses_what_it_cannot_make(
