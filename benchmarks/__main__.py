@@ -3,109 +3,122 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
-from itertools import product
-from pathlib import Path
+from typing import Final
 
-from benchmarks import tables
-from benchmarks.cases import CASES, MARKS
-from benchmarks.figures import Summary, summarise
-from benchmarks.record import Order, Outcome
-from benchmarks.runner import conditions, cores, run
+from benchmarks.cases import CASES, LEVELS
+from benchmarks.kept import Kept
+from benchmarks.publish import expected, publish
+from benchmarks.record import PEERS
+from benchmarks.runner import Runs, cores
+from benchmarks.studies import (
+    SIZES,
+    Scope,
+    Study,
+    ablation_study,
+    case_study,
+    growth_study,
+    peers_study,
+)
 
-README = Path(__file__).with_name("README.md")
+PUBLISHED: Final = (
+    "family --congestion easy typical hard --seeds 1 2 3 4 5",
+    "worker --congestion easy typical hard --seeds 1 2 3 4 5",
+    "team --congestion easy typical hard --seeds 1 2 3 4 5",
+    "service --congestion easy typical hard --seeds 1 2 3",
+    "authority --congestion typical hard --seeds 1",
+    "one-off --seeds 1 2 3",
+    "growth --congestion typical hard --seeds 1 2 3",
+    "ablation --congestion typical hard --seeds 1 2 3",
+    "peers --congestion easy typical hard --seeds 1 2 3 4 5 --seconds 10 60",
+)
+"""The studies whose figures README.md gives."""
+SWITCHES: Final = frozenset({"--write", "--markdown", "--resume", "--list"})
+"""What changes nothing in the figures."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked; 1 if the checker found anything in any calendar."""
-    asked = _parser().parse_args(arguments)
-    names = list(CASES) if asked.case == "all" else [asked.case]
-    # Compilation is cached by the first run on a machine; it is paid here and not in the figures.
-    run(_order(asked, "family", "easy", 1, "convene", 2.0))
-    outcomes = []
-    for name, congestion, seed in product(names, asked.congestion, asked.seeds):
-        limits = asked.seconds or CASES[name].seconds
-        outcomes.append(_report(run(_order(asked, name, congestion, seed, "first-fit", max(limits)))))
-        outcomes += [
-            _report(run(_order(asked, name, congestion, seed, "convene", limit))) for limit in limits
-        ]
-    summaries = _summaries(outcomes)
-    show = tables.markdown if asked.markdown or asked.write else tables.plain
-    marks = [mark for mark in MARKS if mark <= max(one.limit for one in summaries)]
-    command = "python -m benchmarks " + " ".join(arguments if arguments is not None else sys.argv[1:])
-    body = "\n\n".join(
-        (
-            f"`{command}`, {conditions()}.",
-            show(tables.rows(summaries, marks)),
-            show(tables.level_rows(summaries)),
-        )
+    """Run what is asked; 1 if the checker found anything in any calendar, or we had none."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = _parser()
+    asked = parser.parse_args(given)
+    if asked.study == "published":
+        chosen = [line for line in PUBLISHED if not asked.only or line.split()[0] in asked.only]
+        studies = [(line, study_of(parser.parse_args(line.split()))) for line in chosen]
+    else:
+        studies = [(shlex.join(word for word in given if word not in SWITCHES), study_of(asked))]
+    if asked.list:
+        _list(studies)
+        return 0
+    worst = 0
+    for line, study in studies:
+        runs = Runs(Kept(), resume=asked.resume)
+        command = f"python -m benchmarks {line}"
+        code = publish(study, command, runs, marked_up=asked.markdown, write=asked.write)
+        worst = max(worst, code)
+    return worst
+
+
+def study_of(asked: argparse.Namespace) -> Study:
+    """The study that parsed arguments ask for."""
+    scope = Scope(
+        seeds=tuple(asked.seeds),
+        congestion=tuple(asked.congestion),
+        seconds=tuple(asked.seconds),
+        authority=asked.authority,
+        workers=asked.workers,
     )
-    print(body)
-    if asked.write:
-        README.write_text(
-            tables.put_section(README.read_text(encoding="utf-8"), _section(asked), body), encoding="utf-8"
-        )
-    return 0 if all(not outcome.violations for outcome in outcomes) else 1
+    if asked.study == "growth":
+        return growth_study(asked.sizes, scope)
+    if asked.study == "ablation":
+        return ablation_study([CASES[name] for name in asked.cases], scope)
+    if asked.study == "peers":
+        return peers_study([CASES[name] for name in asked.cases], asked.peers, scope)
+    return case_study(CASES[asked.study], scope)
+
+
+def _list(studies: Sequence[tuple[str, Study]]) -> None:
+    """Say what would be run, and how long that takes at most."""
+    total = 0.0
+    for line, study in studies:
+        seconds = expected(study.orders)
+        total += seconds
+        print(f"{seconds / 60:5.0f} min  {len(study.orders):4d} runs  python -m benchmarks {line}")
+    print(f"{total / 60:5.0f} min in all")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("case", choices=[*CASES, "all"])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="N")
-    parser.add_argument("--seconds", type=float, nargs="+", metavar="S", help="limits, each a run of its own")
-    parser.add_argument(
-        "--congestion", nargs="+", choices=["easy", "typical", "hard"], default=["typical"], metavar="LEVEL"
+    studies = parser.add_subparsers(dest="study", required=True, metavar="STUDY")
+    shown = argparse.ArgumentParser(add_help=False)
+    shown.add_argument("--markdown", action="store_true", help="tables in Markdown")
+    shown.add_argument("--write", action="store_true", help="into README.md and figures/ as well")
+    shown.add_argument("--resume", action="store_true", help="take what was run before with the same sources")
+    shown.add_argument("--list", action="store_true", help="run nothing: say how long it would take")
+    scope = argparse.ArgumentParser(add_help=False)
+    scope.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], metavar="N")
+    scope.add_argument(
+        "--seconds", type=float, nargs="+", default=[], metavar="S", help="limits, each a run of its own"
     )
-    parser.add_argument("--authority", default="wandsworth", help="whose policy")
-    parser.add_argument("--workers", type=int, default=cores())
-    parser.add_argument("--markdown", action="store_true", help="tables in Markdown")
-    parser.add_argument("--write", action="store_true", help="put the tables into README.md as well")
+    scope.add_argument("--congestion", nargs="+", choices=LEVELS, default=["typical"], metavar="LEVEL")
+    scope.add_argument("--authority", default="wandsworth", help="whose policy")
+    scope.add_argument("--workers", type=int, default=cores())
+    for case in CASES.values():
+        studies.add_parser(case.name, parents=[scope, shown], help=case.words)
+    growth = studies.add_parser("growth", parents=[scope, shown], help="a row of sizes")
+    growth.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="PLANS")
+    ablation = studies.add_parser("ablation", parents=[scope, shown], help="one part off at a time")
+    ablation.add_argument("--cases", nargs="+", choices=CASES, default=["team"], metavar="CASE")
+    peers = studies.add_parser("peers", parents=[scope, shown], help="beside other ways to plan")
+    peers.add_argument("--cases", nargs="+", choices=CASES, default=["team"], metavar="CASE")
+    peers.add_argument("--peers", nargs="+", choices=PEERS, default=PEERS, metavar="PEER")
+    published = studies.add_parser("published", parents=[shown], help="everything that README.md gives")
+    published.add_argument(
+        "--only", nargs="+", choices=[line.split()[0] for line in PUBLISHED], metavar="STUDY"
+    )
     return parser
-
-
-def _order(
-    asked: argparse.Namespace, name: str, congestion: str, seed: int, method: str, limit: float
-) -> Order:
-    return Order.model_validate(
-        {
-            "case": name,
-            "plans": CASES[name].plans,
-            "seed": seed,
-            "congestion": congestion,
-            "authority": asked.authority,
-            "method": method,
-            "seconds": limit,
-            "workers": asked.workers,
-        }
-    )
-
-
-def _report(outcome: Outcome) -> Outcome:
-    """Say on standard error that a run has ended, and how."""
-    order = outcome.order
-    verdict = "lawful" if not outcome.violations else f"NOT LAWFUL: {outcome.violations}"
-    print(
-        f"{order.case} {order.congestion} seed {order.seed}, {order.method}: cost {outcome.cost}, "
-        f"{tables.seconds(outcome.seconds)}, {outcome.peak_mb:.0f} MB, {verdict}",
-        file=sys.stderr,
-        flush=True,
-    )
-    return outcome
-
-
-def _summaries(outcomes: Sequence[Outcome]) -> list[Summary]:
-    """One summary a case, congestion, method and limit, in the order in which they ran."""
-    groups: dict[tuple[str, str, str, float], list[Outcome]] = {}
-    for outcome in outcomes:
-        order = outcome.order
-        groups.setdefault((order.case, order.congestion, order.method, order.seconds), []).append(outcome)
-    naive = [outcome for outcome in outcomes if outcome.order.method == "first-fit"]
-    return [summarise(group, naive, MARKS) for group in groups.values()]
-
-
-def _section(asked: argparse.Namespace) -> str:
-    return f"{asked.case} {' '.join(asked.congestion)} {asked.authority}"
 
 
 if __name__ == "__main__":

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Method = Literal["convene", "first-fit"]
+from benchmarks.cases import Congestion
+
+Method = Literal["convene", "first-fit", "one-shot", "timefold"]
+Part = Literal["prices", "neighbourhoods", "joint", "pruning", "hints"]
+PARTS: Final[tuple[Part, ...]] = ("prices", "neighbourhoods", "joint", "pruning", "hints")
+"""Of ``solver.engine.settings.Parts``."""
+PEERS: Final[tuple[Method, ...]] = ("first-fit", "one-shot", "timefold")
 
 
 class Record(BaseModel):
@@ -19,14 +26,29 @@ class Order(Record):
     """One run: an instance, a method and its limits."""
 
     case: str
-    plans: int
+    size: int
+    """Plans; meetings of the case of one-off meetings."""
     seed: int
-    congestion: Literal["easy", "typical", "hard"]
+    congestion: Congestion
     authority: str
     method: Method
     seconds: float
-    """Limit on the search; the peers that need none ignore it."""
+    """Limit on the search; 0 for first fit, which has none."""
     workers: int
+    without: tuple[Part, ...] = ()
+    """Parts of the search that are switched off."""
+
+    @property
+    def instance(self) -> tuple[str, int, str, int]:
+        """What tells its instance from the others of one command."""
+        return self.case, self.size, self.congestion, self.seed
+
+    @property
+    def words(self) -> str:
+        """The run in a few words, for people."""
+        limit = f", {self.seconds:g} s" if self.seconds else ""
+        without = f" without {', '.join(self.without)}" if self.without else ""
+        return f"{self.case} {self.congestion} seed {self.seed}, {self.method}{without}{limit}"
 
 
 class Sample(Record):
@@ -36,6 +58,8 @@ class Sample(Record):
     cost: int | None
     bound: float | None
     breaches: int | None
+    levels: dict[str, int] | None = None
+    """Points by level; ``None`` where the method doesn't say."""
 
 
 class Outcome(Record):
@@ -54,5 +78,28 @@ class Outcome(Record):
     breaches_proved: int
     violations: dict[str, int]
     """How many rules of each id the checker found broken; empty is what it has to be."""
-    peak_mb: float
-    """Peak resident memory of the process and of the largest of its children, in MiB."""
+    peak_mb: float | None
+    """Peak resident memory of the process and all that descend from it, in MiB; ``None`` where it can't be known."""
+
+
+class Missing(Record):
+    """A run that gave no calendar."""
+
+    order: Order
+    why: Literal["no calendar in time", "not available", "failed"]
+    note: str = ""
+    peak_mb: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Why, in one line."""
+        last = self.note.strip().splitlines()[-1:]
+        return ": ".join([self.why, *last])
+
+
+Result = Outcome | Missing
+
+
+def outcomes_of(results: Iterable[Result]) -> list[Outcome]:
+    """Those of the results that have a calendar."""
+    return [one for one in results if isinstance(one, Outcome)]

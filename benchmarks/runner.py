@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
-from benchmarks.record import Order, Outcome
+from pydantic import TypeAdapter
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("ortools", "numba", "numpy", "pydantic")
+from benchmarks.kept import ROOT, Entry, Kept, digest
+from benchmarks.record import Missing, Order, Outcome, Result
+
+PACKAGES: Final = ("ortools", "numba", "numpy", "pydantic")
+RESULT: Final[TypeAdapter[Result]] = TypeAdapter(Result)
+GRACE: Final = 1_800.0
+"""Seconds beyond three times its limit that a run may take to start, write and be checked before it is ended."""
 
 
 def cores() -> int:
@@ -25,32 +33,97 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run(order: Order) -> Outcome:
-    """Run one order.
-
-    Raises
-    ------
-    RuntimeError
-        The run failed; the message holds what it wrote to its standard error.
-    """
-    done = subprocess.run(
+def run(order: Order) -> Result:
+    """Run one order in a process of its own. One that fails, or doesn't end, is a result like any other."""
+    child = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child"],
-        input=order.model_dump_json(),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        check=False,
+        # A group of its own, so that the processes that it started end with it.
+        start_new_session=True,
     )
-    if done.returncode != 0:
-        name = f"{order.method} on {order.case}, seed {order.seed}"
-        raise RuntimeError(f"{name}, failed:\n{done.stderr[-4000:]}")
-    return Outcome.model_validate_json(done.stdout)
+    try:
+        said, wrong = child.communicate(order.model_dump_json(), timeout=3 * order.seconds + GRACE)
+    except subprocess.TimeoutExpired:
+        return Missing(order=order, why="failed", note="did not end")
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+    if child.returncode != 0:
+        return Missing(order=order, why="failed", note=wrong[-4000:] or f"ended with {child.returncode}")
+    return RESULT.validate_json(said)
 
 
-def run_all(orders: Iterable[Order]) -> Iterator[Outcome]:
-    """Run orders one after the other: two at a time would share the cores and the figures."""
-    for order in orders:
-        yield run(order)
+class Runs:
+    """Runs orders one after the other: two at a time would share the cores and the figures.
+
+    Parameters
+    ----------
+    kept
+        Where every result is kept.
+    resume
+        Take the results that are kept of the same sources instead of running again.
+    execute
+        Runs one order.
+    say
+        Told of every result in a line.
+    """
+
+    def __init__(
+        self,
+        kept: Kept,
+        *,
+        resume: bool,
+        execute: Callable[[Order], Result] = run,
+        say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True),
+    ) -> None:
+        self._kept, self._resume = kept, resume
+        self._execute, self._say = execute, say
+        self._conditions: dict[str, None] = {}
+        self._warm = False
+
+    def run(self, orders: Sequence[Order]) -> list[Result]:
+        """Run the orders, or take what is kept of them."""
+        results = []
+        for number, order in enumerate(orders, start=1):
+            sources = digest()
+            entry = self._kept.find(order, sources) if self._resume else None
+            if entry is None:
+                began = time.monotonic()
+                self._warm_up(order)
+                entry = Entry(sources=sources, conditions=conditions(), result=self._execute(order))
+                self._kept.add(entry)
+                took = f"ran {time.monotonic() - began:.0f} s"
+            else:
+                took = "kept"
+            self._conditions[entry.conditions] = None
+            results.append(entry.result)
+            self._say(f"[{number}/{len(orders)}, {took}] {order.words}: {verdict(entry.result)}")
+        return results
+
+    @property
+    def conditions(self) -> str:
+        """The conditions of all results so far: one line, or several where they differ."""
+        return "; ".join(self._conditions)
+
+    def _warm_up(self, order: Order) -> None:
+        """Compilation is cached by the first run on a machine; it is paid here and not in the figures."""
+        if not self._warm:
+            self._warm = True
+            small = {"case": "family", "size": 3, "method": "convene", "seconds": 2.0, "without": ()}
+            self._execute(order.model_copy(update=small))
+
+
+def verdict(result: Result) -> str:
+    """How a run ended, in a line."""
+    if isinstance(result, Missing):
+        return result.words
+    lawful = "lawful" if not result.violations else f"NOT LAWFUL: {result.violations}"
+    return f"cost {result.cost:,}, {result.seconds:.1f} s, {lawful}"
 
 
 def conditions() -> str:
@@ -71,6 +144,15 @@ def conditions() -> str:
         *([f"commit {commit}"] if commit else []),
     ]
     return ", ".join(parts)
+
+
+def faults(results: Iterable[Result]) -> list[str]:
+    """What must not be: our own runs without a calendar, and any calendar that is not lawful."""
+    return [
+        f"{one.order.words}: {verdict(one)}"
+        for one in results
+        if (one.violations if isinstance(one, Outcome) else one.order.method == "convene")
+    ]
 
 
 def _processor() -> str:

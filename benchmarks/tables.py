@@ -1,30 +1,20 @@
-"""The figures as tables, and their place in README.md."""
+"""Tables: cells, Markdown, columns for a terminal, and their place in README.md."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from benchmarks.figures import Summary
-
 MORE = "<!-- more results -->"
-HEAD = ("case", "congestion", "method", "limit", "meetings", "first calendar")
-TAIL = (
-    "share left",
-    "better than first fit",
-    "cost",
-    "breaches (proved)",
-    "planned in",
-    "peak memory",
-    "lawful",
-)
+Table = list[tuple[str, ...]]
+"""Rows of cells, the head first."""
 
 
 def seconds(value: float | None) -> str:
     """A time in words short enough for a table; "never" where it was not reached."""
     if value is None:
         return "never"
-    return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
+    return f"{value:.2f} s" if value < 10 else f"{value:,.0f} s"
 
 
 def percent(value: float | None) -> str:
@@ -39,48 +29,21 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def rows(summaries: Sequence[Summary], marks: Sequence[float]) -> list[tuple[str, ...]]:
-    """The table of results, its head first: one row a case, congestion, method and limit."""
-    table = [(*HEAD, *(f"gap at {mark:g} s" for mark in marks), *TAIL)]
-    for one in summaries:
-        proves = one.gap is not None
-        table.append(
-            (
-                one.case,
-                one.congestion,
-                one.method,
-                f"{one.limit:g} s" if proves else "–",
-                number(one.meetings),
-                seconds(one.first) if proves else seconds(one.seconds),
-                *(percent(one.gaps.get(mark)) for mark in marks),
-                percent(one.share),
-                f"{one.better} of {one.compared}" if proves else "–",
-                number(one.cost),
-                f"{number(one.breaches)} ({number(one.breaches_proved)})" if proves else number(one.breaches),
-                seconds(one.seconds),
-                f"{one.peak_mb:.0f} MB",
-                f"{one.lawful} of {one.runs}",
-            )
-        )
-    return table
+def times(value: float | None) -> str:
+    """A ratio: 3 % more is 1.03 times."""
+    if value is None:
+        return "–"
+    return f"{value:.3f} ×" if value < 2 else f"{value:,.1f} ×"
 
 
-def level_rows(summaries: Sequence[Summary]) -> list[tuple[str, ...]]:
-    """The table of cost by level, its head first."""
-    levels = list(dict.fromkeys(level for one in summaries for level in one.levels))
-    table: list[tuple[str, ...]] = [("case", "congestion", "method", "limit", *levels)]
-    for one in summaries:
-        limit = f"{one.limit:g} s" if one.gap is not None else "–"
-        table.append(
-            (
-                one.case,
-                one.congestion,
-                one.method,
-                limit,
-                *(number(one.levels.get(level, 0)) for level in levels),
-            )
-        )
-    return table
+def megabytes(value: float | None) -> str:
+    """Memory in MiB."""
+    return "–" if value is None else f"{value:,.0f} MB"
+
+
+def limit(value: float) -> str:
+    """The limit of a run; a dash for none."""
+    return f"{value:g} s" if value else "–"
 
 
 def markdown(table: Sequence[Sequence[str]]) -> str:
@@ -101,6 +64,11 @@ def plain(table: Sequence[Sequence[str]]) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """The lines as a list; nothing of none."""
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def put_section(document: str, name: str, body: str) -> str:
