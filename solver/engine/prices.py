@@ -226,9 +226,12 @@ class Dual:
     problem : Problem
     constant : int
         Cost that no choice changes, part of every bound.
+    frozen : [R] bool, optional
+        Resources whose slot prices somebody else sets and charges for: they stay as they are, and the bound leaves out
+        their charge.
     """
 
-    def __init__(self, problem: Problem, constant: int) -> None:
+    def __init__(self, problem: Problem, constant: int, frozen: NDArray[np.bool_] | None = None) -> None:
         tab = problem.tables
         self.problem = problem
         self.constant = constant
@@ -249,6 +252,10 @@ class Dual:
         self._soft_limit = np.where(
             (tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0
         )
+        self._frozen = frozen
+        self.frozen_usage: Floats = np.zeros((0, d, tab.slots))
+        if frozen is not None:
+            self._capacity.slot[frozen] = 0.0
         self.prices: Prices = no_prices(problem)
         self._cost: Floats = np.full((n, 2, d), INF)
         self._pick: NDArray[np.int32] = np.full((n, 2, d, 2), -1, dtype=np.int32)
@@ -283,6 +290,10 @@ class Dual:
             self._day_usage,
         )
         self._dirty[:] = False
+        if self._frozen is not None:
+            self.frozen_usage = self._usage[self._frozen]
+            # Neither too much nor too little is taken of them, so their prices don't move.
+            self._usage[self._frozen] = 0.0
         total -= self._charge()
         total += self.constant
         self.iterations += 1
@@ -332,6 +343,13 @@ class Dual:
             return value
         self._move(max(1e-3, self.bound.value + self._rise - value) / norm)
         return value
+
+    def begin(self, slot_price: Floats, cap_price: Floats, soft_price: Floats) -> None:
+        """Start from known prices; afterwards they are the best there are."""
+        self.slot_price[:], self.cap_price[:], self.soft_price[:] = slot_price, cap_price, soft_price
+        self._dirty[:] = True
+        self._publish()
+        self.evaluate()
 
     def rest(self) -> None:
         """Go back to the prices of the best bound, and work everything out at them."""

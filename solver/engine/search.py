@@ -15,6 +15,7 @@ import numpy as np
 from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
 from solver.engine.joint import JointBudget, neighbourhood
+from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
 from solver.engine.prover import Background, Prover
 from solver.engine.settings import EVERYTHING, Parts
@@ -162,12 +163,22 @@ class Search:
         """The proven bound."""
         return self._proved if self._prover is None else max(self._proved, self._prover.bound)
 
-    def run(self, limits: Limits) -> Found:
-        """Search until a limit; returns the best found."""
+    def run(self, limits: Limits, start: Plan | None = None) -> Found:
+        """Search until a limit; returns the best found.
+
+        Parameters
+        ----------
+        limits : Limits
+        start : mapping, optional
+            A whole calendar to start from, as (day, start, venue) by series.
+        """
         best = self._incumbent
         order = np.argsort(
             self._problem.tables.none_cost[: len(self._problem.series)] * -1, kind="stable"
         ).astype(np.int64)
+        if start is not None:
+            best.construct_planned(start, len(self._problem.days), None)
+            self._tell("present calendar", better=True)
         best.construct(None, order)
         # A chain must pass through its pinned meetings, which only whole chains are sure to do.
         pinned = bool(self._problem.pinned)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import TypeVar
 
@@ -25,8 +26,9 @@ _T = TypeVar("_T", bound=np.generic)
 
 
 class _Compiler:
-    def __init__(self, caseload: Caseload, policy: Policy) -> None:
+    def __init__(self, caseload: Caseload, policy: Policy, shared: Collection[str]) -> None:
         self.caseload = caseload
+        self.shared = shared
         self.calendar: WorkingCalendar = working_calendar(caseload, policy)
         self.grid: Grid = make_grid(caseload, self.calendar)
         self.index = self.grid.index()
@@ -142,7 +144,7 @@ class _Compiler:
                 out[0][d] = b
 
     def _resources(self) -> tuple[list[str], dict[str, int]]:
-        """People two series may need, and every bookable room two series may use."""
+        """People two series may need, and every bookable room two series may use; those shared with other shards as well."""
         series_of: dict[str, set[int]] = {}
         lists = self.lists
         for b, info in enumerate(lists.infos):
@@ -152,7 +154,7 @@ class _Compiler:
                 venue = self.caseload.venues[lists.venue_index[v]]
                 if venue.kind != "virtual":
                     series_of.setdefault(f"venue:{venue.id}", set()).add(info.series)
-        names = [name for name, users in series_of.items() if len(users) > 1]
+        names = [name for name, users in series_of.items() if len(users) > 1 or name in self.shared]
         return names, {name: i for i, name in enumerate(names)}
 
     def _finish(self, node_block: Ints, node_lo: Ints, node_hi: Ints, same: NDArray[np.int8]) -> Problem:
@@ -346,7 +348,7 @@ def _concat(parts: list[NDArray[_T]], dtype: type[_T]) -> NDArray[_T]:
     return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype=dtype)
 
 
-def compile_problem(caseload: Caseload, policy: Policy) -> Problem:
+def compile_problem(caseload: Caseload, policy: Policy, *, shared: Collection[str] = ()) -> Problem:
     """Compile a validated caseload under a policy.
 
     Parameters
@@ -354,6 +356,8 @@ def compile_problem(caseload: Caseload, policy: Policy) -> Problem:
     caseload : Caseload
         Without faults (``solver.schema.validate``).
     policy : Policy
+    shared : collection of str
+        ``person:<id>`` and ``venue:<id>`` that somebody else needs as well: resources even if one series alone uses them here.
 
     Returns
     -------
@@ -364,4 +368,4 @@ def compile_problem(caseload: Caseload, policy: Policy) -> Problem:
     CompileError
         A meeting has more people and deputies than the arrays hold.
     """
-    return _Compiler(caseload, policy).compile()
+    return _Compiler(caseload, policy, shared).compile()

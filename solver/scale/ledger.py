@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import combinations
 
 from solver.problem.venues import NO_SITE_MINUTES
 from solver.scale.held import Held, Use
@@ -14,15 +12,6 @@ from solver.schema.base import Span
 from solver.schema.caseload import Caseload, Person
 
 DAY_END = 24 * 60
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two series that take the same at once."""
-
-    resource: str
-    day: int
-    series: tuple[str, str]
 
 
 class Ledger:
@@ -55,24 +44,14 @@ class Ledger:
         """What a series takes up."""
         return self._uses.get(series, [])
 
-    def conflicts(self, series: Collection[str], uses: Iterable[Use]) -> list[Conflict]:
-        """List what of ``uses`` (by some of the ``series``) others have taken."""
-        found = []
-        for use in uses:
-            for other, owner in self._by_resource[use.resource][use.day]:
-                if owner not in series and self._clash(use, other):
-                    found.append(Conflict(use.resource, use.day, (owner, owner)))
-        return found
-
-    def all_conflicts(self) -> list[Conflict]:
-        """List every conflict there is."""
-        return [
-            Conflict(resource, day, (a, b))
-            for resource, days in self._by_resource.items()
-            for day, taken in days.items()
-            for (one, a), (two, b) in combinations(taken, 2)
-            if a != b and self._clash(one, two)
-        ]
+    def in_the_way(self, series: Collection[str], uses: Iterable[Use]) -> set[str]:
+        """Return who has already taken some of what ``series`` would use."""
+        return {
+            owner
+            for use in uses
+            for other, owner in self._by_resource[use.resource][use.day]
+            if owner not in series and self._clash(use, other)
+        }
 
     def _clash(self, a: Use, b: Use) -> bool:
         first, second = (a, b) if a.begin <= b.begin else (b, a)

@@ -1,0 +1,386 @@
+"""A whole authority: shards planned one around the other, a few at a time, and bounded together.
+
+Shards meet only through the people and rooms they share. Each is planned with these busy where others have them already, so there
+is a lawful calendar of the whole from the first pass on. Shards that are planned at the same time divide the days of what they share.
+Later passes divide the authority differently, so that a meeting of one team can make room for one of another.
+The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion 1974), and the
+prices move by Polyak's step.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from solver.engine.state import Floats
+from solver.policy.model import Policy
+from solver.scale.executor import Executor
+from solver.scale.extract import Extractor
+from solver.scale.held import Held, Use, read_chains, read_uses
+from solver.scale.ledger import Ledger
+from solver.scale.partition import partition, shared_ids
+from solver.scale.pseudonyms import pseudonymise
+from solver.scale.shard import improve, prove
+from solver.scale.wire import dense, pack, sparse, unpack
+from solver.schema.caseload import Caseload
+from solver.series import form_series
+
+FIRST_SHARE = 0.16
+"""Share of the time in which every shard is planned for the first time."""
+PROVE_SHARE = 0.35
+"""Share of the time for the bound."""
+LEAST_SECONDS = 0.5
+"""Shortest search of a shard."""
+FIRST_STEPS = 120
+NEXT_STEPS = 60
+"""Price steps of a shard: the first time, and whenever the shared prices have moved."""
+STEP = 0.7
+"""Share of Polyak's step, as the bound's shards aren't solved to the end."""
+PATIENCE = 120.0
+"""Seconds beyond what it was given after which a task counts as hanging."""
+
+
+@dataclass(frozen=True)
+class ScaleLimits:
+    """When to end.
+
+    Attributes
+    ----------
+    seconds : float
+    passes : int or None
+        Passes over all shards, of ``rounds`` rounds each, instead of the clock: then the same seed and number of workers
+        give the same calendar.
+    rounds : int
+    gap : float
+        Ends once the proven gap is at most this.
+    """
+
+    seconds: float
+    passes: int | None = None
+    rounds: int = 40
+    gap: float = 0.0
+
+
+@dataclass
+class Whole:
+    """What is known of the whole.
+
+    Attributes
+    ----------
+    shards : tuple of tuple of str
+        Plan ids.
+    ledger : Ledger
+    costs : list of int or None
+        Of each shard's calendar.
+    bound : float
+    stopped : bool
+    """
+
+    shards: tuple[tuple[str, ...], ...]
+    ledger: Ledger
+    costs: list[int | None]
+    bound: float = -math.inf
+    stopped: bool = False
+
+    @property
+    def cost(self) -> int | None:
+        """Of the whole calendar, once there is one."""
+        known = [cost for cost in self.costs if cost is not None]
+        return sum(known) if len(known) == len(self.costs) else None
+
+
+@dataclass
+class _Shard:
+    plans: tuple[str, ...]
+    caseload: Caseload
+    series: tuple[str, ...]
+    state: Any = None
+    bound: float = -math.inf
+    used: frozenset[str] = field(default_factory=frozenset)
+
+
+class Coordinator:
+    """Plans all shards of one caseload.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    policy : Policy
+    executor : Executor
+    seed : int
+    size : int
+        Most plans of a shard.
+    report : callable
+        Called with (phase, whole) whenever there is news.
+    stop : callable
+    clock : callable
+    """
+
+    def __init__(
+        self,
+        caseload: Caseload,
+        policy: Policy,
+        executor: Executor,
+        *,
+        seed: int,
+        size: int,
+        report: Callable[[str, Whole], None],
+        stop: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._caseload = caseload
+        self._policy = policy
+        self._policy_document = policy.model_dump(mode="json", by_alias=True)
+        self._executor = executor
+        self._seed = seed
+        self._size = size
+        self._report = report
+        self._stop = stop
+        self._clock = clock
+        self._extractor = Extractor(caseload, policy)
+        self._tasks = 0
+        plans = partition(caseload, policy, plans=size)
+        self._shared = sorted(shared_ids(caseload, policy, plans))
+        self._shards = [self._shard(one) for one in plans]
+        self._prices: Floats | None = None
+        self.whole = Whole(plans, Ledger(caseload), [None] * len(plans))
+
+    def _shard(self, plans: tuple[str, ...]) -> _Shard:
+        caseload = self._extractor.shard(plans)
+        series = tuple(one.id for one in form_series(caseload, self._policy))
+        resources = {f"person:{person.id}" for person in caseload.people}
+        resources |= {f"venue:{venue.id}" for venue in caseload.venues if venue.kind != "virtual"}
+        resources |= {f"person:{child.id}" for plan in caseload.plans for child in plan.children}
+        return _Shard(plans, caseload, series, used=frozenset(resources))
+
+    # --- the way of a plan -----------------------------------------------------------------------
+
+    def run(self, limits: ScaleLimits) -> Whole:
+        """Plan, prove and improve until a limit."""
+        began = self._clock()
+        waves = math.ceil(len(self._shards) / self._executor.workers)
+        first = max(LEAST_SECONDS, FIRST_SHARE * limits.seconds / waves)
+        self._pass("planning", range(len(self._shards)), first, limits)
+        if not self._over(began, limits):
+            self._bound(began, limits)
+        done = 1
+        while not self._over(began, limits) and (limits.passes is None or done < limits.passes):
+            left = limits.seconds - (self._clock() - began)
+            order = sorted(range(len(self._shards)), key=lambda k: -self._room(k))
+            # Time that is left is given to whole passes; a pass too short to be worth it goes to the worst shards.
+            each = max(4 * LEAST_SECONDS, min(20.0, left / waves))
+            before = self.whole.cost
+            self._pass("improving", order, each, limits, began)
+            done += 1
+            if limits.passes is None and self.whole.cost == before and left < each * waves:
+                break
+        return self.whole
+
+    def _over(self, began: float, limits: ScaleLimits) -> bool:
+        if self._stop():
+            self.whole.stopped = True
+            return True
+        cost, bound = self.whole.cost, self.whole.bound
+        if cost is not None and (bound >= cost or (cost > 0 and (cost - bound) / cost <= limits.gap)):
+            return True
+        return limits.passes is None and self._clock() - began >= limits.seconds
+
+    def _room(self, k: int) -> float:
+        """How far a shard is above what is proven of it."""
+        cost = self.whole.costs[k]
+        return math.inf if cost is None else cost - self._shards[k].bound
+
+    # --- planning --------------------------------------------------------------------------------
+
+    def _pass(
+        self,
+        phase: str,
+        order: Iterable[int],
+        seconds: float,
+        limits: ScaleLimits,
+        began: float | None = None,
+    ) -> None:
+        """Plan shards a few at a time, each around all others."""
+        waiting = list(order)
+        width = self._executor.workers
+        while waiting:
+            if began is not None and self._over(began, limits):
+                return
+            wave, waiting = waiting[:width], waiting[width:]
+            turned_down = self._wave(wave, seconds, limits)
+            # Somebody else was given the same: it is planned again, around that.
+            waiting += turned_down
+            self._report(phase, self.whole)
+
+    def _wave(self, wave: Sequence[int], seconds: float, limits: ScaleLimits) -> list[int]:
+        orders, names = [], []
+        for lane, k in enumerate(wave):
+            document, tokens = self._improving(k, lane, wave, seconds, limits)
+            orders.append(pack(document))
+            names.append(tokens)
+        answers = dict(self._run(improve, orders, seconds))
+        # In order of the wave, whichever ended first.
+        return [k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i])]
+
+    def _improving(
+        self, k: int, lane: int, wave: Sequence[int], seconds: float, limits: ScaleLimits
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
+        shard, ledger = self._shards[k], self.whole.ledger
+        self._tasks += 1
+        held_back: dict[str, list[int]] = {}
+        for resource in self._shared:
+            lanes = [i for i, other in enumerate(wave) if resource in self._shards[other].used]
+            if lane in lanes and len(lanes) > 1:
+                held_back[resource] = [
+                    day
+                    for day in self._days()
+                    if lanes[crc32(f"{resource}/{day}/{self._tasks // len(wave)}".encode()) % len(lanes)]
+                    != lane
+                ]
+        around = ledger.around(shard.caseload, shard.series, held_back)
+        document, tokens = self._document(around)
+        chains = None
+        if all(one in ledger.chains for one in shard.series):
+            ids = {name: token for token, name in tokens.items()}
+            chains = [
+                [[held.day, held.minute, ids[held.venue], held.choice] for held in ledger.chains[one]]
+                for one in shard.series
+            ]
+        document |= {
+            "chains": chains,
+            "seconds": seconds,
+            "rounds": limits.rounds if limits.passes is not None else None,
+            "seed": self._seed + self._tasks,
+        }
+        return document, tokens
+
+    def _days(self) -> range:
+        horizon = self._caseload.horizon
+        return range(horizon.start.toordinal(), horizon.end.toordinal() + 1)
+
+    def _document(self, caseload: Caseload) -> tuple[dict[str, Any], Mapping[str, str]]:
+        hidden, tokens = pseudonymise(caseload, self._policy)
+        return {
+            "caseload": hidden.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+            "policy": self._policy_document,
+        }, tokens
+
+    def _take(self, k: int, answer: Any, tokens: Mapping[str, str]) -> bool:
+        """Keep what a worker has found, if it is lawful and no worse; ``False`` where it must be planned again."""
+        shard, ledger = self._shards[k], self.whole.ledger
+        chains = [[_named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
+        uses = [[_named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
+        known = self.whole.costs[k]
+        if known is not None and answer["cost"] >= known:
+            return True
+        own = set(shard.series)
+        if ledger.in_the_way(own, (use for one in uses for use in one)):
+            # Days were divided, so only meetings that are too far apart for one person come here.
+            return known is not None
+        for series, chain, taken in zip(shard.series, chains, uses, strict=True):
+            ledger.put(series, chain, taken)
+        self.whole.costs[k] = int(answer["cost"])
+        return True
+
+    # --- proving ---------------------------------------------------------------------------------
+
+    def _bound(self, began: float, limits: ScaleLimits) -> None:
+        """Raise the bound: first each shard alone, then at shared prices that move."""
+        until = (FIRST_SHARE + PROVE_SHARE) * limits.seconds
+        answers = self._prove(None, FIRST_STEPS)
+        prices = np.maximum.reduce([dense(answer["prices"]) for answer in answers])
+        rise: float | None = None
+        best = self._prices
+        rounds = 0
+        while True:
+            answers = self._prove(prices, NEXT_STEPS)
+            rounds += 1
+            value = sum(answer["bound"] for answer in answers) - float(prices.sum())
+            if value > self.whole.bound:
+                self.whole.bound, best = value, prices
+                self._prices = best
+                for shard, answer in zip(self._shards, answers, strict=True):
+                    shard.bound = answer["bound"]
+                rise = None
+            else:
+                rise = 0.5 * (1.0 if rise is None else rise)
+            self._report("proving", self.whole)
+            enough = (
+                rounds >= PASSES_OF_PROOF if limits.passes is not None else self._clock() - began >= until
+            )
+            if enough or self._over(began, limits) or not self._shared:
+                return
+            usage = np.sum([dense(answer["usage"]) for answer in answers], axis=0)
+            slope = np.where((prices > 0) | (usage > 1), usage - 1.0, 0.0)
+            norm = float((slope * slope).sum())
+            cost = self.whole.cost
+            if norm == 0.0 or cost is None:
+                return
+            step = STEP * (1.0 if rise is None else rise) * max(1.0, 0.05 * (cost - value)) / norm
+            prices = np.maximum(0.0, prices + step * slope)
+
+    def _prove(self, prices: Floats | None, steps: int) -> list[Any]:
+        orders = []
+        names = []
+        for k, shard in enumerate(self._shards):
+            document, tokens = self._document(shard.caseload)
+            ids = {name: token for token, name in tokens.items()}
+            mine = [i for i, one in enumerate(self._shared) if one.split(":", 1)[1] in ids]
+            document |= {
+                "shared": [_token(self._shared[i], ids) for i in mine],
+                "prices": None if prices is None else sparse(prices[mine]),
+                "state": shard.state,
+                "target": float(self.whole.costs[k] or 0) + 1.0,
+                "steps": steps,
+            }
+            orders.append(pack(document))
+            names.append(mine)
+        answers: list[Any] = [None] * len(orders)
+        for i, content in self._run(prove, orders, PATIENCE):
+            answer = unpack(content)
+            self._shards[i].state = answer["state"]
+            for part in ("usage", "prices"):
+                answer[part] = self._spread(answer[part], names[i])
+            answers[i] = answer
+        return answers
+
+    def _spread(self, part: Any, mine: list[int]) -> Any:
+        """A shard's array of shared resources as one of all shared resources."""
+        own = dense(part)
+        whole = np.zeros((len(self._shared), *own.shape[1:]))
+        whole[mine] = own
+        return sparse(whole)
+
+    def _run(
+        self, task: Callable[[bytes], bytes], orders: list[bytes], seconds: float
+    ) -> Iterator[tuple[int, bytes]]:
+        return self._executor.run(task, orders, patience=seconds + PATIENCE)
+
+
+PASSES_OF_PROOF = 4
+"""Rounds of shared prices where passes are counted instead of seconds."""
+
+
+def _token(resource: str, ids: Mapping[str, str]) -> str:
+    kind, name = resource.split(":", 1)
+    return f"{kind}:{ids[name]}"
+
+
+def _named_held(held: Held, tokens: Mapping[str, str]) -> Held:
+    return held._replace(venue=tokens[held.venue])
+
+
+def _named_use(use: Use, tokens: Mapping[str, str]) -> Use:
+    kind, token = use.resource.split(":", 1)
+    site = use.site
+    if site.startswith("venue:"):
+        site = f"venue:{tokens[site.split(':', 1)[1]]}"
+    elif site:
+        site = tokens[site]
+    return use._replace(resource=f"{kind}:{tokens[token]}", site=site)
