@@ -1,10 +1,11 @@
 """A whole authority: shards planned one around the other, a few at a time, and bounded together.
 
 Shards meet only through the people and rooms they share. Each is planned with these busy where others have them already, so there
-is a lawful calendar of the whole from the first pass on. Shards that are planned at the same time divide the days of what they share.
-Later passes divide the authority differently, so that a meeting of one team can make room for one of another.
-The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion 1974), and the
-prices move by Polyak's step.
+is a lawful calendar of the whole from the first pass on. Where shards that were planned at the same time took the same, all but the
+first are mended, around it.
+
+The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion 1974), and
+the prices move by Polyak's step.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 
@@ -42,6 +42,8 @@ NEXT_STEPS = 60
 """Price steps of a shard: the first time, and whenever the shared prices have moved."""
 STEP = 0.7
 """Share of Polyak's step, as the bound's shards aren't solved to the end."""
+MENDING = 0.4
+"""Share of a search that makes room for what another shard was given at the same time."""
 PATIENCE = 120.0
 """Seconds beyond what it was given after which a task counts as hanging."""
 
@@ -102,7 +104,9 @@ class _Shard:
     series: tuple[str, ...]
     state: Any = None
     bound: float = -math.inf
-    used: frozenset[str] = field(default_factory=frozenset)
+    shares: frozenset[str] = frozenset()
+    offered: dict[str, list[Held]] | None = None
+    """Chains that were found, but another shard was given some of the same."""
 
 
 class Coordinator:
@@ -157,7 +161,7 @@ class Coordinator:
         resources = {f"person:{person.id}" for person in caseload.people}
         resources |= {f"venue:{venue.id}" for venue in caseload.venues if venue.kind != "virtual"}
         resources |= {f"person:{child.id}" for plan in caseload.plans for child in plan.children}
-        return _Shard(plans, caseload, series, used=frozenset(resources))
+        return _Shard(plans, caseload, series, shares=frozenset(resources & set(self._shared)))
 
     # --- the way of a plan -----------------------------------------------------------------------
 
@@ -208,20 +212,33 @@ class Coordinator:
     ) -> None:
         """Plan shards a few at a time, each around all others."""
         waiting = list(order)
-        width = self._executor.workers
         while waiting:
             if began is not None and self._over(began, limits):
                 return
-            wave, waiting = waiting[:width], waiting[width:]
-            turned_down = self._wave(wave, seconds, limits)
-            # Somebody else was given the same: it is planned again, around that.
-            waiting += turned_down
+            wave = self._apart(waiting)
+            waiting = [k for k in waiting if k not in wave]
+            # Whoever has been given what another was given too goes first, around that other.
+            waiting = self._wave(wave, seconds, limits) + waiting
             self._report(phase, self.whole)
 
+    def _apart(self, waiting: list[int]) -> list[int]:
+        """Choose the first shard that waits, and others that share as little as may be with those chosen."""
+        wave = [waiting[0]]
+        while len(wave) < min(self._executor.workers, len(waiting)):
+            taken = frozenset().union(*(self._shards[k].shares for k in wave))
+            wave.append(
+                min(
+                    (k for k in waiting if k not in wave),
+                    key=lambda k: (len(taken & self._shards[k].shares), waiting.index(k)),
+                )
+            )
+        return wave
+
     def _wave(self, wave: Sequence[int], seconds: float, limits: ScaleLimits) -> list[int]:
+        """Plan some shards at once; returns those that have to be mended."""
         orders, names = [], []
-        for lane, k in enumerate(wave):
-            document, tokens = self._improving(k, lane, wave, seconds, limits)
+        for k in wave:
+            document, tokens = self._improving(k, seconds, limits)
             orders.append(pack(document))
             names.append(tokens)
         answers = dict(self._run(improve, orders, seconds))
@@ -229,40 +246,29 @@ class Coordinator:
         return [k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i])]
 
     def _improving(
-        self, k: int, lane: int, wave: Sequence[int], seconds: float, limits: ScaleLimits
+        self, k: int, seconds: float, limits: ScaleLimits
     ) -> tuple[dict[str, Any], Mapping[str, str]]:
         shard, ledger = self._shards[k], self.whole.ledger
         self._tasks += 1
-        held_back: dict[str, list[int]] = {}
-        for resource in self._shared:
-            lanes = [i for i, other in enumerate(wave) if resource in self._shards[other].used]
-            if lane in lanes and len(lanes) > 1:
-                held_back[resource] = [
-                    day
-                    for day in self._days()
-                    if lanes[crc32(f"{resource}/{day}/{self._tasks // len(wave)}".encode()) % len(lanes)]
-                    != lane
-                ]
-        around = ledger.around(shard.caseload, shard.series, held_back)
+        around = ledger.around(shard.caseload, shard.series)
         document, tokens = self._document(around)
+        mending = shard.offered is not None
+        begin = shard.offered or {one: ledger.chains[one] for one in shard.series if one in ledger.chains}
         chains = None
-        if all(one in ledger.chains for one in shard.series):
+        if begin:
             ids = {name: token for token, name in tokens.items()}
             chains = [
-                [[held.day, held.minute, ids[held.venue], held.choice] for held in ledger.chains[one]]
+                [[held.day, held.minute, ids[held.venue], held.choice] for held in begin[one]]
                 for one in shard.series
             ]
+        rounds = limits.rounds if limits.passes is not None else None
         document |= {
             "chains": chains,
-            "seconds": seconds,
-            "rounds": limits.rounds if limits.passes is not None else None,
+            "seconds": max(LEAST_SECONDS, MENDING * seconds) if mending else seconds,
+            "rounds": rounds if rounds is None or not mending else max(1, round(MENDING * rounds)),
             "seed": self._seed + self._tasks,
         }
         return document, tokens
-
-    def _days(self) -> range:
-        horizon = self._caseload.horizon
-        return range(horizon.start.toordinal(), horizon.end.toordinal() + 1)
 
     def _document(self, caseload: Caseload) -> tuple[dict[str, Any], Mapping[str, str]]:
         hidden, tokens = pseudonymise(caseload, self._policy)
@@ -277,12 +283,15 @@ class Coordinator:
         chains = [[_named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
         uses = [[_named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
         known = self.whole.costs[k]
+        mended, shard.offered = shard.offered is not None, None
         if known is not None and answer["cost"] >= known:
             return True
-        own = set(shard.series)
-        if ledger.in_the_way(own, (use for one in uses for use in one)):
-            # Days were divided, so only meetings that are too far apart for one person come here.
-            return known is not None
+        if ledger.in_the_way(set(shard.series), (use for one in uses for use in one)):
+            if mended and known is not None:
+                # Twice is enough for something that is good already.
+                return True
+            shard.offered = dict(zip(shard.series, chains, strict=True))
+            return False
         for series, chain, taken in zip(shard.series, chains, uses, strict=True):
             ledger.put(series, chain, taken)
         self.whole.costs[k] = int(answer["cost"])

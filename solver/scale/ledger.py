@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
 from solver.problem.venues import NO_SITE_MINUTES
@@ -60,9 +60,7 @@ class Ledger:
             return True
         return bool(a.site and b.site) and gap < self._travel.between(a.resource, first.site, second.site)
 
-    def around(
-        self, shard: Caseload, own: Collection[str], held_back: Mapping[str, Collection[int]]
-    ) -> Caseload:
+    def around(self, shard: Caseload, own: Collection[str]) -> Caseload:
         """Return the shard's caseload with everybody and every room busy where others have them.
 
         Parameters
@@ -70,24 +68,19 @@ class Ledger:
         shard : Caseload
         own : collection of str
             The shard's series.
-        held_back : mapping
-            Resource to days on which only what the shard has already is its own: another is being planned there now.
         """
+        own = frozenset(own)
         sites = [site.id for site in shard.sites]
-        people = tuple(self._person(person, own, held_back, sites) for person in shard.people)
+        people = tuple(self._person(person, own, sites) for person in shard.people)
         venues = tuple(
-            venue.model_copy(
-                update={"busy": (*venue.busy, *self._busy(f"venue:{venue.id}", own, held_back, sites))}
-            )
+            venue.model_copy(update={"busy": (*venue.busy, *self._busy(f"venue:{venue.id}", own, sites))})
             for venue in shard.venues
         )
         return shard.model_copy(update={"people": people, "venues": venues})
 
-    def _person(
-        self, person: Person, own: Collection[str], held_back: Mapping[str, Collection[int]], sites: list[str]
-    ) -> Person:
+    def _person(self, person: Person, own: Collection[str], sites: list[str]) -> Person:
         resource = f"person:{person.id}"
-        busy = self._busy(resource, own, held_back, sites)
+        busy = self._busy(resource, own, sites)
         cap = person.max_meetings_per_day
         update: dict[str, object] = {}
         if cap is not None:
@@ -95,33 +88,20 @@ class Ledger:
                 day: sum(owner not in own for _, owner in taken)
                 for day, taken in self._by_resource[resource].items()
             }
-            full = [day for day, n in others.items() if n >= cap]
-            busy += [_span(day, 0, DAY_END) for day in full]
+            busy += [_span(day, 0, DAY_END) for day, n in others.items() if n >= cap]
             # A cap is the same every day: where others have some of it, nobody here gets more than the rest of it.
-            some = max((n for n in others.values() if n < cap), default=0)
-            update["max_meetings_per_day"] = cap - some
+            update["max_meetings_per_day"] = cap - max((n for n in others.values() if n < cap), default=0)
         if not busy and not update:
             return person
         return person.model_copy(update={"busy": (*person.busy, *busy), **update})
 
-    def _busy(
-        self, resource: str, own: Collection[str], held_back: Mapping[str, Collection[int]], sites: list[str]
-    ) -> list[Span]:
+    def _busy(self, resource: str, own: Collection[str], sites: list[str]) -> list[Span]:
         spans = []
         for day, taken in self._by_resource[resource].items():
             for use, owner in taken:
                 if owner not in own:
                     away = self._travel.furthest(resource, use.site, sites)
                     spans.append(_span(day, max(0, use.begin - away), min(DAY_END, use.end + away)))
-        for day in held_back.get(resource, ()):
-            at = 0
-            mine = sorted(
-                (use.begin, use.end) for use, owner in self._by_resource[resource][day] if owner in own
-            )
-            for begin, end in [*mine, (DAY_END, DAY_END)]:
-                if begin > at:
-                    spans.append(_span(day, at, begin))
-                at = max(at, end)
         return spans
 
 
