@@ -100,7 +100,7 @@ def test_every_worker_killed_again_and_again(doomed: DaskExecutor, way: str, tmp
 
 @pytest.mark.slow
 def test_a_task_that_kills_every_worker_is_given_up(doomed: DaskExecutor, way: str) -> None:
-    with pytest.raises(TaskLostError, match="task 2 was given up after [34] attempts") as caught:
+    with pytest.raises(TaskLostError, match=r"task 2 was given up after [34] attempts") as caught:
         list(doomed.run(scale_tasks.die_later, [b"fine", b"fine 2", b"die", b"fine 3"]))
     assert caught.value.index == 2
 
