@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH_READY := $(VENV)/.ready-bench
 BENCH ?= team
+BENCH_FLAGS ?= --write --resume
 
-.PHONY: demo test test-slow lint bench clean
+.PHONY: demo test test-slow lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -27,9 +29,24 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Measures again what benchmarks/README.md says; BENCH="all --write" puts the figures there.
-bench: $(READY)
+# One benchmark: BENCH="worker --seeds 1 2 --seconds 10". benchmarks/README.md says what there is.
+bench: $(BENCH_READY)
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# How long the parts of planning a team take, each a timing of its own.
+bench-parts: $(BENCH_READY)
+	@mkdir -p out/benchmarks
+	$(BIN)/python -m pytest benchmarks/parts -o addopts="--strict-markers --strict-config --import-mode=importlib" \
+	  -p no:cacheprovider --benchmark-columns=min,median,max,rounds --benchmark-storage=file://out/benchmarks \
+	  --benchmark-json=out/benchmarks/parts.json
+
+bench-growth bench-ablation bench-peers: bench-%: $(BENCH_READY)
+	$(BIN)/python -m benchmarks published --only $* $(BENCH_FLAGS)
+
+# Everything that benchmarks/README.md gives: hours. --list in place of the flags says how many; a run that was stopped
+# goes on where it was, and ONLY="--only team service" runs a part of it.
+bench-published: $(BENCH_READY)
+	$(BIN)/python -m benchmarks published $(ONLY) $(BENCH_FLAGS)
 
 clean:
 	rm -rf $(VENV) out build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
@@ -41,4 +58,9 @@ $(READY): pyproject.toml
 	@echo "Setting up $(VENV); the first time takes a minute or two."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# What benchmarks need on top: plots, timings, peers.
+$(BENCH_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@touch $@

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.cases import ONE_OFF
 from benchmarks.record import Order
-from solver.generate import generate
+from solver.generate import generate, generate_one_off
 from solver.policy import Policy, load_policy
 from solver.schema.caseload import Caseload
 
@@ -15,4 +16,6 @@ def instance_of(order: Order) -> tuple[Caseload, Policy]:
 
 
 def _caseload(order: Order) -> Caseload:
+    if order.case == ONE_OFF:
+        return generate_one_off(order.size, order.seed)
     return generate(order.size, order.seed, authority=order.authority, congestion=order.congestion)

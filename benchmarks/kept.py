@@ -14,7 +14,13 @@ from benchmarks.record import Order, Outcome, Record, Result
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KEPT: Final = ROOT / "out" / "benchmarks" / "results.jsonl"
-SOURCES: Final = ("calendars/**/*.py", "solver/**/*.py", "solver/**/*.toml", "benchmarks/peers/**/*.*")
+SOURCES: Final = (
+    "calendars/**/*.py",
+    "solver/**/*.py",
+    "solver/**/*.toml",
+    "benchmarks/peers/**/*.py",
+    "benchmarks/peers/**/*.java",
+)
 RUNNING: Final = ("child", "instances", "memory", "methods", "record")
 """Modules of the benchmarks that have to do with a run; the others only show results."""
 

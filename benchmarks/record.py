@@ -27,7 +27,7 @@ class Order(Record):
 
     case: str
     size: int
-    """Plans; meetings of the case of one-off meetings."""
+    """Plans; meetings, of the case of one-off meetings, which has a policy of its own."""
     seed: int
     congestion: Congestion
     authority: str

@@ -18,12 +18,19 @@ class Rooms:
         self._diaries = diaries
         self._school_sites = {school.site for school in caseload.schools if school.site is not None}
         self._site_of_school = {school.id: school.site for school in caseload.schools}
+        # The same for every day on which a meeting is tried, and an authority has hundreds of rooms.
+        self._found: dict[tuple[str, tuple[str, ...], str | None, int], list[Venue]] = {}
 
     def for_meeting(self, series: Series, plans: Sequence[Plan], places: Sequence[Place]) -> list[Venue]:
         """Lawful rooms: those the family prefers first, then the nearest to the worker, then the smallest."""
         worker = next((place.person for place in places if place.role == "social_worker"), None)
         seats = sum(place.remote != "yes" for place in places)
+        key = (series.id, tuple(plan.id for plan in plans), worker, seats)
+        if key not in self._found:
+            self._found[key] = self._sorted(series, plans, worker, seats)
+        return self._found[key]
 
+    def _sorted(self, series: Series, plans: Sequence[Plan], worker: str | None, seats: int) -> list[Venue]:
         def order(venue: Venue) -> tuple[int, bool, int, int, str]:
             wished = sum(venue.id in plan.venue.prefer for plan in plans)
             minutes = self._diaries.minutes_to(worker, venue)

@@ -37,6 +37,7 @@ def test_results_have_a_cell_for_every_head() -> None:
     assert naive["breaches (proved)"] == "0"
     assert found["first calendar"] == "0.46 s"
     assert (found["gap at 1 s"], found["gap at 3 s"]) == ("55.56 %", "10.00 %")
+    assert (found["gap at the end"], naive["gap at the end"]) == ("10.00 %", "–")
     assert found["share left"] == "10.00 %"
     assert found["better than first fit"] == "1 of 1"
     assert found["breaches (proved)"] == "2 (1)"
