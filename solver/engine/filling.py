@@ -233,6 +233,22 @@ def fill_places(
 
 
 @njit(cache=True)
+def mark_of(r: int, begin: int, end: int, site: int) -> Any:
+    """Number of one meeting of one resource (the finaliser of MurmurHash3 over its fields)."""
+    x = (
+        np.uint64(r) * np.uint64(0x9E3779B97F4A7C15)
+        + np.uint64(begin) * np.uint64(0xC2B2AE3D27D4EB4F)
+        + np.uint64(end) * np.uint64(0x165667B19E3779F9)
+        + np.uint64(site + 2) * np.uint64(0x27D4EB2F165667C5)
+    )
+    x ^= x >> np.uint64(33)
+    x *= np.uint64(0xFF51AFD7ED558CCD)
+    x ^= x >> np.uint64(33)
+    x *= np.uint64(0xC4CEB9FE1A85EC53)
+    return x ^ (x >> np.uint64(33))
+
+
+@njit(cache=True)
 def book(
     tab: Any, commits: Any, s: int, b: int, start: int, venue: int, d: int, choice: Any, sign: int
 ) -> int:
@@ -276,11 +292,13 @@ def book(
             commits.rows[r, d, n, 2] = where
             commits.rows[r, d, n, 3] = s
             commits.n[r, d] = n + 1
+            commits.mark[r, d] += mark_of(r, begin, end, where)
         else:
             if soft and n > at[SOFT_CAP]:
                 workload -= at[SOFT_COST]
             for i in range(n):
                 if commits.rows[r, d, i, 0] == begin and commits.rows[r, d, i, 1] == end:
+                    commits.mark[r, d] -= mark_of(r, begin, end, int(commits.rows[r, d, i, 2]))
                     for c in range(4):
                         commits.rows[r, d, i, c] = commits.rows[r, d, n - 1, c]
                     break

@@ -6,10 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.chronological import insert_by_due_date
-from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, reduced_costs, work
+from solver.engine.moves import IMPROVE, INSERT, KINDS, REMOVE, RESTORE, reduced_costs, work
 from solver.engine.planned import Plan, insert_planned, put_back
 from solver.engine.point import PricePoint
-from solver.engine.state import Commits, Floats, Prices, Solution, empty_solution, fixed_commits, no_prices
+from solver.engine.state import (
+    Commits,
+    Floats,
+    Memory,
+    Prices,
+    Solution,
+    empty_solution,
+    fixed_commits,
+    no_prices,
+)
 from solver.problem.tables import Problem
 
 Order = NDArray[np.int64]
@@ -40,6 +49,25 @@ def neighbours(problem: Problem) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return pointers, np.array([s for row in rows for s in row], dtype=np.int64)
 
 
+def empty_memory(problem: Problem) -> Memory:
+    """Nothing worked out yet."""
+    tab = problem.tables
+    shape = (KINDS, max(1, len(problem.series)), 2, max(1, len(problem.days)))
+    needed: list[list[int]] = []
+    for b in range(len(problem.blocks)):
+        rooms = tab.venue_res[tab.venue_ptr[tab.group_ptr[b]] : tab.venue_ptr[tab.group_ptr[b + 1]]]
+        people = tab.actor_res[tab.actor_ptr[b] : tab.actor_ptr[b + 1]]
+        needed.append(sorted({r for r in (*rooms.tolist(), *people.tolist()) if r >= 0}))
+    pointers = np.concatenate([[0], np.cumsum([len(row) for row in needed])]).astype(np.int64)
+    return Memory(
+        np.zeros(shape, dtype=np.uint64),
+        np.zeros(shape),
+        np.zeros((*shape, 2), dtype=np.int32),
+        pointers,
+        np.array([r for row in needed for r in row], dtype=np.int32),
+    )
+
+
 class Incumbent:
     """A working solution, and the best one found.
 
@@ -58,6 +86,8 @@ class Incumbent:
             np.zeros((2, days, 2), dtype=np.int32),
             np.zeros(days, dtype=np.int32),
         )
+        self._memory = empty_memory(problem)
+        self._remembered: object = None
         self._near = neighbours(problem)
         self._no_prices = no_prices(problem)
         self._all = np.arange(len(problem.series), dtype=np.int64)
@@ -94,6 +124,7 @@ class Incumbent:
                 solution,
                 saved or self._scratch,
                 self._nodes,
+                self._memory,
                 what,
                 self._all if order is None else order,
                 self._regret,
@@ -156,7 +187,7 @@ class Incumbent:
 
     def without(self, series: list[int], begin: int, end: int) -> Commits:
         """Return what is booked without what these series hold from day ``begin`` to ``end``."""
-        commits = Commits(self.commits.n.copy(), self.commits.rows.copy())
+        commits = Commits(self.commits.n.copy(), self.commits.rows.copy(), self.commits.mark.copy())
         freed = np.zeros(len(self.problem.series) + 1, dtype=np.bool_)
         freed[series] = True
         for r, d in np.argwhere(commits.n[:, begin:end] > 0).tolist():
@@ -188,6 +219,10 @@ class Incumbent:
         Series are chosen by their reduced costs: these, and prices of capacity left idle, are what the gap consists of.
         """
         reduced_costs(self.problem.packed, point.prices, self.work, point.values, self._regret)
+        if prices is not self._remembered:
+            # What was worked out at other prices is of no use.
+            self._remembered = prices
+            self._memory.key[1:] = 0
         self.work_cost = self._run(
             IMPROVE,
             self.work,

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from solver.engine.filling import book, fill_places, slot_window
-from solver.engine.kernels import best_chain, chain_cost, evaluate_series
+from solver.engine.kernels import best_chain, best_of_node, chain_cost, evaluate_series
 from solver.problem.layout import (
     ACTOR_FORCED,
     ACTOR_LENGTH,
@@ -23,10 +23,13 @@ from solver.problem.layout import (
     BLOCK_LENGTH,
     DAYS,
     NODE_BLOCK,
+    NODE_HI,
+    NODE_LO,
     OPTION_ACTOR,
     OPTION_PTR,
     PLACE_PTR,
     SERIES,
+    SERIES_SAME,
     START_MINUTE,
     VENUE_RES,
 )
@@ -38,6 +41,10 @@ REMOVE = 2
 RESTORE = 3
 COMPANY = 6
 """Most related series taken out together."""
+KINDS = 5
+"""Evaluations whose results are kept: at true costs, at a share of the prices, and at three shares as if nothing were booked."""
+PRICED = 0.6
+ALONE = (0.3, 0.7, 1.2)
 EJECT = 0.4
 """Share of the moves that put one series where it would best be and move what stands there."""
 
@@ -50,10 +57,65 @@ def _block(tab: Any, s: int, i: int, d: int) -> int:
 
 
 @njit(cache=True)
-def _insert(tab: Any, commits: Any, prices: Any, weight: float, s: int, sol: Any, nodes: Any) -> int:
+def _evaluate(
+    tab: Any, commits: Any, prices: Any, s: int, weight: float, kind: int, memory: Any, cost: Any, pick: Any
+) -> None:
+    """Do what ``evaluate_series`` does, only for days on which something has changed since it was last done.
+
+    ``kind`` -1 keeps nothing: its weight or prices are not those of the others of its kind.
+    """
+    if kind < 0:
+        evaluate_series(tab, commits, prices, s, weight, True, cost, pick)
+        return
+    ints, at = tab.ints, tab.at
+    days = at[DAYS]
+    committed = kind <= 1
+    for k in range(2):
+        for d in range(days):
+            if k == 1 and ints[at[SERIES_SAME] + s] == 1:
+                cost[1, d] = cost[0, d]
+                pick[1, d, 0] = pick[0, d, 0]
+                pick[1, d, 1] = pick[0, d, 1]
+                continue
+            node = (k * at[SERIES] + s) * days + d
+            b = ints[at[NODE_BLOCK] + node]
+            if b < 0:
+                cost[k, d] = BIG
+                continue
+            key = np.uint64(1)
+            if committed:
+                for i in range(memory.pointers[b], memory.pointers[b + 1]):
+                    key += commits.mark[memory.resources[i], d]
+                key |= np.uint64(1)
+            if memory.key[kind, s, k, d] != key:
+                c, start, venue = best_of_node(
+                    tab,
+                    commits,
+                    prices,
+                    b,
+                    d,
+                    ints[at[NODE_LO] + node],
+                    ints[at[NODE_HI] + node],
+                    weight,
+                    committed,
+                    -1,
+                )
+                memory.key[kind, s, k, d] = key
+                memory.cost[kind, s, k, d] = c
+                memory.pick[kind, s, k, d, 0] = start
+                memory.pick[kind, s, k, d, 1] = venue
+            cost[k, d] = memory.cost[kind, s, k, d]
+            pick[k, d, 0] = memory.pick[kind, s, k, d, 0]
+            pick[k, d, 1] = memory.pick[kind, s, k, d, 1]
+
+
+@njit(cache=True)
+def _insert(
+    tab: Any, commits: Any, prices: Any, weight: float, kind: int, s: int, sol: Any, nodes: Any, memory: Any
+) -> int:
     """Put series ``s`` (not booked) in its best place given what is booked; returns the change in total cost."""
     cost, pick, chain = nodes
-    evaluate_series(tab, commits, prices, s, weight, True, cost, pick)
+    _evaluate(tab, commits, prices, s, weight, kind, memory, cost, pick)
     while True:
         _, n = best_chain(tab, s, cost, chain)
         total = chain_cost(tab, s, chain, n)
@@ -164,7 +226,17 @@ def _note(owners: Any, n: int, owner: int) -> int:
 
 
 @njit(cache=True)
-def _in_the_way(tab: Any, commits: Any, prices: Any, share: float, sol: Any, nodes: Any, owners: Any) -> int:
+def _in_the_way(
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    share: float,
+    kind: int,
+    sol: Any,
+    nodes: Any,
+    memory: Any,
+    owners: Any,
+) -> int:
     """List the series that stand where series ``owners[0]`` (not booked) would best be at a share of the prices.
 
     Returns
@@ -175,7 +247,7 @@ def _in_the_way(tab: Any, commits: Any, prices: Any, share: float, sol: Any, nod
     s = owners[0]
     cost, pick, chain = nodes
     ints, at = tab.ints, tab.at
-    evaluate_series(tab, commits, prices, s, share, False, cost, pick)
+    _evaluate(tab, commits, prices, s, share, kind, memory, cost, pick)
     _, m = best_chain(tab, s, cost, chain)
     n = 1
     for i in range(m):
@@ -250,6 +322,7 @@ def work(
     sol: Any,
     saved: Any,
     nodes: Any,
+    memory: Any,
     what: int,
     order: Any,
     regret: Any,
@@ -266,6 +339,8 @@ def work(
         Scratch for ``IMPROVE``; the source of rows for ``RESTORE``.
     nodes : (cost [2, D], pick [2, D, 2], chain [D])
         Scratch.
+    memory : Memory
+        What ``IMPROVE`` has worked out.
     what : int
         ``INSERT`` the series of ``order``, ``REMOVE`` them, ``RESTORE`` them from the same rows of ``saved``, or ``IMPROVE``.
     regret : [series]
@@ -299,7 +374,11 @@ def work(
                 _copy(sol, room[0], saved, 0)
                 new += _remove(tab, commits, room[0], sol)
                 removed = 1
-                n = max(1, _in_the_way(tab, commits, prices, 1.5 * np.random.random(), sol, nodes, room))
+                which = np.random.randint(len(ALONE))
+                n = max(
+                    1,
+                    _in_the_way(tab, commits, prices, ALONE[which], 2 + which, sol, nodes, memory, room),
+                )
             for i in range(n - 1, removed, -1):
                 j = removed + np.random.randint(i + 1 - removed)
                 swap = room[i]
@@ -313,12 +392,14 @@ def work(
                     _copy(sol, subset[i], saved, i)
                 new += _remove(tab, commits, subset[i], sol)
         if improving or what == INSERT:
-            share = weight
-            if improving:
-                share = 0.25 + 0.75 * np.random.random() if n > 1 and np.random.random() < 0.6 else 0.0
+            priced = improving and n > 1 and np.random.random() < 0.6
             for i in range(n):
-                full = improving and (i == n - 1 or (eject and i == 0))
-                new += _insert(tab, commits, prices, 0.0 if full else share, subset[i], sol, nodes)
+                share, kind = weight, -1
+                if improving:
+                    # The last one, and the one for which others make room, see true costs.
+                    kind = 1 if priced and i < n - 1 and not (eject and i == 0) else 0
+                    share = PRICED if kind == 1 else 0.0
+                new += _insert(tab, commits, prices, share, kind, subset[i], sol, nodes, memory)
         back = what == RESTORE
         if improving:
             worse = new - current

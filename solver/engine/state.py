@@ -21,6 +21,23 @@ class Commits(NamedTuple):
     rows: NDArray[np.int16]
     """[R, D, most, 4] begin and end in minutes after midnight, the site of an in-person meeting (-1: remote), and
     the series (-1: pinned)."""
+    mark: NDArray[np.uint64]
+    """[R, D] sum of a number for each meeting: alike only where the same is booked, so that what was worked out can be kept."""
+
+
+class Memory(NamedTuple):
+    """Best meetings worked out before, by kind of evaluation: see ``moves``."""
+
+    key: NDArray[np.uint64]
+    """[kinds, series, 2, D] what was booked of the block's resources then; 0 where nothing is known."""
+    cost: Floats
+    """[kinds, series, 2, D]"""
+    pick: NDArray[np.int32]
+    """[kinds, series, 2, D, 2] start and venue."""
+    pointers: NDArray[np.int64]
+    """[blocks + 1]"""
+    resources: NDArray[np.int32]
+    """Of each block."""
 
 
 class Prices(NamedTuple):
@@ -68,7 +85,7 @@ def fixed_commits(problem: Problem) -> Commits:
     """Occupancy by pinned meetings alone."""
     shape = (resources(problem), max(1, len(problem.days)))
     rows = np.zeros((*shape, most_commits(problem), 4), dtype=np.int16)
-    commits = Commits(np.zeros(shape, dtype=np.int16), rows)
+    commits = Commits(np.zeros(shape, dtype=np.int16), rows, np.zeros(shape, dtype=np.uint64))
     for r, d, start, end, site in problem.fixed_commits:
         commits.rows[r, d, commits.n[r, d]] = (start, end, site, -1)
         commits.n[r, d] += 1
