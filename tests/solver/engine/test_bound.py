@@ -61,7 +61,7 @@ def test_never_exceeds_a_calendar_and_never_comes_down(plans: int, seed: int, co
     incumbent = constructed(problem)
     dual, values, best = steps_of(problem, float(incumbent.cost), STEPS)
     for _ in range(3):
-        incumbent.improve(dual.prices, dual.values, 60, 0.0)
+        incumbent.improve(dual.prices, dual, 60, 0.0)
     assert Recount(caseload, policy, problem).cost(incumbent.work) == incumbent.work_cost
     assert max(values) <= incumbent.cost + EPSILON
     assert best == sorted(best)

@@ -74,7 +74,7 @@ def test_neighbourhoods_of_a_team(seed: int, congestion: str) -> None:
     caseload, policy, problem = generated_problem(18, seed, congestion)
     incumbent = constructed(problem)
     dual = stepped(problem, float(incumbent.cost), 60)
-    incumbent.improve(dual.prices, dual.values, 100, 0.0)
+    incumbent.improve(dual.prices, dual, 100, 0.0)
     recount = Recount(caseload, policy, problem)
     for i, chosen in enumerate(subsets(len(problem.series), seed, 6)):
         before, books, work = incumbent.work_cost, occupancy(incumbent.commits), incumbent.work.copy()

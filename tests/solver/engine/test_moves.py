@@ -88,7 +88,7 @@ class TestAnySequence:
                 incumbent.restart()
             else:
                 warmth = 500.0 if what == "improve warmly" else 0.0
-                incumbent.improve(dual.prices, dual.values, 15, warmth)
+                incumbent.improve(dual.prices, dual, 15, warmth)
             assert recount.cost(incumbent.work) == incumbent.work_cost
             assert incumbent.best is not None
             assert incumbent.cost <= incumbent.work_cost
@@ -120,7 +120,7 @@ class TestImprove:
         dual = stepped(problem, float(incumbent.cost), 3)
         cost = incumbent.work_cost
         for _ in range(4):
-            better = incumbent.improve(dual.prices, dual.values, 10, 0.0)
+            better = incumbent.improve(dual.prices, dual, 10, 0.0)
             assert incumbent.work_cost <= cost
             assert better == (incumbent.work_cost < cost)
             cost = incumbent.work_cost
@@ -132,7 +132,7 @@ class TestImprove:
         dual = stepped(problem, float(incumbent.cost), 3)
         costs = []
         for _ in range(8):
-            incumbent.improve(dual.prices, dual.values, 10, 5000.0)
+            incumbent.improve(dual.prices, dual, 10, 5000.0)
             costs.append(incumbent.work_cost)
         assert any(b > a for a, b in pairwise(costs))
         assert incumbent.cost <= min(costs)
