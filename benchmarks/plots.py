@@ -8,6 +8,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from benchmarks.curves import Curve
 from benchmarks.growth import GAP, Point
@@ -88,7 +89,10 @@ def growth(found: Sequence[Point]) -> str:
             _line(cost, line, lambda point: by(point.cost, point.size), "Convene, ")
         limits = ", ".join(f"{limit:g} s" for limit in dict.fromkeys(point.limit for point in found))
         _frame(time, "Time, s (lower is better)", found)
-        time.set_yscale("log")
+        for axes in (time, cost):
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+            axes.yaxis.set_minor_locator(NullLocator())
         time.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         _frame(gap, f"Proven gap after {limits} (lower is better)", found)
         gap.axhline(GAP, color=MUTED, linestyle=DASHES, linewidth=1)
@@ -96,7 +100,6 @@ def growth(found: Sequence[Point]) -> str:
         _frame(memory, "Peak memory, MB (lower is better)", found)
         _frame(cost, "Cost by plan, points (lower is better)", found)
         memory.set_ylim(bottom=0)
-        cost.set_yscale("log")
         for axes in (memory, cost):
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         title = "Growth with the size of the caseload: good is low, and flat or a straight line"

@@ -30,7 +30,7 @@ def test_runs_follow_each_other_after_one_that_warms_up(tmp_path: Path) -> None:
     results = session.run([order(1), order(2, method="first-fit", without=("hints",))])
     assert [one.order.seed for one in results] == [1, 2]
     assert [(one.case, one.method, one.without) for one in machine.asked] == [
-        ("family", "convene", ()),
+        ("37 plans", "convene", ()),
         ("team", "convene", ()),
         ("team", "first-fit", ("hints",)),
     ]
@@ -45,7 +45,7 @@ def test_a_series_of_runs_goes_on_where_it_stopped(tmp_path: Path) -> None:
     session = runs(tmp_path / "kept", machine, said, resume=True)
     results = session.run([order(1), order(2), order(3)])
     assert [one.order.seed for one in results] == [1, 2, 3]
-    assert [(one.case, one.seed) for one in machine.asked] == [("family", 3), ("team", 3)]
+    assert [(one.case, one.seed) for one in machine.asked] == [("37 plans", 3), ("team", 3)]
     assert said[0].startswith("[1/3, kept] team typical seed 1, convene, 10 s: cost 100")
 
 
@@ -53,7 +53,7 @@ def test_without_being_asked_nothing_kept_is_taken(tmp_path: Path) -> None:
     machine = Machine()
     for _ in range(2):
         runs(tmp_path / "kept", machine, [], resume=False).run([order(1)])
-    assert [one.case for one in machine.asked] == ["family", "team", "family", "team"]
+    assert [one.case for one in machine.asked] == ["37 plans", "team", "37 plans", "team"]
 
 
 def test_verdicts() -> None:
