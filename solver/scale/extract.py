@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
 from solver.policy.model import Policy
-from solver.policy.windows import rule_for, working_calendar
+from solver.policy.windows import working_calendar
 from solver.problem.days import DEFAULT_DAY
 from solver.scale.needs import NeedsIndex
 from solver.schema.base import FAMILY_ROLES
@@ -54,7 +54,7 @@ class Extractor:
         plans = tuple(plan for plan in whole.plans if plan.id in wanted)
         series = form_series(whole.model_copy(update={"plans": plans}), self._policy)
         needs = [self._needs.of(one) for one in series]
-        booked = tuple(self._booked(wanted, frozenset(one.id for one in series)))
+        booked = tuple(self._booked(frozenset(one.id for one in series)))
         actors = {name for need in needs for name in need.people}
         asked = {attendee.person for meeting in booked for attendee in meeting.attendees}
         people = self._people(actors | asked | _named(plans))
@@ -93,27 +93,14 @@ class Extractor:
             if not self._groups[group] <= wanted:
                 raise ValueError(f"the sibling group {group} can't be divided between shards")
 
-    def _booked(self, wanted: frozenset[str], series: frozenset[str]) -> Iterator[BookedMeeting]:
+    def _booked(self, series: frozenset[str]) -> Iterator[BookedMeeting]:
         """Meetings of the shard's series, and pinned ones of other shards that make a closed day one of the problem's."""
         for meeting in self._caseload.booked:
-            if self._belongs(meeting, wanted, series):
+            if self._needs.series_of(meeting) in series:
                 yield meeting
             elif meeting.pinned and not self._open(meeting.start.date()):
                 # Days are numbered alike in all shards, so that prices mean the same.
                 yield meeting.model_copy(update={"id": None, "series": None, "attendees": ()})
-
-    def _belongs(self, meeting: BookedMeeting, wanted: frozenset[str], series: frozenset[str]) -> bool:
-        if meeting.series is not None:
-            return meeting.series in series
-        for name in meeting.plans:
-            plan = self._plans.get(name)
-            rule = None if plan is None or self._ended(plan) else rule_for(plan, self._policy)
-            if rule is not None and meeting.kind in (None, rule.kind):
-                return name in wanted
-        return False
-
-    def _ended(self, plan: Plan) -> bool:
-        return plan.ends is not None and plan.ends < self._caseload.horizon.start
 
     def _closed(
         self, wanted: frozenset[str], actors: Collection[str], booked: Iterable[BookedMeeting]

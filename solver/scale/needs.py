@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from solver.policy.model import Policy
 from solver.problem.venues import VenueRules
-from solver.schema.caseload import Caseload, Plan, Venue
+from solver.schema.caseload import BookedMeeting, Caseload, Plan
 from solver.series import Membership, Place, Series, form_series
 
 ESSENTIAL, EXPECTED, INVITED, DEPUTY = 3, 2, 1, 0
@@ -52,15 +52,35 @@ class NeedsIndex:
         self._policy = policy
         self._membership = Membership(caseload)
         self._venues = _Venues(caseload)
+        self._series = form_series(caseload, policy)
+        self._ids = frozenset(series.id for series in self._series)
+        self._of_plan = {plan.id: series for series in self._series for plan in series.plans}
+        self._pinned: dict[str, set[int]] = {}
+        """Series to the rooms its pinned meetings stand in, which no rule takes from them."""
+        position = {venue.id: i for i, venue in enumerate(caseload.venues)}
+        for meeting in caseload.booked:
+            name = self.series_of(meeting) if meeting.pinned else None
+            if name is not None:
+                self._pinned.setdefault(name, set()).add(position[meeting.venue])
 
     def all(self) -> tuple[Needs, ...]:
         """Return the needs of every series of the caseload, in its order."""
-        return tuple(self.of(series) for series in form_series(self._caseload, self._policy))
+        return tuple(self.of(series) for series in self._series)
+
+    def series_of(self, meeting: BookedMeeting) -> str | None:
+        """Return the id of the series a booked meeting belongs to: ``solver.series.series_of``, without a search."""
+        if meeting.series is not None:
+            return meeting.series if meeting.series in self._ids else None
+        for name in meeting.plans:
+            series = self._of_plan.get(name)
+            if series is not None and meeting.kind in (None, series.kind):
+                return series.id
+        return None
 
     def of(self, series: Series) -> Needs:
         """Return the needs of one series."""
         people: dict[str, int] = {}
-        venues: set[int] = set()
+        venues = set(self._pinned.get(series.id, ()))
         for places, plans in self._casts(series):
             own = {place.person for place in places}
             for place in places:
@@ -136,8 +156,3 @@ class _Venues:
                 unnamed = [i for i in members if self._venues[i].id not in named]
                 if unnamed and self._rules.refusal(self._venues[unnamed[0]], rule, plans, places) is None:
                     yield from unnamed
-
-
-def bookable(venue: Venue) -> bool:
-    """Whether the venue holds one meeting at a time."""
-    return venue.kind != "virtual"
