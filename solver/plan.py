@@ -33,6 +33,9 @@ from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 from solver.score import WEIGHTS
 
+SHOWING = 20.0
+"""Times as long as writing out a calendar took, until it is done again for a better one."""
+
 
 class CheckFailedError(RuntimeError):
     """The checker does not agree with the calendar: a fault of Convene, never of the caseload.
@@ -111,14 +114,12 @@ def plan(
     with CompileTime() as first_compiling:
         problem = order_starts(compile_problem(caseload, policy))
     decoder = Decoder(caseload, policy, problem, calendar)
-    last: dict[str, Decoded] = {}
+    shown = _Shown(decoder, clock)
 
     def report(phase: str, solution: Solution | None, cost: int | None, bound: float | None) -> None:
         if on_event is None:
             return
-        if solution is not None:
-            last["best"] = decoder.decode(solution)
-        best = last.get("best")
+        best = shown.of(solution)
         proven = None if bound is None or bound == -float("inf") else bound
         on_event(
             ProgressEvent(
@@ -152,6 +153,25 @@ def plan(
     if not checked.ok:
         raise CheckFailedError(checked)
     return result
+
+
+class _Shown:
+    """The best calendar as whoever is watching sees it: written out anew only as often as that takes little of the time."""
+
+    def __init__(self, decoder: Decoder, clock: Callable[[], float]) -> None:
+        self._decoder = decoder
+        self._clock = clock
+        self._best: Decoded | None = None
+        self._next = -float("inf")
+
+    def of(self, solution: Solution | None) -> Decoded | None:
+        """Return the latest calendar written out; ``solution`` is a better one, if there is one."""
+        began = self._clock()
+        if solution is not None and began >= self._next:
+            self._best = self._decoder.decode(solution)
+            ended = self._clock()
+            self._next = ended + SHOWING * (ended - began)
+        return self._best
 
 
 def _gap(cost: float, bound: float) -> float:

@@ -24,10 +24,10 @@ from solver.problem.tables import Problem
 
 MENDING_MOVES = 1_500
 """Moves that make the most of a plan of the joint relaxation."""
-DUE_DATE_ROUNDS = 5
-"""Rounds from one insertion in order of due date to the next: it takes far longer than one chain by chain."""
+NEWS = 0.002
+"""Share by which a better bound makes its prices worth changing to."""
 MOVES = 60
-"""Ruin-and-recreate moves a round."""
+"""Ruin-and-recreate moves a round, or as many as there are series."""
 STALE_ROUNDS = 8
 """Rounds without a better calendar before CP-SAT looks at a neighbourhood."""
 NEIGHBOURHOOD = 6
@@ -148,6 +148,9 @@ class Search:
         self._prover: Prover | None = None
         self._background: Background | None = None
         self._seen: PricePoint | None = None
+        self._points = 0
+        self._next_fresh = {"chains": 0, "due dates": 0}
+        self._wait_fresh = {"chains": 1, "due dates": 1}
         self._proved = -math.inf
         self._stale = 0
         self._rounds = 0
@@ -235,20 +238,17 @@ class Search:
         elif prover.advance():
             self._tell("bound")
         point = prover.point
-        prices = point.prices if self._parts.prices else None
-        if point is not self._seen:
+        if self._is_news(point):
             self._seen = point
-            order = self._random.permutation(len(self._problem.series)).astype(np.int64)
-            best.construct(prices, order)
-            if self._rounds % DUE_DATE_ROUNDS == 0 and not self._problem.pinned:
-                best.construct_by_due_date(prices)
-            self._tell("prices", better=best.cost < before)
+            self._fresh(point)
         if prover.suggestions:
             self._follow(point)
+        point = self._seen or point
+        prices = point.prices if self._parts.prices else None
         before_moves = best.cost
         cooling = max(0.0, 1.0 - self._elapsed(limits) / COLD)
         warmth = max(WARM, WARMTH * (best.cost - self.bound)) * cooling if point.settled else 0.0
-        best.improve(prices, point, MOVES, warmth)
+        best.improve(prices, point, max(MOVES, len(self._problem.series)), warmth)
         if best.cost < before_moves:
             self._tell("improving", better=True)
         self._stale = 0 if best.cost < before else self._stale + 1
@@ -259,6 +259,36 @@ class Search:
                 self._weeks(limits, point)
             else:
                 self._exact(limits, point)
+
+    def _is_news(self, point: PricePoint) -> bool:
+        """Whether prices have moved enough to begin again with: what moves have worked out at others is lost."""
+        seen = self._seen
+        if seen is None or point is seen:
+            return point is not seen
+        return point.settled or point.bound > seen.bound + NEWS * abs(seen.bound)
+
+    def _fresh(self, point: PricePoint) -> None:
+        """Insert everything anew at new prices, ever less often while that gives nothing better."""
+        best = self._incumbent
+        prices = point.prices if self._parts.prices else None
+        self._points += 1
+        ways: list[tuple[str, Callable[[], bool]]] = [
+            (
+                "chains",
+                lambda: best.construct(
+                    prices, self._random.permutation(len(self._problem.series)).astype(np.int64)
+                ),
+            )
+        ]
+        if not self._problem.pinned:
+            ways.append(("due dates", lambda: best.construct_by_due_date(prices)))
+        for way, construct in ways:
+            if self._points >= self._next_fresh[way]:
+                better = construct()
+                self._wait_fresh[way] = 1 if better else 2 * self._wait_fresh[way]
+                self._next_fresh[way] = self._points + self._wait_fresh[way]
+                if better:
+                    self._tell("prices", better=True)
 
     def _follow(self, point: PricePoint) -> None:
         """Make a calendar of what the joint relaxation suggests."""
