@@ -87,8 +87,8 @@ class Decoder:
             if s is not None:
                 self._booked[problem.series[s].id].append(booked)
 
-    def decode(self, solution: Solution) -> Decoded:
-        """Write out a solution."""
+    def decode(self, solution: Solution, *, workload: bool = True) -> Decoded:
+        """Write out a solution; without ``workload``, which other shards' meetings may add to, its points are left out."""
         meetings: list[Meeting] = []
         unheld: list[Unheld] = []
         stability = 0
@@ -108,7 +108,9 @@ class Decoder:
                 for booked in self._booked[series.id]
                 if not booked.pinned
             )
-        return Decoded(self._charge_workload(self._named(meetings)), tuple(unheld), stability)
+        named = self._named(meetings)
+        charged = charge_workload(self._people, named) if workload else tuple(named)
+        return Decoded(charged, tuple(unheld), stability)
 
     def _named(self, meetings: list[Meeting]) -> list[Meeting]:
         """Give the booked meetings that stand their own ids, and no other meeting one of these."""
@@ -286,31 +288,32 @@ class Decoder:
             points += min(WEIGHTS["spare_seats_cap"], spare)
         return points
 
-    def _charge_workload(self, meetings: list[Meeting]) -> tuple[Meeting, ...]:
-        """Charge each social worker's meetings beyond the day's soft limit to the later ones."""
-        days: dict[tuple[str, date], list[Meeting]] = defaultdict(list)
-        for meeting in meetings:
-            for attendee in meeting.attendees:
-                person = self._people.get(attendee.person)
-                if person is not None and person.role == "social_worker" and attendee.status in _THERE:
-                    days[person.id, meeting.start.date()].append(meeting)
-        extra: defaultdict[str, int] = defaultdict(int)
-        for on_day in days.values():
-            for meeting in sorted(on_day, key=lambda meeting: (meeting.start, meeting.id))[
-                WEIGHTS["workload_meetings_a_day"] :
-            ]:
-                extra[meeting.id] += WEIGHTS["workload_day"]
-        return tuple(
-            meeting.model_copy(
-                update={
-                    "score": {
-                        **meeting.score,
-                        "convenience": meeting.score["convenience"] + extra[meeting.id],
-                    }
-                }
-            )
-            for meeting in meetings
-        )
-
 
 _THERE: frozenset[Status] = frozenset({"attending", "remote", "deputy"})
+
+
+def charge_workload(people: Mapping[str, Person], meetings: list[Meeting]) -> tuple[Meeting, ...]:
+    """Charge each social worker's meetings beyond the day's soft limit to the later ones."""
+    days: dict[tuple[str, date], list[Meeting]] = defaultdict(list)
+    for meeting in meetings:
+        for attendee in meeting.attendees:
+            person = people.get(attendee.person)
+            if person is not None and person.role == "social_worker" and attendee.status in _THERE:
+                days[person.id, meeting.start.date()].append(meeting)
+    extra: defaultdict[str, int] = defaultdict(int)
+    for on_day in days.values():
+        for meeting in sorted(on_day, key=lambda meeting: (meeting.start, meeting.id))[
+            WEIGHTS["workload_meetings_a_day"] :
+        ]:
+            extra[meeting.id] += WEIGHTS["workload_day"]
+    return tuple(
+        meeting.model_copy(
+            update={
+                "score": {
+                    **meeting.score,
+                    "convenience": meeting.score["convenience"] + extra[meeting.id],
+                }
+            }
+        )
+        for meeting in meetings
+    )

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import time
-from collections import defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from calendars.workdays import WorkingCalendar
-from solver.absences import Absences
 from solver.check import CheckReport, check_calendar
 from solver.decode import Decoded, Decoder
-from solver.derive.kpis import kpis, workload
-from solver.derive.notices import notices
-from solver.derive.rota import assign_roles
-from solver.derive.tasks import derive_tasks
 from solver.engine.cache import is_compiled
 from solver.engine.compiling import CompileTime
 from solver.engine.order import order_starts
-from solver.engine.search import Found, Limits, Search
+from solver.engine.search import Limits, Search
 from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.events import ProgressEvent
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
-from solver.problem.tables import Problem
-from solver.reasons import Explainer, breach_days_alone
-from solver.schema.calendar import Breach, Calendar, CalendarException, CaseloadRef, Meeting, PolicyRef
+from solver.scale.authority import plan_whole
+from solver.scale.coordinate import ScaleLimits
+from solver.scale.executor import Executor, LocalProcesses
+from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
-from solver.schema.load import digest
-from solver.score import WEIGHTS
+from solver.writer import CalendarWriter, Explain, Outcome, ProblemExplain, gap_of
 
+ONE_PIECE = 1_000
+"""Most plans that are searched as one problem."""
+PASSES = 2
+"""Passes over all shards where rounds are counted instead of seconds."""
 SHOWING = 20.0
 """Times as long as writing out a calendar took, until it is done again for a better one."""
 
@@ -65,6 +64,7 @@ def plan(
     now: datetime | None = None,
     clock: Callable[[], float] = time.monotonic,
     parts: Parts = EVERYTHING,
+    executor: Executor | None = None,
 ) -> Calendar:
     """Plan a caseload.
 
@@ -78,9 +78,10 @@ def plan(
         plan, which comes on top, as do checking and writing.
     seed : int
     workers : int
-        CP-SAT workers for a small caseload solved whole; fewer than eight are one (``solver.engine.search.PORTFOLIO``).
+        Threads: with two or more, what is proven has one of its own. In shards: processes.
     deterministic : int or None
         Search rounds instead of seconds: with the same seed the same calendar, whatever the machine. Its ``seconds`` is 0.
+        In shards: rounds of each shard's searches, the number of workers counting too.
     gap : float
         Stop once the calendar is proven to be within this share of the best possible.
     on_event : callable, optional
@@ -93,6 +94,9 @@ def plan(
         Seconds from any origin.
     parts : Parts
         Of the search, for an ablation.
+    executor : Executor, optional
+        What plans the shards of the caseload (`solver.scale`). If not given, a caseload of more than ``ONE_PIECE`` plans is
+        planned in shards by ``workers`` processes of this machine, any other in one piece.
 
     Returns
     -------
@@ -111,48 +115,104 @@ def plan(
         ready = "reading the caseload" if is_compiled() else "compiling the search for this machine, once"
         on_event(ProgressEvent(0.0, ready, None, None, None, None, None))
     calendar = working_calendar(caseload, policy)
-    with CompileTime() as first_compiling:
-        problem = order_starts(compile_problem(caseload, policy))
-    decoder = Decoder(caseload, policy, problem, calendar)
-    shown = _Shown(decoder, clock)
+    job = _Job(caseload, policy, calendar, seed, began, clock, on_event, stop or (lambda: False))
+    if executor is None and len(caseload.plans) <= ONE_PIECE:
+        decoded, outcome, explain = job.in_one_piece(seconds, deterministic, gap, workers, parts)
+    else:
+        with contextlib.ExitStack() as closing:
+            hands = executor or closing.enter_context(LocalProcesses(workers))
+            decoded, outcome, explain = job.in_shards(hands, seconds, deterministic, gap)
+    result = CalendarWriter(caseload, policy, calendar).write(
+        decoded,
+        outcome,
+        explain,
+        seed=seed,
+        elapsed=0.0 if deterministic is not None else round(clock() - began, 3),
+        moment=now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC),
+    )
+    checked = check_calendar(caseload, policy, result)
+    if not checked.ok:
+        raise CheckFailedError(checked)
+    return result
 
-    def report(phase: str, solution: Solution | None, cost: int | None, bound: float | None) -> None:
-        if on_event is None:
+
+@dataclass(frozen=True)
+class _Job:
+    """One plan on its way."""
+
+    caseload: Caseload
+    policy: Policy
+    calendar: WorkingCalendar
+    seed: int
+    began: float
+    clock: Callable[[], float]
+    on_event: Callable[[ProgressEvent], None] | None
+    stop: Callable[[], bool]
+
+    def in_one_piece(
+        self, seconds: float, rounds: int | None, gap: float, workers: int, parts: Parts
+    ) -> tuple[Decoded, Outcome, Explain]:
+        with CompileTime() as first_compiling:
+            problem = order_starts(compile_problem(self.caseload, self.policy))
+        decoder = Decoder(self.caseload, self.policy, problem, self.calendar)
+        shown = _Shown(decoder, self.clock)
+
+        def report(phase: str, solution: Solution | None, cost: int | None, bound: float | None) -> None:
+            if self.on_event is not None:
+                best = shown.of(solution)
+                self._tell(phase, cost if best is None else sum(best.objective.values()), bound, best)
+
+        with CompileTime() as compiling:
+            search = Search(
+                problem,
+                seed=self.seed,
+                workers=workers,
+                clock=lambda: self.clock() - self.began - first_compiling.seconds - compiling.seconds,
+                stop=self.stop,
+                report=report,
+                parts=parts,
+            )
+            found = search.run(Limits(seconds=seconds, rounds=rounds, gap=gap))
+        outcome = Outcome(found.cost, found.bound, found.breach_floor, found.optimal, found.stopped)
+        explain = ProblemExplain(self.caseload, self.policy, problem, self.calendar)
+        decoded = decoder.decode(found.solution)
+        self._tell("search ended", found.cost, found.bound, decoded)
+        return decoded, outcome, explain
+
+    def in_shards(
+        self, executor: Executor, seconds: float, rounds: int | None, gap: float
+    ) -> tuple[Decoded, Outcome, Explain]:
+        passes = None if rounds is None else PASSES
+        limits = ScaleLimits(seconds=seconds, passes=passes, rounds=rounds or 1, gap=gap)
+        return plan_whole(
+            self.caseload,
+            self.policy,
+            executor,
+            self.calendar,
+            limits,
+            seed=self.seed,
+            report=lambda phase, whole: self._tell(phase, whole.cost, whole.bound, None),
+            stop=self.stop,
+            clock=self.clock,
+        )
+
+    def _tell(self, phase: str, cost: int | None, bound: float | None, best: Decoded | None) -> None:
+        if self.on_event is None:
             return
-        best = shown.of(solution)
         proven = None if bound is None or bound == -float("inf") else bound
-        on_event(
+        self.on_event(
             ProgressEvent(
-                seconds=clock() - began,
+                seconds=self.clock() - self.began,
                 phase=phase,
                 best=None
                 if best is None
                 else {str(level): points for level, points in best.objective.items()},
                 cost=cost,
                 bound=proven,
-                gap=None if cost is None or proven is None else _gap(cost, proven),
+                gap=None if cost is None or proven is None else gap_of(cost, proven),
                 breaches=None if best is None else _breaches(best),
             )
         )
-
-    with CompileTime() as compiling:
-        search = Search(
-            problem,
-            seed=seed,
-            workers=workers,
-            clock=lambda: clock() - began - first_compiling.seconds - compiling.seconds,
-            stop=stop or (lambda: False),
-            report=report,
-            parts=parts,
-        )
-        found = search.run(Limits(seconds=seconds, rounds=deterministic, gap=gap))
-    elapsed = 0.0 if deterministic is not None else round(clock() - began, 3)
-    moment = now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC)
-    result = _Writer(caseload, policy, problem, calendar, decoder).write(found, seed, elapsed, moment)
-    checked = check_calendar(caseload, policy, result)
-    if not checked.ok:
-        raise CheckFailedError(checked)
-    return result
 
 
 class _Shown:
@@ -174,147 +234,5 @@ class _Shown:
         return self._best
 
 
-def _gap(cost: float, bound: float) -> float:
-    return (cost - bound) / cost if cost > 0 else 0.0
-
-
 def _breaches(decoded: Decoded) -> int:
     return sum(meeting.breach_days > 0 for meeting in decoded.meetings) + len(decoded.unheld)
-
-
-class _Writer:
-    """Completes a solution into the outward calendar."""
-
-    def __init__(
-        self,
-        caseload: Caseload,
-        policy: Policy,
-        problem: Problem,
-        calendar: WorkingCalendar,
-        decoder: Decoder,
-    ) -> None:
-        self._caseload = caseload
-        self._policy = policy
-        self._problem = problem
-        self._calendar = calendar
-        self._decoder = decoder
-        self._explainer = Explainer(caseload, policy, problem, calendar)
-        self._absences = Absences(caseload, problem.series, calendar)
-
-    def write(self, found: Found, seed: int, elapsed: float, moment: datetime) -> Calendar:
-        """Write the calendar, without having it checked."""
-        decoded = self._decoder.decode(found.solution)
-        meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
-        meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
-        breaches = self._breaches(decoded, meetings, found.breach_floor)
-        exceptions = self._exceptions(meetings)
-        proof = digest(self._caseload)
-        status = "optimal" if found.optimal else "stopped" if found.stopped else "feasible"
-        identity = f"{proof}:{self._policy.id}:{self._policy.version}:{seed}"
-        draft = Calendar(
-            id=f"{self._caseload.id}.{hashlib.sha256(identity.encode()).hexdigest()[:10]}",
-            caseload=CaseloadRef(id=self._caseload.id, digest=proof),
-            policy=PolicyRef(id=self._policy.id, version=self._policy.version),
-            horizon=self._caseload.horizon,
-            created=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            status=status,
-            objective=decoded.objective,
-            cost=found.cost,
-            weights=dict(WEIGHTS),
-            bound=found.bound,
-            gap=_gap(found.cost, found.bound),
-            seconds=elapsed,
-            seed=seed,
-            meetings=meetings,
-            tasks=derive_tasks(self._caseload, self._policy, meetings, self._calendar),
-            breaches=breaches,
-            exceptions=exceptions,
-            notices=notices(self._caseload, self._policy, self._calendar),
-            workload=workload(self._caseload, meetings),
-            kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar),
-        )
-        return self._with_pinned_exceptions(draft)
-
-    def _breaches(self, decoded: Decoded, meetings: tuple[Meeting, ...], floor: int) -> tuple[Breach, ...]:
-        alone = breach_days_alone(self._problem)
-        points: defaultdict[str, int] = defaultdict(int)
-        days: defaultdict[str, list[Meeting]] = defaultdict(list)
-        for meeting in decoded.meetings:
-            points[meeting.series] += meeting.score["breach"]
-            days[meeting.series].append(meeting)
-        for missing in decoded.unheld:
-            points[missing.series] += missing.points
-        # Where no calendar has fewer breach points in all, none of these can be avoided.
-        least = sum(points.values()) <= floor
-        series = {one.id: one for one in self._problem.series}
-        found = []
-        for series_id, held in days.items():
-            previous: date | None = None
-            for meeting in held:
-                if meeting.breach_days > 0:
-                    found.append(
-                        Breach(
-                            series=series_id,
-                            meeting=meeting.id,
-                            due=meeting.window.due,
-                            days=meeting.breach_days,
-                            proved=least or points[series_id] <= alone[series_id],
-                            reasons=self._explainer.breach(series[series_id], previous, meeting, meetings),
-                        )
-                    )
-                previous = meeting.start.date()
-        for missing in decoded.unheld:
-            held = days[missing.series]
-            found.append(
-                Breach(
-                    series=missing.series,
-                    meeting=None,
-                    due=missing.due,
-                    days=missing.days,
-                    proved=least or points[missing.series] <= alone[missing.series],
-                    reasons=self._explainer.breach(
-                        series[missing.series], held[-1].start.date() if held else None, None, meetings
-                    ),
-                )
-            )
-        return tuple(sorted(found, key=lambda breach: (-breach.days, breach.due, breach.series)))
-
-    def _exceptions(self, meetings: tuple[Meeting, ...]) -> tuple[CalendarException, ...]:
-        by_person: defaultdict[str, list[Meeting]] = defaultdict(list)
-        for meeting in meetings:
-            for attendee in meeting.attendees:
-                if attendee.status in ("attending", "remote", "deputy"):
-                    by_person[attendee.person].append(meeting)
-        return tuple(
-            CalendarException(
-                meeting=meeting.id,
-                person=attendee.person,
-                kind=attendee.status,
-                reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
-            )
-            for meeting in meetings
-            for attendee in meeting.attendees
-            if attendee.level == "expected" and attendee.status in ("report", "absent")
-        )
-
-    def _with_pinned_exceptions(self, draft: Calendar) -> Calendar:
-        """Report what pinned meetings break: they stand all the same."""
-        pinned = {meeting.id for meeting in draft.meetings if meeting.pinned}
-        if not pinned:
-            return draft
-        # Several violations of one rule by one person or room at one meeting are one exception.
-        reasons: defaultdict[tuple[str, str | None, str], list[str]] = defaultdict(list)
-        for violation in check_calendar(self._caseload, self._policy, draft).violations:
-            if violation.meetings and set(violation.meetings) <= pinned:
-                person = violation.people[0] if violation.people else None
-                for meeting in violation.meetings:
-                    reasons[meeting, person, violation.rule].append(violation.text)
-        broken = [
-            CalendarException(meeting=meeting, person=person, kind=kind, reason=" ".join(texts))
-            for (meeting, person, kind), texts in reasons.items()
-        ]
-        exceptions = (*draft.exceptions, *broken)
-        figures = kpis(
-            self._caseload, self._policy, draft.meetings, draft.breaches, exceptions, self._calendar
-        )
-        return draft.model_copy(update={"exceptions": exceptions, "kpis": figures})

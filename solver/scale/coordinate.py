@@ -1,11 +1,11 @@
 """A whole authority: shards planned one around the other, a few at a time, and bounded together.
 
-Shards meet only through the people and rooms they share. Each is planned with these busy where others have them already, so there
-is a lawful calendar of the whole from the first pass on. Where shards that were planned at the same time took the same, all but the
-first are mended, around it.
+Shards meet only through the people and rooms they share. Each is planned with these busy where others have them already, so
+there is a lawful calendar of the whole from the first pass on. Where shards that were planned at the same time took the same,
+all but the first are mended, around it.
 
-The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion 1974), and
-the prices move by Polyak's step.
+The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion
+1974), and the prices move by Polyak's step.
 """
 
 from __future__ import annotations

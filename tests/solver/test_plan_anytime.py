@@ -134,7 +134,7 @@ def test_events_tell_of_progress() -> None:
 def test_a_calendar_that_the_checker_refuses_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     caseload, policy = read(lone())
     monkeypatch.setattr(
-        "solver.plan._Writer.write", _with_a_wrong_cost(plan(caseload, policy, deterministic=2))
+        "solver.writer.CalendarWriter.write", _with_a_wrong_cost(plan(caseload, policy, deterministic=2))
     )
     with pytest.raises(CheckFailedError, match=r"calendar\.objective") as caught:
         plan(caseload, policy, deterministic=2)
@@ -143,4 +143,4 @@ def test_a_calendar_that_the_checker_refuses_is_never_returned(monkeypatch: pyte
 
 def _with_a_wrong_cost(calendar: Calendar) -> Callable[..., Calendar]:
     wrong = calendar.model_copy(update={"cost": calendar.cost - 1})
-    return lambda *given: wrong
+    return lambda *given, **named: wrong

@@ -1,0 +1,151 @@
+"""A whole authority from its documents to its meetings: what the shards found, written out one shard at a time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import date
+
+from calendars.workdays import WorkingCalendar
+from solver.decode import Decoded, Decoder, Unheld, charge_workload
+from solver.engine.order import order_starts
+from solver.engine.state import empty_solution
+from solver.policy.model import Policy
+from solver.problem.compile import compile_problem
+from solver.problem.tables import Problem
+from solver.scale.coordinate import Coordinator, ScaleLimits, Whole
+from solver.scale.executor import Executor
+from solver.scale.extract import Extractor
+from solver.scale.held import solution_of
+from solver.schema.calendar import Meeting, Reason
+from solver.schema.caseload import Caseload
+from solver.series import Series, form_series
+from solver.writer import Outcome, ProblemExplain
+
+SHARD_PLANS = 600
+"""Most plans of a shard: a locality's teams, which share most of whom they share."""
+
+
+def plan_whole(
+    caseload: Caseload,
+    policy: Policy,
+    executor: Executor,
+    calendar: WorkingCalendar,
+    limits: ScaleLimits,
+    *,
+    seed: int,
+    report: Callable[[str, Whole], None],
+    stop: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+    plans: int = SHARD_PLANS,
+) -> tuple[Decoded, Outcome, ShardExplain]:
+    """Plan a caseload in shards.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    policy : Policy
+    executor : Executor
+    calendar : WorkingCalendar
+    limits : ScaleLimits
+    seed : int
+    report, stop, clock : callable
+        See `Coordinator`.
+    plans : int
+        Most plans of a shard.
+
+    Returns
+    -------
+    decoded : Decoded
+    outcome : Outcome
+    explain : ShardExplain
+    """
+    coordinator = Coordinator(
+        caseload, policy, executor, seed=seed, size=plans, report=report, stop=stop, clock=clock
+    )
+    whole = coordinator.run(limits)
+    shards = Shards(caseload, policy, calendar, whole)
+    decoded = shards.decode()
+    cost = sum(decoded.objective.values())
+    bound = max(0.0, math.ceil(min(whole.bound, cost) - 1e-6)) if whole.bound > -math.inf else 0.0
+    outcome = Outcome(cost=cost, bound=bound, breach_floor=0, optimal=bound >= cost, stopped=whole.stopped)
+    return decoded, outcome, ShardExplain(shards)
+
+
+class Shards:
+    """The shards of a planned caseload, compiled one at a time: memory doesn't grow with the authority.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    policy : Policy
+    calendar : WorkingCalendar
+    whole : Whole
+    """
+
+    def __init__(self, caseload: Caseload, policy: Policy, calendar: WorkingCalendar, whole: Whole) -> None:
+        self.calendar = calendar
+        self.policy = policy
+        self._caseload = caseload
+        self._whole = whole
+        self._extractor = Extractor(caseload, policy)
+        self._shard_of = {plan: k for k, plans in enumerate(whole.shards) for plan in plans}
+        self.series = form_series(caseload, policy)
+
+    def shard_of(self, series: Series) -> int:
+        """Return which shard has a series."""
+        return self._shard_of[series.plans[0].id]
+
+    def compiled(self, k: int) -> tuple[Caseload, Problem]:
+        """Compile one shard."""
+        caseload = self._extractor.shard(self._whole.shards[k])
+        return caseload, order_starts(compile_problem(caseload, self.policy))
+
+    def decode(self) -> Decoded:
+        """Write out every shard's meetings, and charge workload over all of them."""
+        meetings: list[Meeting] = []
+        unheld: list[Unheld] = []
+        stability = 0
+        for k in range(len(self._whole.shards)):
+            caseload, problem = self.compiled(k)
+            chains = [self._whole.ledger.chains[one.id] for one in problem.series]
+            solution = solution_of(problem, chains, empty_solution(problem))
+            decoder = Decoder(caseload, self.policy, problem, self.calendar)
+            decoded = decoder.decode(solution, workload=False)
+            meetings += decoded.meetings
+            unheld += decoded.unheld
+            stability += decoded.stability
+        people = {person.id: person for person in self._caseload.people}
+        order = {one.id: i for i, one in enumerate(self.series)}
+        meetings.sort(key=lambda meeting: (order[meeting.series], meeting.number))
+        unheld.sort(key=lambda missing: order[missing.series])
+        return Decoded(charge_workload(people, meetings), tuple(unheld), stability)
+
+
+class ShardExplain:
+    """Explains breaches with the shard of each series, compiled when it is first asked about."""
+
+    def __init__(self, shards: Shards) -> None:
+        self._shards = shards
+        self._series = {one.id: one for one in shards.series}
+        self._at = -1
+        self._explain: ProblemExplain | None = None
+
+    def _of(self, series: Series) -> ProblemExplain:
+        k = self._shards.shard_of(series)
+        if self._explain is None or k != self._at:
+            caseload, problem = self._shards.compiled(k)
+            self._at = k
+            self._explain = ProblemExplain(caseload, self._shards.policy, problem, self._shards.calendar)
+        return self._explain
+
+    def alone(self, series: str) -> int:
+        """Breach points that a series would have even if it were the only one."""
+        return self._of(self._series[series]).alone(series)
+
+    def breach(
+        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
+    ) -> tuple[Reason, ...]:
+        """See `solver.reasons.Explainer.breach`."""
+        return self._of(series).breach(series, previous, held, meetings)

@@ -1,0 +1,230 @@
+"""Completes meetings into the outward calendar: roles, tasks, reasons, figures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from calendars.workdays import WorkingCalendar
+from solver.absences import Absences
+from solver.check import check_calendar
+from solver.decode import Decoded
+from solver.derive.kpis import kpis, workload
+from solver.derive.notices import notices
+from solver.derive.rota import assign_roles
+from solver.derive.tasks import derive_tasks
+from solver.policy.model import Policy
+from solver.problem.tables import Problem
+from solver.reasons import Explainer, breach_days_alone
+from solver.schema.calendar import (
+    Breach,
+    Calendar,
+    CalendarException,
+    CaseloadRef,
+    Meeting,
+    PolicyRef,
+    Reason,
+)
+from solver.schema.caseload import Caseload
+from solver.schema.load import digest
+from solver.score import WEIGHTS
+from solver.series import Series, form_series
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended.
+
+    Attributes
+    ----------
+    cost : int
+    bound : float
+    breach_floor : int
+        Proven: no calendar has fewer breach points.
+    optimal : bool
+    stopped : bool
+    """
+
+    cost: int
+    bound: float
+    breach_floor: int
+    optimal: bool
+    stopped: bool
+
+
+class Explain(Protocol):
+    """Why meetings are late, for the series of a calendar."""
+
+    def alone(self, series: str) -> int:
+        """Breach points that a series would have even if it were the only one."""
+
+    def breach(
+        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
+    ) -> tuple[Reason, ...]:
+        """See `solver.reasons.Explainer.breach`."""
+
+
+class ProblemExplain:
+    """Explains from one compiled problem."""
+
+    def __init__(
+        self, caseload: Caseload, policy: Policy, problem: Problem, calendar: WorkingCalendar
+    ) -> None:
+        self._alone = breach_days_alone(problem)
+        self._explainer = Explainer(caseload, policy, problem, calendar)
+
+    def alone(self, series: str) -> int:
+        """Breach points that a series would have even if it were the only one."""
+        return self._alone[series]
+
+    def breach(
+        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
+    ) -> tuple[Reason, ...]:
+        """See `solver.reasons.Explainer.breach`."""
+        return self._explainer.breach(series, previous, held, meetings)
+
+
+def gap_of(cost: float, bound: float) -> float:
+    """Share of the cost that is not proven to be necessary."""
+    return (cost - bound) / cost if cost > 0 else 0.0
+
+
+class CalendarWriter:
+    """Completes a solution into the outward calendar."""
+
+    def __init__(self, caseload: Caseload, policy: Policy, calendar: WorkingCalendar) -> None:
+        self._caseload = caseload
+        self._policy = policy
+        self._calendar = calendar
+        self._series = form_series(caseload, policy)
+        self._absences = Absences(caseload, self._series, calendar)
+
+    def write(
+        self,
+        decoded: Decoded,
+        outcome: Outcome,
+        explain: Explain,
+        *,
+        seed: int,
+        elapsed: float,
+        moment: datetime,
+    ) -> Calendar:
+        """Write the calendar, without having it checked."""
+        meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
+        meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
+        breaches = self._breaches(decoded, meetings, outcome.breach_floor, explain)
+        exceptions = self._exceptions(meetings)
+        proof = digest(self._caseload)
+        status = "optimal" if outcome.optimal else "stopped" if outcome.stopped else "feasible"
+        identity = f"{proof}:{self._policy.id}:{self._policy.version}:{seed}"
+        draft = Calendar(
+            id=f"{self._caseload.id}.{hashlib.sha256(identity.encode()).hexdigest()[:10]}",
+            caseload=CaseloadRef(id=self._caseload.id, digest=proof),
+            policy=PolicyRef(id=self._policy.id, version=self._policy.version),
+            horizon=self._caseload.horizon,
+            created=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            status=status,
+            objective=decoded.objective,
+            cost=outcome.cost,
+            weights=dict(WEIGHTS),
+            bound=outcome.bound,
+            gap=gap_of(outcome.cost, outcome.bound),
+            seconds=elapsed,
+            seed=seed,
+            meetings=meetings,
+            tasks=derive_tasks(self._caseload, self._policy, meetings, self._calendar),
+            breaches=breaches,
+            exceptions=exceptions,
+            notices=notices(self._caseload, self._policy, self._calendar),
+            workload=workload(self._caseload, meetings),
+            kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar),
+        )
+        return self._with_pinned_exceptions(draft)
+
+    def _breaches(
+        self, decoded: Decoded, meetings: tuple[Meeting, ...], floor: int, explain: Explain
+    ) -> tuple[Breach, ...]:
+        points: defaultdict[str, int] = defaultdict(int)
+        days: defaultdict[str, list[Meeting]] = defaultdict(list)
+        for meeting in decoded.meetings:
+            points[meeting.series] += meeting.score["breach"]
+            days[meeting.series].append(meeting)
+        for missing in decoded.unheld:
+            points[missing.series] += missing.points
+        # Where no calendar has fewer breach points in all, none of these can be avoided.
+        least = sum(points.values()) <= floor
+        series = {one.id: one for one in self._series}
+        found = []
+        for series_id, held in days.items():
+            previous: date | None = None
+            for meeting in held:
+                if meeting.breach_days > 0:
+                    found.append(
+                        Breach(
+                            series=series_id,
+                            meeting=meeting.id,
+                            due=meeting.window.due,
+                            days=meeting.breach_days,
+                            proved=least or points[series_id] <= explain.alone(series_id),
+                            reasons=explain.breach(series[series_id], previous, meeting, meetings),
+                        )
+                    )
+                previous = meeting.start.date()
+        for missing in decoded.unheld:
+            held = days[missing.series]
+            found.append(
+                Breach(
+                    series=missing.series,
+                    meeting=None,
+                    due=missing.due,
+                    days=missing.days,
+                    proved=least or points[missing.series] <= explain.alone(missing.series),
+                    reasons=explain.breach(
+                        series[missing.series], held[-1].start.date() if held else None, None, meetings
+                    ),
+                )
+            )
+        return tuple(sorted(found, key=lambda breach: (-breach.days, breach.due, breach.series)))
+
+    def _exceptions(self, meetings: tuple[Meeting, ...]) -> tuple[CalendarException, ...]:
+        by_person: defaultdict[str, list[Meeting]] = defaultdict(list)
+        for meeting in meetings:
+            for attendee in meeting.attendees:
+                if attendee.status in ("attending", "remote", "deputy"):
+                    by_person[attendee.person].append(meeting)
+        return tuple(
+            CalendarException(
+                meeting=meeting.id,
+                person=attendee.person,
+                kind=attendee.status,
+                reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
+            )
+            for meeting in meetings
+            for attendee in meeting.attendees
+            if attendee.level == "expected" and attendee.status in ("report", "absent")
+        )
+
+    def _with_pinned_exceptions(self, draft: Calendar) -> Calendar:
+        """Report what pinned meetings break: they stand all the same."""
+        pinned = {meeting.id for meeting in draft.meetings if meeting.pinned}
+        if not pinned:
+            return draft
+        # Several violations of one rule by one person or room at one meeting are one exception.
+        reasons: defaultdict[tuple[str, str | None, str], list[str]] = defaultdict(list)
+        for violation in check_calendar(self._caseload, self._policy, draft).violations:
+            if violation.meetings and set(violation.meetings) <= pinned:
+                person = violation.people[0] if violation.people else None
+                for meeting in violation.meetings:
+                    reasons[meeting, person, violation.rule].append(violation.text)
+        broken = [
+            CalendarException(meeting=meeting, person=person, kind=kind, reason=" ".join(texts))
+            for (meeting, person, kind), texts in reasons.items()
+        ]
+        exceptions = (*draft.exceptions, *broken)
+        figures = kpis(
+            self._caseload, self._policy, draft.meetings, draft.breaches, exceptions, self._calendar
+        )
+        return draft.model_copy(update={"exceptions": exceptions, "kpis": figures})
