@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from service.cli.inputs import BadInput, read_caseload, read_policy
 
 if TYPE_CHECKING:
     from solver.policy.model import Policy
+    from solver.scale.executor import Executor
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
 
@@ -30,6 +32,7 @@ class Run:
     seed: int = 1
     workers: int = 2
     rounds: int | None = None
+    cluster: str | None = None
     quiet: bool = False
     as_json: bool = False
 
@@ -61,7 +64,16 @@ def _shared(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]
 @_shared(seconds=30)
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the search.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Threads for exact solves."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Threads; for a caseload of more than 1,000 plans, processes.",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Plan in shards on a Dask cluster, whose scheduler has this address (tcp://host:8786).",
 )
 @click.option(
     "--rounds",
@@ -79,6 +91,7 @@ def plan(
     seed: int,
     workers: int,
     rounds: int | None,
+    cluster: str | None,
 ) -> None:
     """Plan a caseload and write its calendar.
 
@@ -86,7 +99,7 @@ def plan(
     people/<id>.ics, tasks.ics and report.html: all of them, or nothing if anything fails.
     """
     loaded, policy = read_caseload(caseload)
-    run = Run(seconds, seed, workers, rounds, quiet, as_json)
+    run = Run(seconds, seed, workers, rounds, cluster, quiet, as_json)
     context.exit(plan_and_write(loaded, policy, output, run))
 
 
@@ -156,6 +169,26 @@ def plan_and_write(
     return 1 if calendar.breaches else 0
 
 
+@contextmanager
+def _cluster(address: str | None) -> Iterator[Executor | None]:
+    """Reach the cluster that was asked for, if one was."""
+    if address is None:
+        yield None
+        return
+    from solver.scale.dask_executor import DaskExecutor, NoWorkersError
+
+    try:
+        executor = DaskExecutor(address)
+    except (ImportError, OSError) as error:
+        raise BadInput(f"--cluster {address}: {error}. Nothing was written.") from error
+    try:
+        yield executor
+    except NoWorkersError as error:
+        raise BadInput(f"--cluster {address}: {error}. Nothing was written.") from error
+    finally:
+        executor.close()
+
+
 def _search(caseload: Caseload, policy: Policy, run: Run) -> Calendar:
     from rich.console import Console
 
@@ -169,7 +202,10 @@ def _search(caseload: Caseload, policy: Policy, run: Run) -> Calendar:
     title = f"Planning {caseload.team.name}: {count(len(caseload.plans), 'plan')}"
     console = Console(stderr=True)
     try:
-        with show_progress(console, title, seconds=run.seconds, quiet=run.quiet) as progress:
+        with (
+            _cluster(run.cluster) as executor,
+            show_progress(console, title, seconds=run.seconds, quiet=run.quiet) as progress,
+        ):
             return run_interruptibly(
                 lambda stop: search(
                     caseload,
@@ -181,6 +217,7 @@ def _search(caseload: Caseload, policy: Policy, run: Run) -> Calendar:
                     on_event=progress.on_event,
                     stop=stop,
                     now=datetime.now(UTC),
+                    executor=executor,
                 ),
                 on_ask=progress.stopping,
                 on_abort=progress.aborted,
