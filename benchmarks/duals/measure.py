@@ -9,11 +9,12 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.duals.hybrid import Hybrid
+from benchmarks.duals.level import Level
 from benchmarks.duals.plain import Plain
-from benchmarks.duals.scaled import Scaled
 from benchmarks.duals.volume import Volume
+from solver.engine.climb import Climb
 from solver.engine.incumbent import Incumbent
+from solver.engine.lagrangian import Lagrangian
 from solver.engine.order import order_starts
 from solver.engine.prices import Dual
 from solver.generate import generate
@@ -22,13 +23,13 @@ from solver.policy import load_policy
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
 
-Method = Callable[[Problem, int], Dual]
+Method = Callable[[Problem, int], Lagrangian]
 METHODS: Final[dict[str, Method]] = {
     "engine": Dual,
+    "climb": Climb,
+    "level": Level,
     "plain": Plain,
     "volume": Volume,
-    "scaled": Scaled,
-    "hybrid": Hybrid,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.duals.ascent import Ascent
+from solver.engine.climb import Climb
 from solver.problem.tables import Problem
 
 PATIENCE = 20
@@ -11,7 +11,7 @@ LEAST = 1e-3
 """Factor at which the method ends."""
 
 
-class Plain(Ascent):
+class Plain(Climb):
     """No level, no deflection: what every other method has to beat."""
 
     def __init__(self, problem: Problem, constant: int) -> None:

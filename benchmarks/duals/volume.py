@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from benchmarks.duals.ascent import Ascent, move
+from solver.engine.climb import Climb, move
 from solver.engine.state import Floats
 from solver.problem.tables import Problem
 
@@ -31,7 +31,7 @@ def blend(mean: Floats, usage: Floats, weight: float) -> None:
     mean += weight * usage
 
 
-class Volume(Ascent):
+class Volume(Climb):
     """As published; violations of resources that cost nothing and are not full are left out of the direction."""
 
     def __init__(self, problem: Problem, constant: int) -> None:
@@ -58,7 +58,7 @@ class Volume(Ascent):
             self._rise = 0.0
             return value
         length = self._factor * max(0.0, aim - self.bound.value) / norm
-        for kind, center, out in zip(self.kinds, self.best_prices, self._step, strict=True):
+        for kind, center, out in zip(self.kinds, self.bound.prices, self._step, strict=True):
             move(kind.price, center, out, length, kind.highest, self._dirty)
         self._publish()
         return value
@@ -95,7 +95,9 @@ class Volume(Ascent):
 
     def _direct(self) -> float:
         norm = 0.0
-        for kind, mean, center, out in zip(self.kinds, self._mean, self.best_prices, self._step, strict=True):
+        for kind, mean, center, out in zip(
+            self.kinds, self._mean, self.bound.prices, self._step, strict=True
+        ):
             out[:] = np.where(kind.highest[:, :, None] > 0.0, mean - kind.capacity, 0.0)
             out[(out < 0.0) & (center <= 0.0)] = 0.0
             norm += float((out * out).sum())

@@ -76,7 +76,7 @@ class Prover:
     Attributes
     ----------
     point : PricePoint
-        The latest prices; those of the best bound once settled.
+        The prices of the best bound.
     suggestions : deque of Suggestion
     breach_floor : int
         Proven: no calendar has fewer breach points.
@@ -126,15 +126,21 @@ class Prover:
         if self._opening():
             return True
         if not self._dual.settled:
-            for _ in range(PRICE_STEPS):
-                self._dual.step(float(self._incumbent.cost))
-            if self._dual.settled:
-                self._dual.rest()
-            else:
-                self._dual.evaluate()
-            self.point = self._dual.point()
+            self._price()
             return True
         return self._joint()
+
+    def _price(self) -> None:
+        """Move the prices; publish them where they prove more than before, or are the last."""
+        dual = self._dual
+        masters = dual.masters
+        for _ in range(PRICE_STEPS):
+            dual.step(float(self._incumbent.cost))
+            # A linear programme is as long as a slice should be.
+            if dual.settled or dual.masters > masters or self._stop():
+                break
+        if dual.settled or dual.bound.value > self.point.bound:
+            self.point = dual.point()
 
     def _opening(self) -> bool:
         """Look for a calendar with fewer breaches, or the proof that there is none."""

@@ -20,6 +20,7 @@ from solver_cases import (
 )
 from tiny import tiny_caseload, tiny_policy
 
+from solver.engine import prices
 from solver.engine.kernels import best_chain
 from solver.engine.prices import Dual
 from solver.problem.tables import BIG, Problem
@@ -133,3 +134,69 @@ def test_two_pinned_meetings_that_share_a_slot() -> None:
     assert optimum < 1000
     _, values, _ = steps_of(prepared(caseload, policy), 5000.0, 60)
     assert max(values) <= optimum + EPSILON
+
+
+def charged(dual: Dual, resource: int) -> float:
+    """What the prices of a resource charge for all its time."""
+    return float(dual.slot_price[resource].sum())
+
+
+@pytest.mark.parametrize(("seed", "congestion"), [(2, "typical"), (3, "hard")])
+def test_frozen_prices_stay_and_their_charge_is_left_out(seed: int, congestion: str) -> None:
+    """The bound less the charge is one of the whole problem, and what moves makes up for prices that are too low."""
+    _, _, problem = generated_problem(18, seed, congestion)
+    cost = float(constructed(problem).cost)
+    free = Dual(problem, problem.constant)
+    for _ in range(80):
+        free.step(cost)
+    room = int(free.bound.slot_price.sum(axis=(1, 2)).argmax())
+    frozen = np.zeros(len(problem.resources), dtype=np.bool_)
+    frozen[room] = True
+    dual = Dual(problem, problem.constant, frozen)
+    given = 0.5 * free.bound.slot_price
+    dual.begin(given, 0.5 * free.bound.cap_price, 0.5 * free.bound.soft_price)
+    first = dual.bound.value - charged(dual, room)
+    for _ in range(150):
+        if dual.settled:
+            break
+        dual.step(cost)
+        assert np.array_equal(dual.slot_price[room], given[room])
+    assert dual.masters > 0
+    dual.rest()
+    assert dual.frozen_usage.shape == (1, *given.shape[1:])
+    # No prices are better than the best there are, and with these halved the others still gain.
+    assert first < dual.bound.value - charged(dual, room) <= free._upper * (1.0 + 1e-6) + 1.0
+    assert dual.bound.value - charged(dual, room) <= cost
+
+
+def test_the_point_is_that_of_the_best_bound() -> None:
+    """Its prices, worked out again, prove its bound; the values are those of the series at them."""
+    _, _, problem = generated_problem(18, 3, "hard")
+    dual, _, _ = steps_of(problem, float(constructed(problem).cost), 45)
+    dual.put((np.zeros_like(dual.slot_price), np.zeros_like(dual.cap_price), np.zeros_like(dual.soft_price)))
+    assert dual.evaluate() < dual.bound.value
+    point = dual.point()
+    again = Dual(problem, problem.constant)
+    again.begin(point.slot_price, point.cap_price, point.soft_price)
+    assert point.bound == dual.bound.value
+    assert again.bound.value == pytest.approx(point.bound)
+    assert np.allclose(again.values, point.values)
+    assert np.allclose(again.prices.cumulative, point.prices.cumulative)
+    assert point.bound == pytest.approx(problem.constant + point.values.sum() - point.charge())
+
+
+@pytest.mark.parametrize(("seed", "congestion"), [(2, "typical"), (3, "hard")])
+def test_the_climb_goes_on_where_a_programme_would_be_too_large(
+    seed: int, congestion: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, problem = generated_problem(18, seed, congestion)
+    cost = float(constructed(problem).cost)
+    whole = Dual(problem, problem.constant)
+    while not whole.settled:
+        whole.step(cost)
+    monkeypatch.setattr(prices, "MOST_KNOWN", 200)
+    dual = Dual(problem, problem.constant)
+    while not dual.settled:
+        dual.step(cost)
+    assert dual.masters == 0
+    assert 0.9 * whole.bound.value <= dual.bound.value <= whole.bound.value * (1.0 + 1e-4)

@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 from ortools.linear_solver.python import model_builder_helper as mbh
 
-from benchmarks.duals.columns import OUTSIDE, Longs, Pool
+from solver.engine.columns import OUTSIDE, Pool
+from solver.engine.passes import Longs
 from solver.engine.point import Capacity
 from solver.engine.state import Floats
 from solver.problem.tables import Problem
