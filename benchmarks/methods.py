@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from benchmarks.peers import timefold
 from benchmarks.peers.answer import calendar_of
 from benchmarks.peers.first_fit import FirstFit
 from benchmarks.record import Method, Order, Sample
@@ -36,6 +37,10 @@ class Log:
     def seconds(self) -> float:
         """Seconds since the search was asked to plan."""
         return self.clock() - self._started
+
+    def better(self, _: float, cost: int) -> None:
+        """Note that a peer says that it has a calendar of this cost; when, is seen here."""
+        self.samples.append(Sample(seconds=self.seconds, cost=cost, bound=None, breaches=None))
 
     def watch(self, event: ProgressEvent) -> None:
         """Note what a search tells."""
@@ -71,4 +76,18 @@ def _first_fit(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Ca
     return calendar_of(caseload, policy, *FirstFit(caseload, policy).run(), seed=order.seed)
 
 
-METHODS: Final[dict[Method, Plan]] = {"convene": _convene, "first-fit": _first_fit}
+def _timefold(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar:
+    missing = timefold.missing()
+    if missing is not None:
+        raise NotAvailableError(missing)
+    return timefold.solve(
+        caseload,
+        policy,
+        seconds=order.seconds,
+        seed=order.seed,
+        workers=order.workers,
+        watch=log.better,
+    )
+
+
+METHODS: Final[dict[Method, Plan]] = {"convene": _convene, "first-fit": _first_fit, "timefold": _timefold}

@@ -7,12 +7,10 @@ from xml.etree import ElementTree
 import pytest
 from benchmark_results import first_fit, none_in_time, order, outcome, sample
 
+from benchmarks import plots, style
 from benchmarks.curves import curves
 from benchmarks.growth import points
 from benchmarks.record import Result
-
-pytest.importorskip("matplotlib", reason="plots need the extra bench")
-from benchmarks import plots, style
 
 SAMPLES = (sample(0.5, 900), sample(2.0, 600, 300.0), sample(8.0, 500, 499.0))
 RESULTS: list[Result] = [

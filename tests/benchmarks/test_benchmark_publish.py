@@ -64,7 +64,6 @@ def test_a_calendar_that_is_not_lawful_is_a_failure(
 
 
 def test_a_written_study_has_its_section_and_its_plot(study: Study, place: Path) -> None:
-    pytest.importorskip("matplotlib", reason="plots need the extra bench")
     for _ in range(2):
         runs = Runs(Kept(place / "kept"), resume=True, execute=answer)
         publish.publish(study, "python -m benchmarks worker", runs, marked_up=False, write=True)

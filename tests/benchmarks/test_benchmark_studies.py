@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 
 import pytest
 from benchmark_results import outcome
@@ -9,6 +10,7 @@ from benchmarks.__main__ import PUBLISHED, main
 from benchmarks.cases import CASES, case_of_size
 from benchmarks.record import PARTS, Method, Missing, Order, Result
 from benchmarks.studies import Scope, Study, ablation_study, case_study, growth_study, peers_study
+from solver.engine.settings import Parts
 
 SCOPE = Scope(seeds=(1, 2), congestion=("easy", "hard"), seconds=(), authority="wandsworth", workers=2)
 
@@ -77,7 +79,7 @@ def test_an_ablation_leaves_out_one_part_at_a_time() -> None:
     study = ablation_study([CASES["team"]], SCOPE)
     per_instance = [one.without for one in study.orders if (one.congestion, one.seed) == ("hard", 2)]
     assert per_instance == [(), *((part,) for part in PARTS)]
-    assert {"prices", "neighbourhoods", "pruning", "hints"} <= set(PARTS)
+    assert set(PARTS) == {field.name for field in fields(Parts)}
     assert {one.seconds for one in study.orders} == {10}
     (table,) = study.tables(answered(study))
     assert len(table) == 1 + 2 * (1 + len(PARTS))
