@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from solver.scale.extract import Extractor
 from solver.scale.held import Held, Use, read_chains, read_uses
 from solver.scale.ledger import Ledger
 from solver.scale.partition import partition, shared_ids
+from solver.scale.pinned import held_by_pinned
 from solver.scale.pseudonyms import pseudonymise
 from solver.scale.shard import improve, prove
 from solver.scale.wire import dense, pack, sparse, unpack
@@ -153,7 +154,7 @@ class Coordinator:
         self._shared = sorted(shared_ids(caseload, policy, plans))
         self._shards = [self._shard(one) for one in plans]
         self._prices: Floats | None = None
-        self.whole = Whole(plans, Ledger(caseload), [None] * len(plans))
+        self.whole = Whole(plans, Ledger(caseload, held_by_pinned(caseload, policy)), [None] * len(plans))
 
     def _shard(self, plans: tuple[str, ...]) -> _Shard:
         caseload = self._extractor.shard(plans)
@@ -167,6 +168,9 @@ class Coordinator:
 
     def run(self, limits: ScaleLimits) -> Whole:
         """Plan, prove and improve until a limit."""
+        if not self._shards:
+            self.whole.bound = 0.0
+            return self.whole
         began = self._clock()
         waves = math.ceil(len(self._shards) / self._executor.workers)
         first = max(LEAST_SECONDS, FIRST_SHARE * limits.seconds / waves)
@@ -210,11 +214,13 @@ class Coordinator:
         limits: ScaleLimits,
         began: float | None = None,
     ) -> None:
-        """Plan shards a few at a time, each around all others."""
+        """Plan shards a few at a time, each around all others; until every shard has a calendar it goes on, if in haste."""
         waiting = list(order)
         while waiting:
             if began is not None and self._over(began, limits):
                 return
+            if began is None and self._stop():
+                seconds, limits = LEAST_SECONDS, replace(limits, rounds=1)
             wave = self._apart(waiting)
             waiting = [k for k in waiting if k not in wave]
             # Whoever has been given what another was given too goes first, around that other.
@@ -241,7 +247,9 @@ class Coordinator:
             document, tokens = self._improving(k, seconds, limits)
             orders.append(pack(document))
             names.append(tokens)
-        answers = dict(self._run(improve, orders, seconds))
+        # How long a number of rounds takes nobody knows.
+        patience = None if limits.passes is not None else seconds + PATIENCE
+        answers = dict(self._executor.run(improve, orders, patience=patience))
         # In order of the wave, whichever ended first.
         return [k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i])]
 
@@ -256,9 +264,9 @@ class Coordinator:
         begin = shard.offered or {one: ledger.chains[one] for one in shard.series if one in ledger.chains}
         chains = None
         if begin:
-            ids = {name: token for token, name in tokens.items()}
+            ids = _resource_tokens(tokens)
             chains = [
-                [[held.day, held.minute, ids[held.venue], held.choice] for held in begin[one]]
+                [[held.day, held.minute, ids["venue", held.venue], held.choice] for held in begin[one]]
                 for one in shard.series
             ]
         rounds = limits.rounds if limits.passes is not None else None
@@ -290,6 +298,11 @@ class Coordinator:
             if mended and known is not None:
                 # Twice is enough for something that is good already.
                 return True
+            if mended:
+                # Whoever goes first in a wave was planned around everybody: without end it would be mended like this.
+                raise RuntimeError(
+                    f"the shard of {shard.plans[0]} is in others' way although it was planned around them"
+                )
             shard.offered = dict(zip(shard.series, chains, strict=True))
             return False
         for series, chain, taken in zip(shard.series, chains, uses, strict=True):
@@ -302,13 +315,17 @@ class Coordinator:
     def _bound(self, began: float, limits: ScaleLimits) -> None:
         """Raise the bound: first each shard alone, then at shared prices that move."""
         until = (FIRST_SHARE + PROVE_SHARE) * limits.seconds
-        answers = self._prove(None, FIRST_STEPS)
+        each = None
+        if limits.passes is None:
+            waves = math.ceil(len(self._shards) / self._executor.workers)
+            each = max(LEAST_SECONDS, PROVE_SHARE * limits.seconds / waves / (PASSES_OF_PROOF + 1))
+        answers = self._prove(None, FIRST_STEPS, each)
         prices = np.maximum.reduce([dense(answer["prices"]) for answer in answers])
         rise: float | None = None
         best = self._prices
         rounds = 0
         while True:
-            answers = self._prove(prices, NEXT_STEPS)
+            answers = self._prove(prices, NEXT_STEPS, each)
             rounds += 1
             value = sum(answer["bound"] for answer in answers) - float(prices.sum())
             if value > self.whole.bound:
@@ -334,24 +351,26 @@ class Coordinator:
             step = STEP * (1.0 if rise is None else rise) * max(1.0, 0.05 * (cost - value)) / norm
             prices = np.maximum(0.0, prices + step * slope)
 
-    def _prove(self, prices: Floats | None, steps: int) -> list[Any]:
+    def _prove(self, prices: Floats | None, steps: int, seconds: float | None) -> list[Any]:
         orders = []
         names = []
         for k, shard in enumerate(self._shards):
             document, tokens = self._document(shard.caseload)
-            ids = {name: token for token, name in tokens.items()}
-            mine = [i for i, one in enumerate(self._shared) if one.split(":", 1)[1] in ids]
+            ids = _resource_tokens(tokens)
+            keys = [tuple(one.split(":", 1)) for one in self._shared]
+            mine = [i for i, key in enumerate(keys) if key in ids]
             document |= {
-                "shared": [_token(self._shared[i], ids) for i in mine],
+                "shared": [f"{keys[i][0]}:{ids[keys[i]]}" for i in mine],
                 "prices": None if prices is None else sparse(prices[mine]),
                 "state": shard.state,
                 "target": float(self.whole.costs[k] or 0) + 1.0,
                 "steps": steps,
+                "seconds": seconds,
             }
             orders.append(pack(document))
             names.append(mine)
         answers: list[Any] = [None] * len(orders)
-        for i, content in self._run(prove, orders, PATIENCE):
+        for i, content in self._executor.run(prove, orders, patience=PATIENCE):
             answer = unpack(content)
             self._shards[i].state = answer["state"]
             for part in ("usage", "prices"):
@@ -366,19 +385,15 @@ class Coordinator:
         whole[mine] = own
         return sparse(whole)
 
-    def _run(
-        self, task: Callable[[bytes], bytes], orders: list[bytes], seconds: float
-    ) -> Iterator[tuple[int, bytes]]:
-        return self._executor.run(task, orders, patience=seconds + PATIENCE)
-
 
 PASSES_OF_PROOF = 4
 """Rounds of shared prices where passes are counted instead of seconds."""
 
 
-def _token(resource: str, ids: Mapping[str, str]) -> str:
-    kind, name = resource.split(":", 1)
-    return f"{kind}:{ids[name]}"
+def _resource_tokens(tokens: Mapping[str, str]) -> dict[tuple[str, ...], str]:
+    """Kind and id of people and venues, which may well have the same ids, to token."""
+    kinds = {"p": "person", "v": "venue"}
+    return {(kinds[token[0]], name): token for token, name in tokens.items() if token[0] in kinds}
 
 
 def _named_held(held: Held, tokens: Mapping[str, str]) -> Held:

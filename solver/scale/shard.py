@@ -66,7 +66,8 @@ def prove(payload: bytes) -> bytes:
     payload : bytes
         ``caseload`` and ``policy``; ``shared``: resources whose prices are set for all shards; ``prices`` of these
         [shared, D, slots] as `sparse` writes them, or null to set them here as if the shard were alone; ``state``, what
-        an earlier proof of this shard returned, or null; ``target``: what the bound can't exceed; ``steps``.
+        an earlier proof of this shard returned, or null; ``target``: what the bound can't exceed; ``steps``, and ``seconds``
+        for them, or null.
 
     Returns
     -------
@@ -95,8 +96,10 @@ def prove(payload: bytes) -> bytes:
         for i, r in there:
             slot[r] = prices[i]
     dual.begin(slot, cap, soft)
+    began = time.monotonic()
     for _ in range(order["steps"]):
-        if dual.settled:
+        late = order["seconds"] is not None and time.monotonic() - began >= order["seconds"]
+        if late or dual.settled:
             break
         dual.step(order["target"])
     dual.rest()
