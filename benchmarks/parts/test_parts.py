@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.parts.team import Team
+import pytest
+
+from benchmarks.parts.team import STEPS, Team
 from solver.check import check_calendar
 from solver.decode import Decoder
+from solver.engine.climb import Climb
 from solver.engine.order import order_starts
 from solver.engine.search import MOVES
 from solver.problem.compile import compile_problem
@@ -23,10 +26,27 @@ def test_compiling_the_problem(benchmark: Any, team: Team) -> None:
     assert (problem.tables.start_cost == team.problem.tables.start_cost).all()
 
 
-def test_one_price_iteration(benchmark: Any, team: Team) -> None:
+def test_one_pass_over_all_series(benchmark: Any, team: Team) -> None:
+    climb = Climb(team.problem, team.problem.constant)
+    prices = team.dual.bound.prices
+    benchmark.pedantic(climb.begin, args=prices, rounds=10, warmup_rounds=1)
+    assert climb.bound.value == pytest.approx(team.dual.bound.value)
+
+
+def test_one_iteration_of_the_climb(benchmark: Any, team: Team) -> None:
     target = float(team.incumbent().cost)
-    value = benchmark.pedantic(team.dual.step, args=(target,), rounds=40)
-    assert value <= team.dual.bound.value <= target
+    climb = Climb(team.problem, team.problem.constant)
+    for _ in range(STEPS):
+        climb.step(target)
+    value = benchmark.pedantic(climb.step, args=(target,), rounds=20)
+    assert value <= climb.bound.value <= target
+
+
+def test_one_step_of_the_dual(benchmark: Any, team: Team) -> None:
+    target = float(team.incumbent().cost)
+    before = team.dual.bound.value
+    benchmark.pedantic(team.dual.step, args=(target,), rounds=20)
+    assert before <= team.dual.bound.value <= target
 
 
 def test_one_insertion_of_all_series(benchmark: Any, team: Team) -> None:
