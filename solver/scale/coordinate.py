@@ -251,7 +251,9 @@ class Coordinator:
         patience = None if limits.passes is not None else seconds + PATIENCE
         answers = dict(self._executor.run(improve, orders, patience=patience))
         # In order of the wave, whichever ended first.
-        return [k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i])]
+        return [
+            k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i], first=i == 0)
+        ]
 
     def _improving(
         self, k: int, seconds: float, limits: ScaleLimits
@@ -285,8 +287,11 @@ class Coordinator:
             "policy": self._policy_document,
         }, tokens
 
-    def _take(self, k: int, answer: Any, tokens: Mapping[str, str]) -> bool:
-        """Keep what a worker has found, if it is lawful and no worse; ``False`` where it must be planned again."""
+    def _take(self, k: int, answer: Any, tokens: Mapping[str, str], *, first: bool) -> bool:
+        """Keep what a worker has found, if it is lawful and no worse; ``False`` where it must be planned again.
+
+        ``first`` is whoever is first of those planned at the same time, in whose way nobody has come meanwhile.
+        """
         shard, ledger = self._shards[k], self.whole.ledger
         chains = [[_named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
         uses = [[_named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
@@ -298,10 +303,10 @@ class Coordinator:
             if mended and known is not None:
                 # Twice is enough for something that is good already.
                 return True
-            if mended:
-                # Whoever goes first in a wave was planned around everybody: without end it would be mended like this.
+            if first:
+                # Planned around everybody, and everybody is still where they were: mending wouldn't ever end.
                 raise RuntimeError(
-                    f"the shard of {shard.plans[0]} is in others' way although it was planned around them"
+                    f"the shard of {shard.plans[0]} is in the way of what it was planned around"
                 )
             shard.offered = dict(zip(shard.series, chains, strict=True))
             return False

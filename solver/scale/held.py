@@ -58,8 +58,12 @@ def chains_of(problem: Problem, solution: Solution) -> list[list[Held]]:
 def uses_of(problem: Problem, solution: Solution, sites: list[str]) -> list[list[Use]]:
     """Return what each series takes up, of everybody and every room that can be in one place only.
 
+    What a pinned meeting holds in any case isn't among it, see `solver.scale.pinned`.
+
     Parameters
     ----------
+    problem : Problem
+    solution : Solution
     sites : list of str
         As in ``Travel.sites``.
     """
@@ -72,7 +76,7 @@ def uses_of(problem: Problem, solution: Solution, sites: list[str]) -> list[list
             day, minute = problem.days[d].toordinal(), int(tab.start_minute[start])
             group = int(np.searchsorted(tab.venue_ptr, v, side="right")) - 1
             site = int(tab.group_site[group])
-            if site >= 0:
+            if site >= 0 and tab.block_forced[b] == 0:
                 venue = f"venue:{problem.venues[int(tab.venue_id[v])]}"
                 uses.append(Use(venue, day, minute, minute + int(tab.block_length[b]), ""))
             o0, a0 = int(tab.option_ptr[int(tab.place_ptr[b])]), int(tab.actor_ptr[b])
@@ -80,6 +84,8 @@ def uses_of(problem: Problem, solution: Solution, sites: list[str]) -> list[list
                 if choice < 0:
                     continue
                 local = int(tab.option_actor[o0 + choice // 2])
+                if tab.actor_forced[a0 + local] == 1:
+                    continue
                 begin = minute + int(tab.actor_offset[a0 + local])
                 uses.append(
                     Use(
