@@ -172,7 +172,7 @@ class Coordinator:
             self.whole.bound = 0.0
             return self.whole
         began = self._clock()
-        waves = math.ceil(len(self._shards) / self._executor.workers)
+        waves = self._waves()
         first = max(LEAST_SECONDS, FIRST_SHARE * limits.seconds / waves)
         self._pass("planning", range(len(self._shards)), first, limits)
         if not self._over(began, limits):
@@ -189,6 +189,10 @@ class Coordinator:
             if limits.passes is None and self.whole.cost == before and left < each * waves:
                 break
         return self.whole
+
+    def _waves(self) -> int:
+        """How often every worker is needed for all shards; a cluster may be without any for a moment."""
+        return math.ceil(len(self._shards) / max(1, self._executor.workers))
 
     def _over(self, began: float, limits: ScaleLimits) -> bool:
         if self._stop():
@@ -322,8 +326,7 @@ class Coordinator:
         until = (FIRST_SHARE + PROVE_SHARE) * limits.seconds
         each = None
         if limits.passes is None:
-            waves = math.ceil(len(self._shards) / self._executor.workers)
-            each = max(LEAST_SECONDS, PROVE_SHARE * limits.seconds / waves / (PASSES_OF_PROOF + 1))
+            each = max(LEAST_SECONDS, PROVE_SHARE * limits.seconds / self._waves() / (PASSES_OF_PROOF + 1))
         answers = self._prove(None, FIRST_STEPS, each)
         prices = np.maximum.reduce([dense(answer["prices"]) for answer in answers])
         rise: float | None = None
