@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from solver.engine.reduced import chain_values
 from solver.engine.state import Commits, Floats, Prices, Solution, resources
 from solver.problem.tables import BIG, Ints, Problem
 
+CLOSE = 1e-6
+"""Points that don't count, as a sum of prices is never exact."""
 NEVER = 1e12
 """Cost of what leads nowhere, so far above BIG that sums of it stay apart."""
 STAYS = 1e7
@@ -181,6 +184,33 @@ def chain_of(
     return Chain(
         s, rows[:n].copy(), costs[:n].copy(), entry, after, without, before, cost[1] + backward[1], best
     )
+
+
+def free_chain(problem: Problem, scene: Scene, chain: Chain) -> tuple[tuple[int, int, int], ...] | None:
+    """Return a best chain that touches nothing contested, one meeting at most, as (day, start, venue).
+
+    ``None`` where there is none, or where a chain on contested time might cost less: what is counted exactly has no price
+    in the model.
+    """
+    best = chain.best + CLOSE
+    free: list[tuple[tuple[int, int, int], ...]] = [()] if chain.without <= best else []
+    for (k, d, start, venue, contested), cost in zip(chain.rows.tolist(), chain.costs, strict=True):
+        if not contested and chain.entry[k, d] + cost + chain.after[d] <= best:
+            free.append(((d, start, venue),))
+    unpriced = dataclasses.replace(scene, full=scene.reduced)
+    if not free or node_values(problem, unpriced, chain.series)[3] < chain.best - CLOSE:
+        return None
+    return free[0]
+
+
+def meetings_in(scene: Scene, solution: Solution, s: int) -> list[tuple[int, int, int, int]]:
+    """List the meetings of series ``s`` in the days looked at, as (class, day, start, venue)."""
+    rows = solution.rows[s, : int(solution.n[s])].tolist()
+    return [
+        (min(i, 1), d, start, venue)
+        for i, (d, start, venue) in enumerate(rows)
+        if scene.begin <= d < scene.end
+    ]
 
 
 def _staying(scene: Scene, s: int) -> int:

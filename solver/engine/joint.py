@@ -18,7 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from solver.engine.chains import NEVER, Chain, Scene, chain_of, essential_resources, node_values
+from solver.engine.chains import (
+    CLOSE,
+    NEVER,
+    Chain,
+    Scene,
+    chain_of,
+    essential_resources,
+    free_chain,
+    meetings_in,
+    node_values,
+)
 from solver.engine.cpsat import solve_model
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
@@ -28,7 +38,6 @@ from solver.problem.tables import BIG, Problem
 _T = TypeVar("_T", bound=np.generic)
 SCALE = 16
 """CP-SAT counts whole numbers: points are counted in sixteenths, rounded down, so that a bound stays one."""
-CLOSE = 1e-6
 CHEAP = 0.1
 """Points below which a price doesn't make a slot contested."""
 DEAREST = 60_000.0
@@ -54,8 +63,8 @@ class JointResult:
     bound : float
         Lower bound on every calendar of the problem, its constant included. Means nothing for a neighbourhood.
     plan : dict
-        Series to all its meetings in the days looked at, as (day, start, venue); one that is missing is free to have its
-        best chain. Empty where CP-SAT found nothing in time.
+        Series to all its meetings in the days looked at, as (day, start, venue); one that is missing (in the relaxation) is
+        free to have its best chain. Empty where CP-SAT found nothing in time.
     finished : bool
         Proven optimal.
     """
@@ -204,6 +213,7 @@ class JointModel:
             list
         )
         self._literals: dict[int, tuple[Chain, list[cp_model.IntVar | None]]] = {}
+        self._free: dict[int, tuple[tuple[int, int, int], ...]] = {}
         for chain, limit in chains:
             self._add(chain, limit, present)
         self._no_two_at_once()
@@ -225,12 +235,15 @@ class JointModel:
 
     def _add(self, chain: Chain, limit: float, present: Solution | None) -> None:
         tab, s = self._tab, chain.series
-        if self._is_free(chain):
+        free = free_chain(self._problem, self._scene, chain)
+        if free is not None:
             # The series can have its best chain without touching anything contested.
             self._constant += chain.best
+            if self._scene.stays is not None:
+                self._free[s] = free
             return
         rows = chain.rows.tolist()
-        held = _present(present, s, self._scene) if present is not None else []
+        held = meetings_in(self._scene, present, s) if present is not None else []
         gap = tab.gap_cost[tab.gap_index[s]]
         days = sorted({d for _, d, _, _, _ in rows})
         total = chain.reach[:, None] + np.where(gap >= BIG, NEVER, gap) + chain.onward
@@ -285,14 +298,6 @@ class JointModel:
             self._cp.add(sum(nodes[1, d]) == sum(into[d]))
         self._cp.add_exactly_one(entering)
         self._literals[s] = (chain, literals)
-
-    def _is_free(self, chain: Chain) -> bool:
-        if chain.without <= chain.best + CLOSE:
-            return True
-        return any(
-            not contested and chain.entry[k, d] + cost + chain.after[d] <= chain.best + CLOSE
-            for (k, d, _, _, contested), cost in zip(chain.rows.tolist(), chain.costs.tolist(), strict=True)
-        )
 
     def _hint_rows(
         self,
@@ -365,7 +370,8 @@ class JointModel:
         bound = self._constant + float(solver.best_objective_bound) / SCALE
         plan = {}
         if status != cp_model.UNKNOWN:
-            plan = {s: self._held(chain, literals, solver) for s, (chain, literals) in self._literals.items()}
+            held = {s: self._held(chain, literals, solver) for s, (chain, literals) in self._literals.items()}
+            plan = self._free | held
         return JointResult(bound, plan, status == cp_model.OPTIMAL)
 
     @staticmethod
@@ -380,16 +386,6 @@ class JointModel:
                 if literal is not None and solver.boolean_value(literal)
             )
         )
-
-
-def _present(solution: Solution, s: int, scene: Scene) -> list[tuple[int, int, int, int]]:
-    """Meetings of series ``s`` in the days looked at, as (class, day, start, venue)."""
-    rows = solution.rows[s, : int(solution.n[s])].tolist()
-    return [
-        (min(i, 1), d, start, venue)
-        for i, (d, start, venue) in enumerate(rows)
-        if scene.begin <= d < scene.end
-    ]
 
 
 def _cumulative(values: NDArray[_T]) -> NDArray[_T]:
