@@ -8,6 +8,7 @@ is a bound, and what it finds is nearly a calendar. With true costs and everythi
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,11 +68,14 @@ class JointResult:
         free to have its best chain. Empty where CP-SAT found nothing in time.
     finished : bool
         Proven optimal.
+    value : float
+        What the plan costs as the model counts it; infinite without one.
     """
 
     bound: float
     plan: Plan
     finished: bool
+    value: float = math.inf
 
 
 def relaxation(
@@ -372,7 +376,8 @@ class JointModel:
         if status != cp_model.UNKNOWN:
             held = {s: self._held(chain, literals, solver) for s, (chain, literals) in self._literals.items()}
             plan = self._free | held
-        return JointResult(bound, plan, status == cp_model.OPTIMAL)
+        value = self._constant + solver.objective_value / SCALE if plan else math.inf
+        return JointResult(bound, plan, status == cp_model.OPTIMAL, value)
 
     @staticmethod
     def _held(

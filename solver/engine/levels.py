@@ -56,6 +56,13 @@ def breach_points(problem: Problem, solution: Solution) -> Ints:
     )
 
 
+def early_breach_points(problem: Problem, solution: Solution, days: int) -> int:
+    """Return the breach points of what would have to be moved on the first ``days`` days."""
+    return sum(
+        late for s in range(len(problem.series)) for late, d in _late(problem, solution, s) if d < days
+    )
+
+
 def last_breach_day(problem: Problem, solution: Solution) -> int:
     """Return the index of the last day on which a breach of ``solution`` is met, or a while after one is due; -1 without any."""
     return max((d for s in range(len(problem.series)) for _, d in _late(problem, solution, s)), default=-1)

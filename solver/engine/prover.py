@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from solver.engine.joint import JointBudget, relaxation
-from solver.engine.levels import breach_only, breach_points, last_breach_day
+from solver.engine.levels import breach_only, breach_points, early_breach_points, last_breach_day
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
@@ -28,6 +28,7 @@ MOST_LITERALS = 40_000
 SHRINK = 0.7
 """A relaxation that is too large looks at this share of the days."""
 FEWEST_DAYS = 10
+FIRST_OPENING = 8.0
 FIRST_JOINT = 4.0
 LONGEST_JOINT = 64.0
 """CP-SAT's deterministic time of the first joint relaxation, doubled for each that isn't solved, up to the longest."""
@@ -109,7 +110,8 @@ class Prover:
         self.breach_floor = 0
         self._level: tuple[Problem, PricePoint] | None = None
         self._slices = 0
-        self._opening_time = FIRST_JOINT
+        self._opening_time = FIRST_OPENING
+        self._opening_best: tuple[int, float] | None = None
         self._opening_done = not parts.joint
         self._opened: Solution | None = None
 
@@ -151,6 +153,11 @@ class Prover:
         if points <= self.breach_floor:
             return False
         self._opened = best
+        if self._opening_best is not None:
+            days, least = self._opening_best
+            if early_breach_points(self._problem, best, days) <= least:
+                # The weeks that can be looked at are as good as they can be.
+                return False
         level, point = self._breach_level()
         if points <= self.breach_floor:
             return True
@@ -167,9 +174,11 @@ class Prover:
         result = joint.solve(self._budget(self._opening_time))
         if result.bound > -math.inf:
             self.breach_floor = max(self.breach_floor, min(points, math.ceil(result.bound - 1e-6)))
-        if result.plan:
+        if result.plan and result.value < early_breach_points(self._problem, best, days):
             self.suggestions.append(Suggestion(result.plan, days))
-        if not result.finished:
+        if result.finished:
+            self._opening_best = (days, result.value)
+        else:
             self._opening_time = min(LONGEST_JOINT, 2 * self._opening_time)
         return True
 
