@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from datetime import date
+from itertools import count
 
 from calendars.workdays import WorkingCalendar
 from solver.decode import Decoded, Decoder, Unheld, charge_workload
@@ -120,7 +121,21 @@ class Shards:
         order = {one.id: i for i, one in enumerate(self.series)}
         meetings.sort(key=lambda meeting: (order[meeting.series], meeting.number))
         unheld.sort(key=lambda missing: order[missing.series])
-        return Decoded(charge_workload(people, meetings), tuple(unheld), stability)
+        return Decoded(charge_workload(people, self._named(meetings)), tuple(unheld), stability)
+
+    def _named(self, meetings: list[Meeting]) -> list[Meeting]:
+        """Give no meeting the id of a booked one that stands in another shard, as ``Decoder`` does within one."""
+        booked = {(one.id, one.start, one.venue) for one in self._caseload.booked if one.id is not None}
+        own = [(meeting.id, meeting.start, meeting.venue) in booked for meeting in meetings]
+        standing = {meeting.id for meeting, stands in zip(meetings, own, strict=True) if stands}
+        return [
+            meeting
+            if stands or meeting.id not in standing
+            else meeting.model_copy(
+                update={"id": next(one for k in count(2) if (one := f"{meeting.id}.{k}") not in standing)}
+            )
+            for meeting, stands in zip(meetings, own, strict=True)
+        ]
 
 
 class ShardExplain:

@@ -39,7 +39,7 @@ def dense(document: Mapping[str, Any]) -> NDArray[np.float64]:
 
 
 def _encoded(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) and not value.dtype.hasobject:
         data = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode()
         return {_ARRAY: [value.dtype.str, list(value.shape), data]}
     if isinstance(value, np.generic):
