@@ -41,6 +41,9 @@ class Case:
             self.children.setdefault(child.id, []).append(child)
         self.manager = next((p for p in caseload.people if p.role == "team_manager"), None)
         self.team_day = self._team_day()
+        self._schools_at: dict[str | None, set[str]] = {}
+        for school in caseload.schools:
+            self._schools_at.setdefault(school.site, set()).add(school.id)
         self.series: dict[str, Series] = {series.id: series for series in form_series(caseload, policy)}
         self._series_of_plan = {m.plan.id: series for series in self.series.values() for m in series.members}
         self.booked: dict[str, list[BookedMeeting]] = {series: [] for series in self.series}
@@ -76,6 +79,10 @@ class Case:
         """Return the times when somebody is busy."""
         record = self.people.get(person)
         return () if record is None else record.busy
+
+    def schools_at(self, site: str) -> set[str]:
+        """Return the ids of the schools on a site."""
+        return self._schools_at.get(site, set())
 
     def site_minutes(self, person: str, venue: Venue) -> int:
         """Return somebody's minutes to a venue: its site's allowance, none at the person's own site."""
@@ -146,4 +153,6 @@ def minutes_outside(hours: Hours | None, day: date, start: int, end: int) -> int
 
 def minutes_shared(start: datetime, end: datetime, other: Span) -> int:
     """Count the minutes from start to end that a span takes."""
+    if other.end <= start or end <= other.start:
+        return 0
     return max(0, int((min(end, other.end) - max(start, other.start)).total_seconds()) // 60)

@@ -82,6 +82,7 @@ class Days:
         self._remove = frozenset(remove)
         self._closures = frozenset(closures)
         self._years: dict[int, int] = {}
+        self._known: dict[date, bool] = {}
 
     def is_bank_holiday(self, day: date) -> bool:
         """Whether the nation has a bank holiday on the day."""
@@ -89,11 +90,10 @@ class Days:
 
     def is_working(self, day: date) -> bool:
         """Whether deadlines count the day."""
-        if day in self._remove:
-            return False
-        if day in self._add:
-            return True
-        return day.weekday() < 5 and not self.is_bank_holiday(day)
+        if day not in self._known:
+            usual = day.weekday() < 5 and not self.is_bank_holiday(day)
+            self._known[day] = day not in self._remove and (day in self._add or usual)
+        return self._known[day]
 
     def is_open(self, day: date) -> bool:
         """Whether meetings may be held on the day."""

@@ -15,7 +15,7 @@ from solver.schema.calendar import Attendee, Meeting
 from solver.schema.caseload import BookedMeeting, Plan, Venue
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Presence:
     """Somebody who is at a meeting, as themselves or as a deputy.
 

@@ -16,7 +16,7 @@ STRENGTH: Final[dict[Level, int]] = {"essential": 2, "expected": 1, "invited": 0
 STRICTNESS: Final[dict[Remote, int]] = {"no": 2, "if_needed": 1, "yes": 0}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Somebody's place at a meeting.
 

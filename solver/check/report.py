@@ -8,7 +8,7 @@ from datetime import date
 from solver.schema.calendar import Score
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One way in which a rule is broken, before the rule's id is put to it.
 
@@ -31,7 +31,7 @@ class Finding:
     forced: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Violation:
     """A broken rule.
 

@@ -121,7 +121,7 @@ def venue_school(held: Held) -> Iterator[Finding]:
     venue = held.venue
     if venue is None or venue.kind not in ("school", "nursery") or venue.site is None:
         return
-    schools = {school.id for school in held.case.caseload.schools if school.site == venue.site}
+    schools = held.case.schools_at(venue.site)
     on_roll = any(child.school in schools for plan in held.plans for child in plan.children)
     if schools and not on_roll and not _all_name(held, venue):
         yield _finding(

@@ -41,7 +41,10 @@ class View:
             for series, chain in self.chains.items()
             if (breach := unheld_breach(case, case.series[series], chain[-1].day if chain else None))
         ]
-        self.crowded = scoring.crowded_days(self.meetings)
+        crowded = scoring.crowded_days(self.meetings)
+        self._scores: dict[int, Score] = {
+            id(held): scoring.meeting_score(held, crowded.get(id(held), 0)) for held in self.meetings
+        }
         self.score: Score = self._score()
         self.cost: int = sum(self.score.values())
 
@@ -56,10 +59,10 @@ class View:
 
     def meeting_score(self, held: Held) -> Score:
         """Return a meeting's own share of the score."""
-        return scoring.meeting_score(held, self.crowded.get(id(held), 0))
+        return self._scores[id(held)]
 
     def _score(self) -> Score:
-        score = scoring.total(self.meeting_score(held) for held in self.meetings)
+        score = scoring.total(self._scores.values())
         score["breach"] += sum(scoring.unheld_points(breach) for breach in self.unheld)
         score["stability"] += sum(
             scoring.moved(self.case, self.case.series[series], chain) for series, chain in self.chains.items()

@@ -16,7 +16,7 @@ TARGET_WORKING_DAYS: Final = 3
 """How long before the due date a meeting aims at, where the policy names no target."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Limits:
     """A window as one plan has it.
 
