@@ -95,8 +95,13 @@ class Case:
 
     def role_of(self, person: str) -> Path:
         """Return the path of a person's role; of nobody's, the people."""
-        place = next((at for at, other in enumerate(self.caseload.people) if other.id == person), None)
+        place = self._places.get(person)
         return ("people",) if place is None else ("people", place, "role")
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """Positions of the people by id; of two with one id, the first."""
+        return {person.id: place for place, person in reversed(list(enumerate(self.caseload.people)))}
 
     @cached_property
     def plans(self) -> dict[str, int]:

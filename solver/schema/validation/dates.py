@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from solver.schema.base import Model
@@ -67,20 +68,25 @@ def check_births(case: Case) -> None:
 def _dates(value: Any, path: Path) -> Iterator[tuple[Path, date, bool]]:
     """Give every date of the caseload that has no check of its own, with whether it should have happened."""
     if isinstance(value, Model):
-        for name, field in type(value).model_fields.items():
-            key = field.alias or name
+        for name, key in _fields(type(value)):
             inner = getattr(value, name)
             if isinstance(inner, date) and not isinstance(value, Child):
                 day = inner.date() if isinstance(inner, datetime) else inner
                 yield (*path, key), day, isinstance(value, Events) and name in _HAPPENED
-            elif path or key not in _ELSEWHERE:
+            elif isinstance(inner, Model | tuple) and (path or key not in _ELSEWHERE):
                 yield from _dates(inner, (*path, key))
     elif isinstance(value, tuple):
         for at, item in enumerate(value):
             if isinstance(item, date):
                 yield (*path, at), item, False
-            else:
+            elif isinstance(item, Model | tuple):
                 yield from _dates(item, (*path, at))
+
+
+@cache
+def _fields(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Names of a model's fields, and their keys in the document."""
+    return tuple((name, field.alias or name) for name, field in model.model_fields.items())
 
 
 def _years_after(day: date, years: int) -> date:

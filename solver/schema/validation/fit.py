@@ -6,6 +6,8 @@ meetings are planned, and what can't be held is reported as a breach with its re
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from solver.policy.model import MeetingRule
 from solver.policy.windows import level_of
 from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, HOME_KINDS, Hours
@@ -23,13 +25,14 @@ SITTINGS_APART = 30
 def check_fit(case: Case) -> None:
     """Compare each plan's meetings with the team's day, its possible venues, and its essential people."""
     day = _team_day(case)
+    venues = _Venues(case.caseload.venues)
     for place, plan in case.open_plans():
         rule = case.rule(plan)
         whole = _duration(plan, case.caseload.grid_minutes)
         path: Path = ("plans", place, "minutes")
         depends: list[Path] = [("grid_minutes",), ("plans", place, "split"), ("plans", place, "type")]
         takes = f"A meeting of this plan takes {whole} minutes"
-        longest = _longest_of_venues(case, plan, rule)
+        longest = venues.longest(plan, rule)
         if day is not None and whole > day:
             problem = f"{takes}, and the team's day has {day}."
             remedy = "Make it shorter, or see to the hours of the professionals."
@@ -72,10 +75,20 @@ def _duration(plan: Plan, grid: int) -> int:
     return 2 * plan.minutes + -(-SITTINGS_APART // grid) * grid
 
 
-def _longest_of_venues(case: Case, plan: Plan, rule: MeetingRule | None) -> int:
-    return max(
-        (_longest(venue.hours) for venue in case.caseload.venues if _usable(venue, plan, rule)), default=0
-    )
+class _Venues:
+    """The venues with their longest stretches, each worked out once: an authority has a thousand of them."""
+
+    def __init__(self, venues: Iterable[Venue]) -> None:
+        self._all = [(venue, _longest(venue.hours)) for venue in venues]
+        self._by_id: dict[str, list[tuple[Venue, int]]] = {}
+        for venue, longest in self._all:
+            self._by_id.setdefault(venue.id, []).append((venue, longest))
+
+    def longest(self, plan: Plan, rule: MeetingRule | None) -> int:
+        """Return the longest stretch of any venue that the plan can use; 0 if there is none."""
+        only = dict.fromkeys(plan.venue.only)
+        candidates = [one for name in only for one in self._by_id.get(name, ())] if only else self._all
+        return max((longest for venue, longest in candidates if _usable(venue, plan, rule)), default=0)
 
 
 def _usable(venue: Venue, plan: Plan, rule: MeetingRule | None) -> bool:
