@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,6 +11,7 @@ from calendars.intervals import earliest_after, parse_interval
 from calendars.workdays import WorkingCalendar
 from solver.policy.model import Deadline, MeetingRule, Policy, ReviewRule
 from solver.policy.windows import event_date, manager_clause, review_due, rule_for
+from solver.schema.base import Role
 from solver.schema.calendar import Notice
 from solver.schema.caseload import Caseload, Plan
 from solver.series import held_before
@@ -29,6 +30,8 @@ class _Case:
     caseload: Caseload
     policy: Policy
     calendar: WorkingCalendar
+    roles: Mapping[str, Role]
+    """Of all people."""
     plan: Plan
 
     @property
@@ -39,10 +42,9 @@ class _Case:
     def rule(self) -> MeetingRule | None:
         return rule_for(self.plan, self.policy)
 
-    def has(self, role: str) -> bool:
+    def has(self, role: Role) -> bool:
         """Whether a participant of the plan has this role."""
-        roles = {person.id: person.role for person in self.caseload.people}
-        return any(roles[part.person] == role for part in self.plan.participants)
+        return any(self.roles[part.person] == role for part in self.plan.participants)
 
     def notice(self, kind: str, text: str, sources: tuple[str, ...] = ()) -> Notice:
         return Notice(kind=kind, subject=self.plan.id, text=f"Plan {self.plan.id}: {text}", sources=sources)
@@ -78,9 +80,11 @@ def notices(caseload: Caseload, policy: Policy, calendar: WorkingCalendar) -> tu
         Before them comes, of the policy and with its id as ``subject``, ``nothing_later``: it says when a first
         meeting of a kind is due and not when the next is, nor that there is one only.
     """
+    roles = {person.id: person.role for person in caseload.people}
+    cases = (_Case(caseload, policy, calendar, roles, plan) for plan in caseload.plans)
     return (
         *_nothing_later(caseload, policy),
-        *(notice for plan in caseload.plans for notice in _of_plan(_Case(caseload, policy, calendar, plan))),
+        *(notice for case in cases for notice in _of_plan(case)),
     )
 
 
@@ -180,7 +184,7 @@ def _no_social_worker(case: _Case) -> Iterator[Notice]:
 
 
 def _no_manager(case: _Case) -> Iterator[Notice]:
-    if case.rule is None or any(person.role == "team_manager" for person in case.caseload.people):
+    if case.rule is None or "team_manager" in case.roles.values():
         return
     clause = manager_clause(case.rule, first=held_before(case.plan) == 0, complex_plan=case.plan.complex)
     if clause is not None:
