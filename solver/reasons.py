@@ -102,6 +102,7 @@ class Explainer:
         self._membership = Membership(caseload)
         self._venues = VenueRules(caseload)
         self._people: dict[str, Person] = {person.id: person for person in caseload.people}
+        self._sorted: tuple[tuple[Meeting, ...], dict[date, list[Meeting]]] | None = None
 
     def breach(
         self,
@@ -257,8 +258,16 @@ class Explainer:
         """Rows on which each venue may be used, and how many venues may never be by the rule that keeps them out."""
         allowed: dict[str, list[int]] = {}
         refused: dict[str, int] = {}
+        # Most days have the same people and plans, so each different cast is looked at once.
+        numbers: dict[tuple[tuple[Place, ...], tuple[str, ...]], int] = {}
+        which = [
+            numbers.setdefault((places, tuple(plan.id for plan in plans)), len(numbers))
+            for places, plans in casts
+        ]
+        different = [casts[which.index(number)] for number in range(len(numbers))]
         for venue in self._caseload.venues:
-            refusals = [self._refusal(venue, series, cast) for cast in casts]
+            found = [self._refusal(venue, series, cast) for cast in different]
+            refusals = [found[number] for number in which]
             rows = [i for i, rule in enumerate(refusals) if rule is None]
             if rows:
                 allowed[venue.id] = rows
@@ -299,6 +308,15 @@ class Explainer:
         share = self._share(met, span).replace("free", "open and not taken")
         return _Need(met, "venue.hours", (), f"The venues that may be used ({named}) are {share}.")
 
+    def _by_day(self, meetings: tuple[Meeting, ...]) -> dict[date, list[Meeting]]:
+        """The meetings of each day; those of one calendar are sorted out once for all its breaches."""
+        if self._sorted is None or self._sorted[0] is not meetings:
+            days: dict[date, list[Meeting]] = {}
+            for meeting in meetings:
+                days.setdefault(meeting.start.date(), []).append(meeting)
+            self._sorted = meetings, days
+        return self._sorted[1]
+
     def _crowded(
         self,
         series: Series,
@@ -311,11 +329,11 @@ class Explainer:
         """Whose other meetings stand where this one could have been."""
         essential = {place.person for places, _ in casts for place in places if place.level == "essential"}
         rooms = set(self._allowed(series, casts)[0])
-        days = {self._grid.days[row] for row in rows}
         busy: dict[str, int] = {}
         taken: dict[str, int] = {}
-        for meeting in meetings:
-            if meeting.series == series.id or meeting.start.date() not in days:
+        of_day = self._by_day(meetings)
+        for meeting in (one for row in rows for one in of_day.get(self._grid.days[row], ())):
+            if meeting.series == series.id:
                 continue
             if meeting.venue in rooms:
                 taken[meeting.venue] = taken.get(meeting.venue, 0) + 1
