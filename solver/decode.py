@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -123,7 +123,10 @@ class Decoder:
             ids.append(
                 booked or plain or next(one for k in count(2) if (one := f"{meeting.id}.{k}") not in standing)
             )
-        return [meeting.model_copy(update={"id": one}) for meeting, one in zip(meetings, ids, strict=True)]
+        return [
+            meeting if meeting.id == one else meeting.model_copy(update={"id": one})
+            for meeting, one in zip(meetings, ids, strict=True)
+        ]
 
     def _own_id(self, meeting: Meeting) -> str | None:
         """Id of the booked meeting that stands here, if it has one."""
@@ -300,20 +303,18 @@ def charge_workload(people: Mapping[str, Person], meetings: list[Meeting]) -> tu
             person = people.get(attendee.person)
             if person is not None and person.role == "social_worker" and attendee.status in _THERE:
                 days[person.id, meeting.start.date()].append(meeting)
-    extra: defaultdict[str, int] = defaultdict(int)
+    extra: Counter[str] = Counter()
     for on_day in days.values():
         for meeting in sorted(on_day, key=lambda meeting: (meeting.start, meeting.id))[
             WEIGHTS["workload_meetings_a_day"] :
         ]:
             extra[meeting.id] += WEIGHTS["workload_day"]
     return tuple(
-        meeting.model_copy(
-            update={
-                "score": {
-                    **meeting.score,
-                    "convenience": meeting.score["convenience"] + extra[meeting.id],
-                }
-            }
-        )
-        for meeting in meetings
+        _dearer(meeting, extra[meeting.id]) if meeting.id in extra else meeting for meeting in meetings
     )
+
+
+def _dearer(meeting: Meeting, points: int) -> Meeting:
+    """The meeting with more points of convenience."""
+    score: Score = {**meeting.score, "convenience": meeting.score["convenience"] + points}
+    return meeting.model_copy(update={"score": score})
