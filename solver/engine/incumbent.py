@@ -157,13 +157,12 @@ class Incumbent:
 
     def construct_planned(self, plan: Plan, until: int, prices: Prices | None) -> bool:
         """Insert what is planned, then the rest; worked on even if it is worse, for moves to mend. Returns whether a new best."""
-        weight = 0.0 if prices is None else 1.0
-        prices = prices or self._no_prices
+        ways = [(self._no_prices, 0.0)] if prices is None else [(prices, 1.0), (self._no_prices, 0.0)]
         if until < len(self.problem.days) and not self.problem.pinned:
-            found = insert_by_due_date(self.problem, prices, weight, plan)
+            found = [insert_by_due_date(self.problem, at, weight, plan) for at, weight in ways]
         else:
-            found = insert_planned(self.problem, plan, until, prices, weight)
-        self.work, self.commits, self.work_cost = found
+            found = [insert_planned(self.problem, plan, until, at, weight) for at, weight in ways]
+        self.work, self.commits, self.work_cost = min(found, key=lambda one: one[2])
         return self._keep()
 
     def replan(self, chains: Plan) -> bool:

@@ -24,7 +24,8 @@ from solver.problem.tables import Problem
 PRICE_STEPS = 10
 """Price steps between two looks at the rest."""
 MOST_LITERALS = 40_000
-"""Largest joint relaxation."""
+MOST_OPENING = 50_000
+"""Largest joint relaxation of all costs, and of breaches alone, which is easier."""
 SHRINK = 0.7
 """A relaxation that is too large looks at this share of the days."""
 FEWEST_DAYS = 10
@@ -165,7 +166,7 @@ class Prover:
         hint = best if self._parts.hints else None
         joint = None
         while joint is None and days >= FEWEST_DAYS and not self._stop():
-            joint = relaxation(level, point, points, hint, days=days, most=MOST_LITERALS, everywhere=True)
+            joint = relaxation(level, point, points, hint, days=days, most=MOST_OPENING, everywhere=True)
             if joint is None:
                 days = int(days * SHRINK)
         if joint is None:
