@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from solver.engine.reduced import chain_values
 from solver.engine.state import Commits, Floats, Prices, Solution, resources
 from solver.problem.tables import BIG, Ints, Problem
 
+_T = TypeVar("_T", bound=np.generic)
 CLOSE = 1e-6
 """Points that don't count, as a sum of prices is never exact."""
 NEVER = 1e12
@@ -82,6 +84,13 @@ class Chain:
     reach: Floats
     onward: Floats
     best: float
+
+
+def cumulative(values: NDArray[_T]) -> NDArray[_T]:
+    """Prepend a zero to running sums over the last axis."""
+    out = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=values.dtype)
+    np.cumsum(values, axis=-1, out=out[..., 1:])
+    return out
 
 
 def essential_resources(problem: Problem) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -184,6 +193,12 @@ def chain_of(
     return Chain(
         s, rows[:n].copy(), costs[:n].copy(), entry, after, without, before, cost[1] + backward[1], best
     )
+
+
+def dearest_now(problem: Problem, solution: Solution, s: int) -> float:
+    """Most that series ``s`` can cost as it is held now, workload included: that must always be among what it may do."""
+    coming = int((solution.choice[s, : int(solution.n[s])] >= 0).sum())
+    return float(solution.cost[s]) + coming * problem.tables.soft_cost
 
 
 def free_chain(problem: Problem, scene: Scene, chain: Chain) -> tuple[tuple[int, int, int], ...] | None:

@@ -13,10 +13,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from solver.engine.chains import (
@@ -25,6 +23,8 @@ from solver.engine.chains import (
     Chain,
     Scene,
     chain_of,
+    cumulative,
+    dearest_now,
     essential_resources,
     free_chain,
     meetings_in,
@@ -36,13 +36,12 @@ from solver.engine.point import PricePoint
 from solver.engine.state import Commits, Prices, Solution, no_prices
 from solver.problem.tables import BIG, Problem
 
-_T = TypeVar("_T", bound=np.generic)
 SCALE = 16
 """CP-SAT counts whole numbers: points are counted in sixteenths, rounded down, so that a bound stays one."""
 CHEAP = 0.1
 """Points below which a price doesn't make a slot contested."""
 DEAREST = 60_000.0
-"""Most that a series in a neighbourhood is made worse by, in points: six days of a breach."""
+"""Most by which a series in a neighbourhood may be dearer than its best chain, in points: six days of a breach."""
 
 
 @dataclass(frozen=True)
@@ -118,9 +117,9 @@ def relaxation(
     scene = Scene(
         point.capacity.commits,
         point.prices,
-        Prices(_cumulative(point.slot_price - removed), point.prices.day),
-        _cumulative(removed),
-        _cumulative(hot.astype(np.int32)),
+        Prices(cumulative(point.slot_price - removed), point.prices.day),
+        cumulative(removed),
+        cumulative(hot.astype(np.int32)),
         0,
         days,
     )
@@ -170,16 +169,17 @@ def neighbourhood(
     hot = np.zeros((*free.cumulative.shape[:2], problem.tables.slots), dtype=np.int32)
     hot[needed, begin:end] = 1
     nothing = np.zeros_like(free.cumulative)
-    scene = Scene(commits, free, free, nothing, _cumulative(hot), begin, end, solution)
+    scene = Scene(commits, free, free, nothing, cumulative(hot), begin, end, solution)
     chains = []
     for s in series:
         value = node_values(problem, scene, s)
-        chain = chain_of(problem, scene, s, value, value[3] + DEAREST, most)
+        limit = max(value[3] + DEAREST, dearest_now(problem, solution, s))
+        chain = chain_of(problem, scene, s, value, limit, most)
         if chain is None:
             return None
         most -= len(chain.rows)
-        chains.append(chain)
-    return JointModel(problem, scene, [(chain, chain.best + DEAREST) for chain in chains], 0.0, solution)
+        chains.append((chain, limit))
+    return JointModel(problem, scene, chains, 0.0, solution)
 
 
 class JointModel:
@@ -391,10 +391,3 @@ class JointModel:
                 if literal is not None and solver.boolean_value(literal)
             )
         )
-
-
-def _cumulative(values: NDArray[_T]) -> NDArray[_T]:
-    """Prepend a zero to running sums over the last axis."""
-    out = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=values.dtype)
-    np.cumsum(values, axis=-1, out=out[..., 1:])
-    return out
