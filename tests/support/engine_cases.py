@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from brute import best_calendar
+from ortools.sat.python import cp_model
 from solver_cases import (
     Json,
     generated_problem,
@@ -24,7 +25,7 @@ from solver_cases import (
 from tiny import tiny_caseload, tiny_policy
 
 from solver.engine.incumbent import Incumbent
-from solver.engine.joint import JointBudget
+from solver.engine.joint import SCALE, JointBudget, JointModel
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
 from solver.engine.state import Solution
@@ -96,6 +97,16 @@ def at_prices(problem: Problem, point: PricePoint) -> float:
 def enough(deterministic: float = 20.0, seed: int = 1) -> JointBudget:
     """No clock: CP-SAT counts its own steps."""
     return JointBudget(3600.0, deterministic, seed, lambda: False)
+
+
+def value_of_hint(model: JointModel) -> float:
+    """What the model makes of its hint alone."""
+    assert len(model._cp.proto.solution_hint.vars) == model.literals
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.fix_variables_to_their_hinted_value = True
+    assert solver.solve(model._cp) == cp_model.OPTIMAL
+    return model._constant + solver.objective_value / SCALE
 
 
 def rivals(families: int, room_hours: tuple[str, str], weekdays: tuple[str, ...], **changes: Any) -> Json:

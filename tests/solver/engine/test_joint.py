@@ -20,8 +20,8 @@ from engine_cases import (
     rivals,
     tiny_case,
     tiny_optimum,
+    value_of_hint,
 )
-from ortools.sat.python import cp_model
 from solver_cases import (
     Recount,
     constructed,
@@ -199,16 +199,6 @@ def hinted(kind: str, number: int, congestion: str) -> tuple[Problem, Incumbent,
     point = priced(problem, float(incumbent.cost), 20)
     incumbent.improve(point.prices, point, 20, 0.0)
     return problem, incumbent, point
-
-
-def value_of_hint(model: JointModel) -> float:
-    """What the model makes of its hint alone."""
-    assert len(model._cp.proto.solution_hint.vars) == model.literals
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.fix_variables_to_their_hinted_value = True
-    assert solver.solve(model._cp) == cp_model.OPTIMAL
-    return model._constant + solver.objective_value / SCALE
 
 
 def test_a_plan_is_followed_where_it_can_be() -> None:
