@@ -55,7 +55,8 @@ def meeting_violations(meetings: Iterable[Held]) -> Iterator[Violation]:
     """Apply the rules that look at one meeting at a time."""
     for held in meetings:
         for rule, function in OF_A_MEETING:
-            yield from _violations(rule, function(held))
+            for one in function(held):
+                yield _violation(rule, one)
 
 
 def together_violations(meetings: Iterable[Held]) -> Iterator[Violation]:
@@ -66,4 +67,8 @@ def together_violations(meetings: Iterable[Held]) -> Iterator[Violation]:
 
 
 def _violations(rule: str, findings: Iterable[Finding]) -> list[Violation]:
-    return [Violation(rule, one.meetings, one.people, one.amount, one.text, one.forced) for one in findings]
+    return [_violation(rule, one) for one in findings]
+
+
+def _violation(rule: str, one: Finding) -> Violation:
+    return Violation(rule, one.meetings, one.people, one.amount, one.text, one.forced)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from solver.policy.model import MeetingRule, Policy
@@ -55,14 +56,16 @@ class Standing:
         ValueError
             No rule asks for the meeting, so it is not one of this caseload under this policy.
         """
-        if meeting.plans:
-            rule = rule_for(self.plans[meeting.plans[0]], self.policy)
-        else:
-            chains = form_series(self.caseload, self.policy)
-            rule = next((chain.rule for chain in chains if chain.id == meeting.series), None)
+        first = self.plans[meeting.plans[0]] if meeting.plans else None
+        rule = self._rules.get(meeting.series) if first is None else rule_for(first, self.policy)
         if rule is None:
             raise ValueError(f"meeting {meeting.id}: the policy {self.policy.id} asks for no such meeting")
         return rule
+
+    @cached_property
+    def _rules(self) -> Mapping[str, MeetingRule]:
+        """The rule of each series, by its id."""
+        return {chain.id: chain.rule for chain in form_series(self.caseload, self.policy)}
 
     def is_first(self, meeting: Meeting, chain: Sequence[Meeting]) -> bool:
         """Whether a meeting is a *first* one: it opens its chain, and one of its plans has had none."""
