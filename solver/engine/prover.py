@@ -38,6 +38,7 @@ LEAST_GUESS = 0.1
 """Share of the gap within which the joint relaxation looks for calendars: at first, and at least."""
 OPENING_AFTER = 6
 """Slices after which breaches that are left are looked at by themselves: many are gone by then."""
+ENDING_SECONDS = 0.3
 IDLE_SECONDS = 0.02
 
 
@@ -115,6 +116,7 @@ class Prover:
         self._opening_best: tuple[int, float] | None = None
         self._opening_done = not parts.joint
         self._opened: Solution | None = None
+        self._fewest_days = min(FEWEST_DAYS, len(problem.days))
 
     @property
     def bound(self) -> float:
@@ -162,10 +164,10 @@ class Prover:
         level, point = self._breach_level()
         if points <= self.breach_floor:
             return True
-        days = last_breach_day(self._problem, best) + 1
+        days = max(self._fewest_days, last_breach_day(self._problem, best) + 1)
         hint = best if self._parts.hints else None
         joint = None
-        while joint is None and days >= FEWEST_DAYS and not self._stop():
+        while joint is None and days >= self._fewest_days and not self._stop():
             joint = relaxation(level, point, points, hint, days=days, most=MOST_OPENING, everywhere=True)
             if joint is None:
                 days = int(days * SHRINK)
@@ -200,7 +202,7 @@ class Prover:
         days, guess, upper = every, self._guess, float(cost)
         joint = None
         # Too large a model looks for less: a calendar nearer to the bound, and then on fewer days.
-        while joint is None and days >= FEWEST_DAYS and not self._stop():
+        while joint is None and days >= self._fewest_days and not self._stop():
             upper = bound + max(1.0, guess * (cost - bound)) if self._parts.pruning else math.inf
             present = self._incumbent.best if self._parts.hints and guess >= 1.0 else None
             joint = relaxation(self._problem, self.point, upper, present, days=days, most=MOST_LITERALS)
@@ -256,9 +258,9 @@ class Background:
             raise self._failure
 
     def end(self) -> None:
-        """Have it end, and wait for that."""
+        """Have it end. What it is in the middle of may take a moment more; nobody waits long for that."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(ENDING_SECONDS)
         self.check()
 
     @property
