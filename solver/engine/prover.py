@@ -116,7 +116,7 @@ class Prover:
         self._opening_best: tuple[int, float] | None = None
         self._opening_done = not parts.joint
         self._opened: Solution | None = None
-        self._fewest_days = min(FEWEST_DAYS, len(problem.days))
+        self._fewest_days = max(1, min(FEWEST_DAYS, len(problem.days)))
 
     @property
     def bound(self) -> float:
