@@ -148,6 +148,8 @@ def fewest_breach_points(caseload: Caseload, policy: Policy) -> int:
     with pytest.MonkeyPatch.context() as patch:
         for term in WEIGHTS.keys() - QUANTITIES:
             patch.setitem(WEIGHTS, term, 0)
+        patch.setitem(WEIGHTS, "travel_minutes_per_point", 10**9)
+        patch.setitem(WEIGHTS, "spare_seats_cap", 0)
         return best_calendar(caseload, policy).cost
 
 
