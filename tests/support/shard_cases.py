@@ -53,10 +53,17 @@ def in_shards(
 ) -> Calendar:
     """Plan in shards of at most ``plans`` plans; the calendar has passed the check, and no bound told was above its cost."""
     told: list[ProgressEvent] = []
+    watch = more.pop("on_event", None)
+
+    def tell(event: ProgressEvent) -> None:
+        told.append(event)
+        if watch is not None:
+            watch(event)
+
     module = importlib.import_module("solver.plan")
     limits = {"deterministic": 2} | more
     with mock.patch.object(module, "plan_whole", functools.partial(plan_whole, plans=plans)):
-        calendar = plan(caseload, policy, executor=executor or InProcess(), on_event=told.append, **limits)
+        calendar = plan(caseload, policy, executor=executor or InProcess(), on_event=tell, **limits)
     report = check_calendar(caseload, policy, calendar)
     assert report.ok, report.violations
     assert calendar.bound <= calendar.cost
