@@ -1,7 +1,8 @@
 """The search: owns the clock and the incumbent, and gives its time to what pays.
 
-It alternates price steps (the bound), insertion at those prices (fresh calendars), ruin and recreate (better ones) and
-exact CP-SAT neighbourhoods (what is left), and always has a complete calendar once the first insertion is done.
+It has a complete calendar once the first insertion is done. From then on it alternates insertion at the latest prices (fresh
+calendars, as long as that pays), plans of the joint relaxation, ruin and recreate (better calendars), and exact CP-SAT
+neighbourhoods of a few series or a few days. What can be proven is found beside it (``prover``), in a thread of its own or in turn.
 """
 
 from __future__ import annotations
