@@ -2,7 +2,8 @@
 
 It has a complete calendar once the first insertion is done. From then on it alternates insertion at the latest prices (fresh
 calendars, as long as that pays), plans of the joint relaxation, ruin and recreate (better calendars), and exact CP-SAT
-neighbourhoods of a few series or a few days. What can be proven is found beside it (``prover``), in a thread of its own or in turn.
+neighbourhoods of a few series or a few days. What can be proven is found beside it (``prover``), in a
+thread of its own or in turn.
 """
 
 from __future__ import annotations
