@@ -97,7 +97,7 @@ final class Chains {
         return m >= 0 && from < to && spots.takeFree(m, from, to, depth);
     }
 
-    /** A chain by other steps from some meeting on, near its targets, until its old days are in time again. */
+    /** A chain by other steps from some meeting on, near its targets, until its old days are in time again, or further. */
     boolean rebuild(int s) {
         return rebuild(s, false);
     }
@@ -127,7 +127,7 @@ final class Chains {
             while (j < count && slots[j].day() <= last) {
                 j++;
             }
-            if (j < count && isInTime(s, last, j)) {
+            if (j < count && (late || random.nextBoolean()) && isInTime(s, last, j)) {
                 return putBack(s, j);
             }
         }

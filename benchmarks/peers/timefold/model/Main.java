@@ -29,7 +29,7 @@ public final class Main {
     private static final long QUIET_MILLIS = 50;
 
     /** Points by which a calendar may get worse in one move now and then, at first: about as many as a few days' spacing. */
-    private static final int TEMPERATURE = 20;
+    private static final int TEMPERATURE = 25;
 
     private Main() {}
 
@@ -51,10 +51,10 @@ public final class Main {
                 factory.buildSolver(new SolverConfigOverride<Schedule>().withTerminationConfig(limit));
         long[] told = {0};
         solver.addEventListener(event -> {
+            HardSoftLongScore score = (HardSoftLongScore) event.getNewBestScore();
             long now = System.currentTimeMillis();
-            if (now - told[0] >= QUIET_MILLIS) {
+            if (score.isFeasible() && now - told[0] >= QUIET_MILLIS) {
                 told[0] = now;
-                HardSoftLongScore score = (HardSoftLongScore) event.getNewBestScore();
                 out.println("best " + -score.softScore());
                 out.flush();
             }

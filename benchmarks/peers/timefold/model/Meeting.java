@@ -55,11 +55,6 @@ public class Meeting {
         return room;
     }
 
-    void move(Slot to, Room in) {
-        slot = to;
-        room = in;
-    }
-
     @ValueRangeProvider(id = "slots")
     public List<Slot> getSlots() {
         return slots;

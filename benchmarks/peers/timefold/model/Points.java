@@ -1,6 +1,5 @@
 import ai.timefold.solver.core.api.score.buildin.hardsoftlong.HardSoftLongScore;
 import ai.timefold.solver.core.api.score.calculator.IncrementalScoreCalculator;
-import java.util.Arrays;
 
 /** The score: rules broken, and the points of {@code solver/score.py}. */
 public class Points implements IncrementalScoreCalculator<Schedule, HardSoftLongScore> {

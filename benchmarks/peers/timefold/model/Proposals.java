@@ -15,15 +15,15 @@ final class Proposals {
     private static final int NEAR_DAY = SAME_DAY + 25;
     private static final int OTHER_ROOM = NEAR_DAY + 5;
     private static final int EXCHANGE = OTHER_ROOM + 6;
-    private static final int TAKE = EXCHANGE + 30;
+    private static final int TAKE = EXCHANGE + 45;
     private static final int PAIR = TAKE + 4;
     private static final int SHIFT = PAIR + 4;
-    private static final int REBUILD = SHIFT + 20;
+    private static final int REBUILD = SHIFT + 40;
     private static final int LEAVE_OUT = REBUILD + 2;
 
     private static final int PERCENT = 100;
     /** Percentage of moves for series that are late, where there are any. */
-    private static final int LATE = 20;
+    private static final int LATE = 30;
     /** One in so many meetings that aren't held, where one comes up, is tried. */
     private static final int SELDOM = 4;
 

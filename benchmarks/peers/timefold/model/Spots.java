@@ -12,7 +12,7 @@ final class Spots {
 
     private static final int PERCENT = 100;
     /** Percentage of times that the cheapest spot is looked for. */
-    private static final int CHEAPEST = 70;
+    private static final int CHEAPEST = 60;
     /** Cheap spots that are drawn before a day is given up. */
     private static final int DRAWS = 6;
     /** Days, or spots at any price, that are drawn. */

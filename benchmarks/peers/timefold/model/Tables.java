@@ -1,5 +1,6 @@
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,7 +15,7 @@ final class Tables {
             String[] words = line.split(" ");
             int width = Integer.parseInt(words[1]);
             int count = Integer.parseInt(words[2]);
-            java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap(in.readNBytes(width * count));
+            ByteBuffer bytes = ByteBuffer.wrap(in.readNBytes(width * count));
             if (width == Integer.BYTES) {
                 int[] values = new int[count];
                 bytes.asIntBuffer().get(values);
