@@ -134,23 +134,20 @@ def told_by_the_calendar(case: Case) -> dict[str, set[Use]]:
     for meeting in Recount(caseload, policy, problem).decode(best).meetings:
         day = meeting.start.date()
         midnight = datetime.combine(day, time())
-        spans: dict[str | None, list[int]] = {
-            half: [(moment - midnight) // timedelta(minutes=1) for moment in span]
-            for half, span in {
-                None: (meeting.start, meeting.end),
-                **{half.id: (half.start, half.end) for half in meeting.sittings},
-            }.items()
-        }
+        moments: dict[str | None, tuple[datetime, datetime]] = {None: (meeting.start, meeting.end)}
+        moments |= {half.id: (half.start, half.end) for half in meeting.sittings}
+
         site = site_of(caseload, meeting.venue)
 
         if site and not meeting.pinned:
-            found[meeting.series].add(Use(f"venue:{meeting.venue}", day.toordinal(), *spans[None], ""))
+            begin, end = ((moment - midnight) // timedelta(minutes=1) for moment in moments[None])
+            found[meeting.series].add(Use(f"venue:{meeting.venue}", day.toordinal(), begin, end, ""))
         for one in meeting.attendees:
             if one.status in ("attending", "remote", "deputy") and not (
                 meeting.pinned and one.level == "essential"
             ):
                 where = "" if one.remote else site
-                begin, end = spans[one.sitting]
+                begin, end = ((moment - midnight) // timedelta(minutes=1) for moment in moments[one.sitting])
                 found[meeting.series].add(Use(f"person:{one.person}", day.toordinal(), begin, end, where))
     return found
 

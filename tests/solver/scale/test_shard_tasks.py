@@ -122,7 +122,7 @@ class Parted:
         return [unpack(prove(pack(order))) for order in orders]
 
     def bound(self, prices: Floats, steps: int = 20) -> float:
-        return sum(answer["bound"] for answer in self.prove(prices, steps)) - float(prices.sum())
+        return float(sum(answer["bound"] for answer in self.prove(prices, steps)) - prices.sum())
 
     def climb(self, rounds: int, steps: int = 20) -> tuple[float, float]:
         """The bound of shards alone, and the best one of shared prices that move towards what is used; none is above the cost."""
@@ -149,7 +149,8 @@ class Parted:
         shape = (len(self.shared), max(1, len(problem.days)), problem.tables.slots)
         scale = [0.0, 1.0, 20.0, 400.0, 5000.0][seed % 5]
         prices: Floats = random.random(shape) * scale
-        return prices * (random.random(shape) < random.choice([0.02, 0.2, 1.0]))
+        prices *= random.random(shape) < random.choice([0.02, 0.2, 1.0])
+        return prices
 
 
 def parted(caseload: Caseload, policy: Policy, cost: int, *, plans: int = 1) -> Parted:
