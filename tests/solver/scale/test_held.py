@@ -6,11 +6,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
+import policies
 import pytest
 from solver_cases import (
     Recount,
     constructed,
     generated_problem,
+    inline,
     lone,
     person,
     plan_of,
@@ -255,6 +257,17 @@ def test_the_uses_of_pinned_meetings() -> None:
             Use("person:sw-1", day, 615, 675, "hall"),
         ]
     }
+
+
+def test_who_is_essential_at_first_meetings_only_is_held_in_case_it_is_one() -> None:
+    policy = policies.make_policy(policies.core_group(manager=policies.manager("first", "essential")))
+    standing = {"plans": ["plan-1"], "start": "2027-01-11T10:00", "venue": "room-1", "pinned": True}
+    data = lone(authority=inline(policy), booked=[standing])
+    data["people"].append(person("tm-1", "team_manager"))
+    caseload, _ = read(data)
+    held = {use.resource for use in held_by_pinned(caseload, policy)["plan-1.core_group"]}
+    assert held == {"venue:room-1", "person:sw-1", "person:tm-1"}
+    assert held == {name for name, *_ in held_in(caseload, policy)}
 
 
 def test_generated_caseloads_have_no_pinned_meetings() -> None:
