@@ -22,8 +22,9 @@ from solver.engine.state import Floats
 from solver.policy.model import Policy
 from solver.scale.executor import Executor
 from solver.scale.extract import Extractor
-from solver.scale.held import Held, Use, read_chains, read_uses
+from solver.scale.held import Held, read_chains, read_uses
 from solver.scale.ledger import Ledger
+from solver.scale.named import named_held, named_use, resource_tokens
 from solver.scale.partition import partition, shared_ids
 from solver.scale.pinned import held_by_pinned
 from solver.scale.pseudonyms import pseudonymise
@@ -270,7 +271,7 @@ class Coordinator:
         begin = shard.offered or {one: ledger.chains[one] for one in shard.series if one in ledger.chains}
         chains = None
         if begin:
-            ids = _resource_tokens(tokens)
+            ids = resource_tokens(tokens)
             chains = [
                 [[held.day, held.minute, ids["venue", held.venue], held.choice] for held in begin[one]]
                 for one in shard.series
@@ -297,8 +298,8 @@ class Coordinator:
         ``first`` is whoever is first of those planned at the same time, in whose way nobody has come meanwhile.
         """
         shard, ledger = self._shards[k], self.whole.ledger
-        chains = [[_named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
-        uses = [[_named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
+        chains = [[named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
+        uses = [[named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
         known = self.whole.costs[k]
         mended, shard.offered = shard.offered is not None, None
         if known is not None and answer["cost"] >= known:
@@ -364,7 +365,7 @@ class Coordinator:
         names = []
         for k, shard in enumerate(self._shards):
             document, tokens = self._document(shard.caseload)
-            ids = _resource_tokens(tokens)
+            ids = resource_tokens(tokens)
             keys = [tuple(one.split(":", 1)) for one in self._shared]
             mine = [i for i, key in enumerate(keys) if key in ids]
             document |= {
@@ -396,23 +397,3 @@ class Coordinator:
 
 PASSES_OF_PROOF = 4
 """Rounds of shared prices where passes are counted instead of seconds."""
-
-
-def _resource_tokens(tokens: Mapping[str, str]) -> dict[tuple[str, ...], str]:
-    """Kind and id of people and venues, which may well have the same ids, to token."""
-    kinds = {"p": "person", "v": "venue"}
-    return {(kinds[token[0]], name): token for token, name in tokens.items() if token[0] in kinds}
-
-
-def _named_held(held: Held, tokens: Mapping[str, str]) -> Held:
-    return held._replace(venue=tokens[held.venue])
-
-
-def _named_use(use: Use, tokens: Mapping[str, str]) -> Use:
-    kind, token = use.resource.split(":", 1)
-    site = use.site
-    if site.startswith("venue:"):
-        site = f"venue:{tokens[site.split(':', 1)[1]]}"
-    elif site:
-        site = tokens[site]
-    return use._replace(resource=f"{kind}:{tokens[token]}", site=site)
