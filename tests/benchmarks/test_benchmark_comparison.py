@@ -4,7 +4,7 @@ import pytest
 from benchmark_results import first_fit, none_in_time, order, ours, outcome
 
 from benchmarks.comparison import ablate, compare, ratio
-from benchmarks.record import Outcome
+from benchmarks.record import Outcome, Result
 
 
 def peer(seed: int, cost: int, **more: object) -> Outcome:
@@ -12,7 +12,14 @@ def peer(seed: int, cost: int, **more: object) -> Outcome:
 
 
 def test_ratios_are_taken_instance_by_instance() -> None:
-    results = [ours(1, 100), ours(2, 200), ours(3, 300), peer(1, 150), peer(2, 200), peer(3, 270)]
+    results: list[Result] = [
+        ours(1, 100),
+        ours(2, 200),
+        ours(3, 300),
+        peer(1, 150),
+        peer(2, 200),
+        peer(3, 270),
+    ]
     found = compare(results, "one-shot", 10)
     assert (found.case, found.congestion, found.limit, found.instances) == ("team", "typical", 10, 3)
     assert found.median_ratio == pytest.approx(1.0)
@@ -22,7 +29,13 @@ def test_ratios_are_taken_instance_by_instance() -> None:
 
 def test_no_lawful_calendar_is_worse_than_any() -> None:
     unlawful = peer(2, 1, violations={"venue.overlap": 1})
-    results = [ours(1, 100), ours(2, 200), ours(3, 300), none_in_time(1, method="one-shot"), unlawful]
+    results: list[Result] = [
+        ours(1, 100),
+        ours(2, 200),
+        ours(3, 300),
+        none_in_time(1, method="one-shot"),
+        unlawful,
+    ]
     found = compare([*results, peer(3, 330)], "one-shot", 10)
     assert (found.better, found.worse, found.without) == (3, 0, 2)
     assert found.median_ratio == pytest.approx(1.1)
@@ -35,7 +48,7 @@ def test_our_own_failure_counts_for_the_peer() -> None:
 
 
 def test_only_runs_of_the_limit_are_compared_but_first_fit_has_none() -> None:
-    results = [
+    results: list[Result] = [
         first_fit(1, 500),
         ours(1, 100),
         outcome(order(1, seconds=60), 80),
@@ -60,7 +73,7 @@ def test_a_cost_of_nothing() -> None:
 
 
 def test_arms_are_compared_with_all_parts_and_with_the_best_bound_of_any() -> None:
-    results = [
+    results: list[Result] = [
         ours(1, 100, 90.0),
         ours(2, 200, 190.0),
         outcome(order(1, without=("prices",)), 150, bound=50.0),

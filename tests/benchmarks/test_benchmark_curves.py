@@ -4,6 +4,7 @@ import pytest
 from benchmark_results import first_fit, none_in_time, order, outcome, sample
 
 from benchmarks.curves import EARLIEST, curves
+from benchmarks.record import Result
 
 EARLY = (sample(0.5, 900), sample(2.0, 600, 300.0), sample(8.0, 500, 450.0))
 LATE = (sample(1.0, 1000, 100.0), sample(4.0, 700, 500.0))
@@ -30,7 +31,7 @@ def test_a_curve_a_congestion_of_the_longest_limit() -> None:
 
 
 def test_medians_over_the_seeds_at_each_moment() -> None:
-    results = [
+    results: list[Result] = [
         outcome(order(1), 500, samples=EARLY),
         outcome(order(2), 700, samples=LATE),
         none_in_time(3),

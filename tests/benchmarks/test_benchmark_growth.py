@@ -3,10 +3,11 @@ from __future__ import annotations
 from benchmark_results import first_fit, none_in_time, order, outcome, sample
 
 from benchmarks.growth import points
+from benchmarks.record import Result
 
 
 def test_a_point_a_congestion_and_size() -> None:
-    results = [
+    results: list[Result] = [
         outcome(
             order(1, size=300), 3000, bound=2985.0, samples=(sample(1.0, 3000), sample(4.0, 3000, 2985.0))
         ),

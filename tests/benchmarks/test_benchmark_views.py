@@ -5,6 +5,7 @@ from benchmark_results import first_fit, none_in_time, order, ours, outcome, sam
 from benchmarks import views
 from benchmarks.comparison import ablate, compare
 from benchmarks.growth import points
+from benchmarks.record import Result
 from benchmarks.summary import summaries
 from benchmarks.tables import Table
 
@@ -65,8 +66,8 @@ def test_moments_have_a_row_each_and_no_column_of_zeros() -> None:
 
 
 def test_peers_have_a_row_each_that_says_why_there_is_nothing() -> None:
-    mine = [first_fit(1, 500), ours(1, 120, 100.0)]
-    theirs = [outcome(order(1, method="one-shot"), 300), none_in_time(1, method="timefold")]
+    mine: list[Result] = [first_fit(1, 500), ours(1, 120, 100.0)]
+    theirs: list[Result] = [outcome(order(1, method="one-shot"), 300), none_in_time(1, method="timefold")]
     found = [compare([*mine, *theirs], peer, 10) for peer in ("one-shot", "timefold")]
     one_shot, timefold = cells(views.comparisons(found)), cells(views.comparisons(found), 2)
     assert one_shot["peer's cost by ours, median"] == "2.5 ×"
@@ -78,7 +79,7 @@ def test_peers_have_a_row_each_that_says_why_there_is_nothing() -> None:
 
 
 def test_arms_are_named_by_what_is_off() -> None:
-    results = [ours(1, 100, 90.0), outcome(order(1, without=("prices", "hints")), 150)]
+    results: list[Result] = [ours(1, 100, 90.0), outcome(order(1, without=("prices", "hints")), 150)]
     table = views.arms(ablate(results))
     assert cells(table)["parts"] == "all"
     assert cells(table)["dearer than all parts"] == "–"
