@@ -19,6 +19,8 @@ def run(order: Order) -> Result:
     with MemoryWatch() as memory:
         log = Log()
         try:
+            if order.method not in METHODS:
+                raise NotAvailableError(f"{order.method} is not part of this version")
             calendar = METHODS[order.method](order, caseload, policy, log)
         except NotAvailableError as error:
             return Missing(order=order, why="not available", note=str(error))

@@ -46,3 +46,10 @@ def test_a_method_without_a_calendar_in_time_is_a_result(monkeypatch: pytest.Mon
     result = child.run(order(1, case="family", size=3, seconds=1, method="one-shot"))
     assert isinstance(result, Missing)
     assert result.why == "no calendar in time"
+
+
+def test_a_method_that_is_not_written_yet_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(METHODS, "one-shot", raising=False)
+    result = child.run(order(1, case="family", size=3, seconds=1, method="one-shot"))
+    assert isinstance(result, Missing)
+    assert (result.why, result.note) == ("not available", "one-shot is not part of this version")
