@@ -117,12 +117,13 @@ def node_values(problem: Problem, scene: Scene, s: int) -> tuple[Floats, Floats,
     staying = 0
     if scene.stays is not None:
         days = scene.stays.rows[s, : int(scene.stays.n[s]), 0].tolist()
+        alike = problem.tables.series_same[s] == 1
         cost[:, : scene.begin] = BIG
         cost[:, scene.end :] = BIG
         for i, d in enumerate(days):
             if not scene.begin <= d < scene.end:
-                # Which number it has may change; that it stands may not.
-                cost[0 if i == 0 else 1, d] = -STAYS
+                # That it stands may not change; whether it is the first may, where first meetings are as all others.
+                cost[slice(None) if alike else min(i, 1), d] = -STAYS
                 staying += 1
     forward, backward = np.empty_like(cost), np.empty_like(cost)
     best = float(chain_values(problem.packed, s, cost, forward, backward))
