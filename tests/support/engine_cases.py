@@ -134,6 +134,25 @@ def ready(data: Json) -> tuple[Caseload, Policy, Problem]:
     return caseload, policy, prepared(caseload, policy)
 
 
+FOUR_WEEKS = {"start": "2027-01-04", "end": "2027-01-31"}
+SHUT = [f"2027-02-{day:02d}" for day in range(1, 27)]
+RIVALS: list[tuple[int, tuple[str, str], tuple[str, ...], Json]] = [
+    (4, ("10:00", "12:00"), ("thu",), {"horizon": FOUR_WEEKS}),
+    (2, ("10:00", "13:00"), ("mon", "thu"), {}),
+    (3, ("10:00", "11:00"), ("tue", "wed"), {"horizon": FOUR_WEEKS}),
+    # All of February is shut: the second meetings cannot be held, and fall due sooner where the first are sooner.
+    (3, ("10:00", "11:00"), ("tue",), {"closures": SHUT}),
+]
+
+
+@cache
+def rival_case(which: int) -> tuple[Case, int]:
+    """Nobody who can be missed is at two families': all that they share is in the model. With the least cost there is."""
+    families, room_hours, weekdays, changes = RIVALS[which]
+    caseload, policy, problem = ready(rivals(families, room_hours, weekdays, **changes))
+    return (caseload, policy, problem), best_calendar(caseload, policy).cost
+
+
 def held(solution: Solution, s: int) -> list[tuple[int, int, int]]:
     """Meetings of a series as (day, start, venue)."""
     return [tuple(row) for row in solution.rows[s, : int(solution.n[s])].tolist()]

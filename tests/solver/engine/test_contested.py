@@ -151,13 +151,31 @@ def problem_of(which: int) -> Problem:
 @given(st.integers(0, 25), st.integers(0, 2**32 - 1))
 def test_lists_what_could_be_needed_at_what_it_costs(which: int, seed: int) -> None:
     problem, rng = problem_of(which), np.random.default_rng(seed)
-    every = len(problem.days)
-    if not every:
-        return
+    if problem.days:
+        begin = int(rng.integers(len(problem.days)))
+        agrees(problem, rng, int(rng.integers(len(problem.series))), begin, begin + 6)
+
+
+def test_where_a_booked_meeting_was() -> None:
+    """There one venue is cheaper than its kind."""
+    shown = 0
+    for which in range(1, 80):
+        problem = problem_of(which)
+        tab = problem.tables
+        for _, s, d in np.argwhere(tab.node_block >= 0).tolist():
+            node = 0, s, d
+            if (tab.start_bonus[tab.node_lo[node] : tab.node_hi[node]] > 0).any():
+                for seed in range(5):
+                    agrees(problem, np.random.default_rng(seed), s, d, d + 1)
+                shown += 1
+    assert shown > 5
+
+
+def agrees(problem: Problem, rng: np.random.Generator, s: int, begin: int, end: int) -> None:
+    """Compare what is listed of some days of a series with all that there is."""
     around = given_of(problem, rng)
-    s = int(rng.integers(len(problem.series)))
-    begin = int(rng.integers(every))
-    end = min(every, begin + 6)
+    every = len(problem.days)
+    end = min(every, end)
     patterns = {(k, d): all_patterns(around, s, k, d) for k in range(2) for d in range(begin, end)}
     room = np.full((2, every), -float(BIG))
     for node, found in patterns.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count, pairwise
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from engine_cases import (
@@ -21,11 +22,14 @@ from engine_cases import (
 from solver_cases import Recount, constructed, generated_problem, occupancy
 
 from solver.check import check_calendar
+from solver.engine import prover as prover_module
+from solver.engine import search
 from solver.engine.incumbent import Incumbent
+from solver.engine.planned import insert_planned
 from solver.engine.prover import Background, Prover
 from solver.engine.search import Found, Limits, Search
 from solver.engine.settings import EVERYTHING, Parts
-from solver.engine.state import Solution
+from solver.engine.state import Solution, no_prices
 from solver.generate import generate
 from solver.plan import plan
 from solver.policy import load_policy
@@ -91,12 +95,16 @@ class TestTiny:
             assert seen[-1][0] <= optimum
 
     def test_the_breach_floor_is_one(self, seed: int) -> None:
+        """However many breach points the calendar has that there is: here nothing is held that need not be."""
         caseload, policy, problem = tiny_case(seed)
         fewest = fewest_breach_points(caseload, policy)
-        for order in range(3):
-            incumbent = constructed(problem, order)
-            seen = advanced(prover(problem, incumbent))
-            assert seen[-1][1] <= fewest
+        nothing = dict.fromkeys(range(len(problem.series)), ())
+        late, _, cost = insert_planned(problem, nothing, len(problem.days), no_prices(problem), 0.0)
+        for best in (Known(late, cost), constructed(problem)):
+            found = prover(problem, best)
+            for _ in range(12):
+                found.advance()
+            assert found.breach_floor <= fewest
 
 
 @pytest.mark.parametrize(("families", "hours"), [(3, 1), (4, 1), (5, 1), (4, 2)])
@@ -379,6 +387,38 @@ class TestParts:
         assert parts.neighbourhoods or not phases & {"exact", "weeks"}
         assert parts.joint or "joint" not in phases
 
+    def test_what_is_left_out_is_not_used(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where two threads' worth of everything is used, the parts left out are not, and the others are."""
+        used: dict[str, list[Any]] = {"exact": [], "relaxed": [], "prices": []}
+        solve_series, relax, improve = search.solve_series, prover_module.relaxation, Incumbent.improve
+
+        def solving(*given: Any) -> Any:
+            used["exact"].append(given[-1].parts)
+            return solve_series(*given)
+
+        def relaxing(problem: Problem, point: Any, upper: float, present: Any, **more: Any) -> Any:
+            used["relaxed"].append((upper, present, more.get("everywhere", False)))
+            return relax(problem, point, upper, present, **more)
+
+        def improving(self: Incumbent, prices: Any, *given: Any) -> bool:
+            used["prices"].append(prices)
+            return improve(self, prices, *given)
+
+        monkeypatch.setattr(search, "solve_series", solving)
+        monkeypatch.setattr(prover_module, "relaxation", relaxing)
+        monkeypatch.setattr(Incumbent, "improve", improving)
+        days = {"start": "2027-01-11", "end": "2027-01-29"}
+        caseload, policy, _ = ready(rivals(6, ("10:00", "11:00"), ("tue", "thu"), horizon=days))
+        parts = PARTS[name]
+        plan(caseload, policy, deterministic=25, parts=parts)
+        assert bool(used["exact"]) == parts.neighbourhoods
+        assert all(one == parts for one in used["exact"])
+        assert bool(used["relaxed"]) == parts.joint
+        assert any(present is not None for _, present, _ in used["relaxed"]) == (parts.joint and parts.hints)
+        whole = [upper for upper, _, everywhere in used["relaxed"] if not everywhere]
+        assert all(math.isinf(upper) != parts.pruning for upper in whole)
+        assert any(prices is not None for prices in used["prices"][:1]) == parts.prices
+
     def test_none_changes_what_is_optimal(self, name: str) -> None:
         caseload, policy, _ = ready(
             rivals(4, ("10:00", "12:00"), ("thu",), horizon={"start": "2027-01-04", "end": "2027-01-31"})
@@ -392,7 +432,7 @@ class TestParts:
 
 
 def searched(problem: Problem, rounds: int, start: Incumbent | None) -> Found:
-    search = Search(
+    one = Search(
         problem,
         seed=1,
         workers=1,
@@ -401,7 +441,7 @@ def searched(problem: Problem, rounds: int, start: Incumbent | None) -> Found:
         report=lambda *_: None,
     )
     limits = Limits(seconds=3600.0, rounds=rounds)
-    return search.run(limits, None if start is None else as_plan(start))
+    return one.run(limits, None if start is None else as_plan(start))
 
 
 def test_starts_from_a_calendar_that_there_is() -> None:
