@@ -169,6 +169,25 @@ def test_never_passes_a_calendar_and_suggests_lawful_ones(plans: int, seed: int,
     assert suggested or seen[-1][0] == incumbent.cost or plans < 14
 
 
+@pytest.mark.parametrize("joint", [True, False])
+def test_without_the_joint_relaxation_there_are_prices_alone(
+    joint: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = []
+
+    def relaxing(*given: Any, **more: Any) -> Any:
+        built.append(more.get("everywhere", False))
+        return relaxation(*given, **more)
+
+    relaxation = prover_module.relaxation
+    monkeypatch.setattr(prover_module, "relaxation", relaxing)
+    _, _, problem = generated_problem(9, 3, "typical")
+    incumbent = constructed(problem)
+    # A cost that is higher than need be leaves something to prove once the prices have settled.
+    advanced(prover(problem, Known(incumbent.best, incumbent.cost + 50), Parts(joint=joint)), 40)
+    assert (False in built) == joint
+
+
 def test_the_same_slices_prove_the_same() -> None:
     _, _, problem = generated_problem(9, 3, "typical")
     both = []
