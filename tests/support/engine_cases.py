@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -29,6 +29,7 @@ from solver.engine.joint import SCALE, JointBudget, JointModel
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
 from solver.engine.state import Solution
+from solver.generate.shape import Congestion
 from solver.policy.model import Policy
 from solver.problem.tables import Problem
 from solver.schema.calendar import Calendar
@@ -70,7 +71,7 @@ def any_case(kind: str, number: int, congestion: str = "") -> Case:
         return tiny_case(number)
     if kind == "any":
         return some_problem(number)
-    return generated_problem(number, 3, congestion)  # type: ignore[arg-type]
+    return generated_problem(number, 3, cast("Congestion", congestion))
 
 
 def priced(problem: Problem, target: float, steps: int) -> PricePoint:

@@ -136,7 +136,7 @@ class TestAfterManyMoves:
     def test_moves_are_those_of_one_that_remembers_nothing(
         self, kind: str, number: int, congestion: str
     ) -> None:
-        costs = []
+        costs: list[list[int]] = []
         plans = []
         for forgetful in (False, True):
             _, incumbent, points = ready(kind, number, congestion)

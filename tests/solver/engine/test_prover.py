@@ -24,13 +24,16 @@ from solver_cases import Recount, constructed, generated_problem, occupancy
 from solver.check import check_calendar
 from solver.engine import prover as prover_module
 from solver.engine import search
+from solver.engine.exact import solve_series
 from solver.engine.incumbent import Incumbent
+from solver.engine.joint import relaxation
 from solver.engine.planned import insert_planned
 from solver.engine.prover import Background, Prover
 from solver.engine.search import Found, Limits, Search
 from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution, no_prices
 from solver.generate import generate
+from solver.generate.shape import Congestion
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.problem.tables import Problem
@@ -140,9 +143,11 @@ def test_proves_the_optimum_where_all_that_is_shared_is_in_the_model(families: i
         pytest.param(28, 3, "hard", marks=pytest.mark.slow),
     ],
 )
-def test_never_passes_a_calendar_and_suggests_lawful_ones(plans: int, seed: int, congestion: str) -> None:
+def test_never_passes_a_calendar_and_suggests_lawful_ones(
+    plans: int, seed: int, congestion: Congestion
+) -> None:
     """The calendar improves meanwhile, as it does beside a thread."""
-    caseload, policy, problem = generated_problem(plans, seed, congestion)  # type: ignore[arg-type]
+    caseload, policy, problem = generated_problem(plans, seed, congestion)
     recount = Recount(caseload, policy, problem)
     incumbent = constructed(problem)
     found = prover(problem, incumbent)
@@ -179,7 +184,6 @@ def test_without_the_joint_relaxation_there_are_prices_alone(
         built.append(more.get("everywhere", False))
         return relaxation(*given, **more)
 
-    relaxation = prover_module.relaxation
     monkeypatch.setattr(prover_module, "relaxation", relaxing)
     _, _, problem = generated_problem(9, 3, "typical")
     incumbent = constructed(problem)
@@ -356,8 +360,8 @@ class TestTwoThreads:
         assert set(threading.enumerate()) <= before
 
 
-def bytes_of(plans: int, rounds: int, workers: int, congestion: str) -> bytes:
-    caseload = generate(plans, 4, congestion=congestion)  # type: ignore[arg-type]
+def bytes_of(plans: int, rounds: int, workers: int, congestion: Congestion) -> bytes:
+    caseload = generate(plans, 4, congestion=congestion)
     policy = load_policy(caseload.authority)
     calendar = plan(caseload, policy, deterministic=rounds, workers=workers)
     return calendar.model_dump_json(by_alias=True).encode()
@@ -371,7 +375,9 @@ def bytes_of(plans: int, rounds: int, workers: int, congestion: str) -> bytes:
         pytest.param(28, 12, "hard", marks=pytest.mark.slow),
     ],
 )
-def test_rounds_give_the_same_bytes_whatever_the_threads(plans: int, rounds: int, congestion: str) -> None:
+def test_rounds_give_the_same_bytes_whatever_the_threads(
+    plans: int, rounds: int, congestion: Congestion
+) -> None:
     first = bytes_of(plans, rounds, 1, congestion)
     assert bytes_of(plans, rounds, 2, congestion) == first
     assert bytes_of(plans, rounds, 2, congestion) == first
@@ -388,9 +394,9 @@ class TestParts:
         ],
     )
     def test_each_left_out_leaves_a_lawful_calendar(
-        self, name: str, plans: int, rounds: int, congestion: str
+        self, name: str, plans: int, rounds: int, congestion: Congestion
     ) -> None:
-        caseload = generate(plans, 4, congestion=congestion)  # type: ignore[arg-type]
+        caseload = generate(plans, 4, congestion=congestion)
         policy = load_policy(caseload.authority)
         phases: set[str] = set()
         calendar = plan(
@@ -409,7 +415,7 @@ class TestParts:
     def test_what_is_left_out_is_not_used(self, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where two threads' worth of everything is used, the parts left out are not, and the others are."""
         used: dict[str, list[Any]] = {"exact": [], "relaxed": [], "prices": []}
-        solve_series, relax, improve = search.solve_series, prover_module.relaxation, Incumbent.improve
+        improve = Incumbent.improve
 
         def solving(*given: Any) -> Any:
             used["exact"].append(given[-1].parts)
@@ -417,7 +423,7 @@ class TestParts:
 
         def relaxing(problem: Problem, point: Any, upper: float, present: Any, **more: Any) -> Any:
             used["relaxed"].append((upper, present, more.get("everywhere", False)))
-            return relax(problem, point, upper, present, **more)
+            return relaxation(problem, point, upper, present, **more)
 
         def improving(self: Incumbent, prices: Any, *given: Any) -> bool:
             used["prices"].append(prices)
