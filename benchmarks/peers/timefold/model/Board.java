@@ -13,6 +13,11 @@ final class Board {
     private final Slot[] slots;
     private final Room[] rooms;
     private final boolean[] opening;
+    // The same as the tables have it: minutes, and rows of the blocks and venues or -1.
+    private final int[] begins;
+    private final int[] ends;
+    private final int[] blocks;
+    private final int[] venues;
     /** [series] meetings that are held, in order of their days. */
     private final int[][] chains;
 
@@ -47,6 +52,10 @@ final class Board {
         slots = new Slot[seriesOf.length];
         rooms = new Room[seriesOf.length];
         opening = new boolean[seriesOf.length];
+        begins = new int[seriesOf.length];
+        ends = new int[seriesOf.length];
+        blocks = new int[seriesOf.length];
+        venues = new int[seriesOf.length];
         chains = new int[in.series][];
         Arrays.setAll(chains, s -> new int[in.mostMeetings(s)]);
         held = new int[in.series];
@@ -101,6 +110,25 @@ final class Board {
 
     int held(int s) {
         return held[s];
+    }
+
+    /** Minute at which a meeting that is held begins. */
+    int begin(int m) {
+        return begins[m];
+    }
+
+    int end(int m) {
+        return ends[m];
+    }
+
+    /** Block of a meeting that is held, or -1 where it can't be on that day. */
+    int block(int m) {
+        return blocks[m];
+    }
+
+    /** Row of the venues table for a meeting that is held, or -1 where it can't be in that room. */
+    int venue(int m) {
+        return venues[m];
     }
 
     boolean isOpening(int m) {
@@ -223,6 +251,7 @@ final class Board {
         }
         chain[at] = m;
         markSeries(s);
+        locate(m);
         if (at == 0) {
             open(m, true);
             if (held[s] > 1) {
@@ -262,10 +291,18 @@ final class Board {
     private void open(int m, boolean first) {
         if (opening[m] != first) {
             opening[m] = first;
+            locate(m);
             if (in.seriesSame[seriesOf[m]] == 0) {
                 markDay(slots[m].day());
             }
         }
+    }
+
+    private void locate(int m) {
+        begins[m] = slots[m].minute();
+        blocks[m] = in.block(opening[m], seriesOf[m], slots[m].day());
+        ends[m] = blocks[m] < 0 ? begins[m] : begins[m] + in.blockLength[blocks[m]];
+        venues[m] = blocks[m] < 0 ? -1 : in.venue(blocks[m], rooms[m].id());
     }
 
     /** In order of time; at the same time in order of number, so that a state costs the same however it came about. */

@@ -34,7 +34,7 @@ final class Clashes {
         int[] others = board.onDay(slot.day());
         for (int i = 0; i < board.count(slot.day()); i++) {
             int other = others[i];
-            if (other != m && stands(other, b, venue, begin, end, slot.day())) {
+            if (other != m && stands(other, b, venue, begin, end)) {
                 if (n == MOST) {
                     return MOST + 1;
                 }
@@ -53,31 +53,26 @@ final class Clashes {
         int[] others = board.onDay(slot.day());
         for (int i = 0; i < board.count(slot.day()); i++) {
             int other = others[i];
-            int from = board.slot(other).minute();
-            if (other == m || from >= end) {
-                continue;
-            }
-            int c = in.block(board.isOpening(other), board.series(other), slot.day());
-            if (c >= 0 && from + in.blockLength[c] > begin) {
-                for (int j = 0; j < in.people[b].length; j++) {
-                    cost += DEPUTY * Long.bitCount(in.people[b][j] & in.people[c][j]);
+            if (other != m && board.begin(other) < end && begin < board.end(other)) {
+                long[] people = in.people[board.block(other)];
+                for (int j = 0; j < people.length; j++) {
+                    cost += DEPUTY * Long.bitCount(in.people[b][j] & people[j]);
                 }
             }
         }
         return cost;
     }
 
-    private boolean stands(int other, int b, int venue, int begin, int end, int day) {
-        int c = in.block(board.isOpening(other), board.series(other), day);
-        int where = c < 0 ? -1 : in.venue(c, board.room(other).id());
-        if (where < 0) {
+    private boolean stands(int other, int b, int venue, int begin, int end) {
+        int since = begin - board.end(other);
+        int until = board.begin(other) - end;
+        int where = board.venue(other);
+        if (where < 0 || since >= in.longestTravel || until >= in.longestTravel) {
             return false;
         }
-        int since = begin - board.slot(other).minute() - in.blockLength[c];
-        int until = board.slot(other).minute() - end;
         if (since < 0 && until < 0) {
             return in.venueRes[venue] >= 0 && in.venueRes[venue] == in.venueRes[where]
-                    || Instance.intersect(in.essential[b], in.essential[c]);
+                    || Instance.intersect(in.essential[b], in.essential[board.block(other)]);
         }
         return cannotTravel(in.venueGroup[venue], in.venueGroup[where], since, until);
     }

@@ -28,6 +28,8 @@ final class Instance {
     final int[] resSoft;
     final int[] travel;
     final int[] allowance;
+    /** Minutes within which everybody gets anywhere, 1 at least. */
+    final int longestTravel;
     final int[] blockLength;
     final int[] blockQuorum;
     final int[] actorPtr;
@@ -96,6 +98,8 @@ final class Instance {
         resSoft = from.ints("res_soft");
         travel = from.ints("travel");
         allowance = from.ints("allowance");
+        int furthest = IntStream.of(allowance).max().orElse(0);
+        longestTravel = Math.max(1, Math.max(2 * furthest, IntStream.of(travel).max().orElse(0)));
         blockLength = from.ints("block_length");
         blockQuorum = from.ints("block_quorum");
         actorPtr = from.ints("actor_ptr");

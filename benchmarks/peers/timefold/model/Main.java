@@ -29,7 +29,7 @@ public final class Main {
     private static final long QUIET_MILLIS = 50;
 
     /** Points by which a calendar may get worse in one move now and then, at first: about as many as a few days' spacing. */
-    private static final int TEMPERATURE = 25;
+    private static final int TEMPERATURE = 15;
 
     private Main() {}
 
@@ -94,10 +94,10 @@ public final class Main {
                 int m = meetings[i];
                 int s = board.series(m);
                 boolean opening = board.isOpening(m);
-                int b = in.block(opening, s, d);
+                int b = board.block(m);
                 StringBuilder line = new StringBuilder("meeting ");
                 line.append(s).append(' ').append(d).append(' ').append(board.slot(m).start(opening)).append(' ');
-                line.append(in.venue(b, board.room(m).id()));
+                line.append(board.venue(m));
                 for (int p = 0; p < in.placePtr[b + 1] - in.placePtr[b]; p++) {
                     line.append(' ').append(choices[i][p]);
                 }

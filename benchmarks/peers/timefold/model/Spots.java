@@ -12,11 +12,11 @@ final class Spots {
 
     private static final int PERCENT = 100;
     /** Percentage of times that the cheapest spot is looked for. */
-    private static final int CHEAPEST = 60;
+    private static final int CHEAPEST = 90;
     /** Cheap spots that are drawn before a day is given up. */
     private static final int DRAWS = 6;
     /** Days, or spots at any price, that are drawn. */
-    private static final int MORE_DRAWS = 12;
+    private static final int MORE_DRAWS = 3;
     /** One day in so many that makes a meeting late is taken all the same. */
     private static final int SELDOM = 10;
     /** Cheapest spots of which a search for the best may leave out some. */
