@@ -28,6 +28,7 @@ from solver.engine.incumbent import Incumbent
 from solver.engine.joint import SCALE, JointBudget, JointModel
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
+from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.generate.shape import Congestion
 from solver.policy.model import Policy
@@ -44,6 +45,15 @@ MORE = (
 )  # fmt: skip
 TINY = [*QUICK, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MORE)]
 """The quick ones by default, more of them in the slow part."""
+PARTS = {
+    "everything": EVERYTHING,
+    "no prices": Parts(prices=False),
+    "no neighbourhoods": Parts(neighbourhoods=False),
+    "no joint": Parts(joint=False),
+    "no pruning": Parts(pruning=False),
+    "no hints": Parts(hints=False),
+    "nothing": Parts(prices=False, neighbourhoods=False, joint=False, pruning=False, hints=False),
+}
 QUANTITIES = frozenset(
     {
         "breach_day", "unheld_days", "slack_days_wanted", "travel_minutes_per_point", "spare_seats_per_point",
