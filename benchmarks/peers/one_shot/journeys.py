@@ -1,0 +1,104 @@
+"""Travel between sites, added to the model only where a solution breaks it: most people are at one site on most days."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from ortools.sat.python import cp_model
+
+from benchmarks.peers.one_shot.held import Chains, Held, group_of
+from benchmarks.peers.one_shot.model import OneShot
+from benchmarks.peers.one_shot.possible import Visit
+from solver.problem.tables import Problem
+
+Pair = tuple[tuple[int, int], tuple[int, int]]
+"""Two meetings, each by its series and its place in the chain."""
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """Somebody's time at a site in person, in minutes of the day."""
+
+    meeting: tuple[int, int]
+    begin: int
+    end: int
+    site: int
+
+
+class Journeys:
+    """The travel of a problem's shared people."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._pairs: set[Pair] = set()
+
+    def minutes(self, r: int, one: int, other: int) -> int:
+        """Minutes that a person needs from one site to another."""
+        tab = self._problem.tables
+        if one == other:
+            return 0
+        given = int(tab.travel[one, other])
+        return given if given >= 0 else int(tab.allowance[r, one]) + int(tab.allowance[r, other])
+
+    def broken(self, chains: Chains) -> set[Pair]:
+        """Meetings between which somebody has too little time to travel."""
+        days: defaultdict[tuple[int, int], list[_Stay]] = defaultdict(list)
+        for s, chain in enumerate(chains):
+            for k, held in enumerate(chain):
+                for r, stay in self._stays(s, k, held):
+                    days[r, held.day].append(stay)
+        found: set[Pair] = set()
+        for (r, _), stays in days.items():
+            stays.sort(key=lambda stay: stay.begin)
+            for one, other in combinations(stays, 2):
+                if other.begin - one.end < self.minutes(r, one.site, other.site):
+                    first, second = sorted((one.meeting, other.meeting))
+                    found.add((first, second))
+        return found
+
+    def _stays(self, s: int, k: int, held: Held) -> Iterator[tuple[int, _Stay]]:
+        """The shared people who are at a meeting in person."""
+        tab = self._problem.tables
+        b = int(tab.node_block[min(k, 1), s, held.day])
+        site = int(tab.group_site[group_of(self._problem, held.venue)])
+        for choice in held.choice:
+            if choice < 0 or choice % 2:
+                continue
+            o = int(tab.option_ptr[tab.place_ptr[b]]) + choice // 2
+            a = int(tab.actor_ptr[b]) + int(tab.option_actor[o])
+            r = int(tab.actor_res[a])
+            if r >= 0:
+                begin = int(tab.start_minute[held.start]) + int(tab.actor_offset[a])
+                yield r, _Stay((s, k), begin, begin + int(tab.actor_length[a]), site)
+
+    def forbid(self, model: OneShot, pairs: set[Pair]) -> None:
+        """Leave everybody time to travel between these meetings."""
+        by_meeting: defaultdict[tuple[int, int], dict[int, list[Visit]]] = defaultdict(dict)
+        for r, visits in model.meetings.visits.items():
+            for visit in visits:
+                by_meeting[visit.use.series, visit.use.number].setdefault(r, []).append(visit)
+        for pair in sorted(pairs - self._pairs):
+            one, other = by_meeting[pair[0]], by_meeting[pair[1]]
+            here, there = (model.times[s][k] for s, k in pair)
+            build = model.build
+            first = build.literal(build.hint[here.start.index] < build.hint[there.start.index])
+            for r in sorted(one.keys() & other.keys()):
+                for a in one[r]:
+                    for b in other[r]:
+                        self._apart(model, r, a, b, first)
+        self._pairs |= pairs
+
+    def _apart(self, model: OneShot, r: int, a: Visit, b: Visit, first: cp_model.IntVar) -> None:
+        step = self._problem.tables.grid
+        slots = -(-self.minutes(r, a.site, b.site) // step)
+        if not slots:
+            return
+        build = model.build
+        there = [*a.when, *b.when, *(one.away.negated() for one in (a, b) if one.away is not None)]
+        for before, after, order in ((a, b, first), (b, a, first.negated())):
+            begin = after.use.time.start + after.use.offset
+            end = before.use.time.start + before.use.offset + before.use.length
+            build.when(build.cp.add(begin >= end + slots), order, *there)

@@ -1,0 +1,186 @@
+"""Solves the model within its time, as often as travel asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ortools.sat.python import cp_model
+
+from benchmarks.peers.one_shot.held import Chains
+from benchmarks.peers.one_shot.journeys import Journeys, Pair
+from benchmarks.peers.one_shot.limits import Limits
+from benchmarks.peers.one_shot.model import OneShot
+
+Watch = Callable[[float, int], None]
+POOR_NEIGHBOURHOODS: Final = (
+    "scheduling_intervals_lns",
+    "scheduling_precedences_lns",
+    "scheduling_resource_windows_lns",
+    "scheduling_time_window_lns",
+)
+"""They free far too much at once here: ten of them in the time of a hundred others, and hardly ever better."""
+SHARE: Final = 0.2
+"""Of the time that is left, for one round."""
+MANY: Final = 6
+"""Pairs of meetings without time to travel between them after which a round is ended."""
+PAUSE: Final = 0.1
+"""Seconds between two looks at solutions."""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a round gave: the values of all variables, their cost, and how soon the first was there."""
+
+    values: list[int]
+    cost: int
+    optimal: bool
+    start_up: float
+
+
+class Search:
+    """Looks for better calendars than the model's hint, which is the best lawful one at all times.
+
+    Attributes
+    ----------
+    cost
+        Of the best lawful calendar.
+    """
+
+    def __init__(self, model: OneShot, journeys: Journeys, cost: int, limits: Limits, watch: Watch) -> None:
+        self._model, self._journeys, self._limits, self._watch = model, journeys, limits, watch
+        self.cost = cost
+
+    @property
+    def best(self) -> Chains:
+        """The best lawful calendar."""
+        return self._model.read(self._model.build.hint)
+
+    def run(self) -> None:
+        """Search until the end."""
+        limits = self._limits
+        reserve = 0.1 * limits.left
+        start_up = 0.05 * limits.left
+        while (left := limits.left - reserve) > 2 * start_up:
+            whole = self._model.exact
+            answer = self._round(left if whole else min(left, max(8 * start_up, SHARE * left)))
+            if answer is None:
+                return
+            start_up = min(start_up, answer.start_up)
+            before = limits.left
+            pairs = self._journeys.broken(self._model.read(answer.values))
+            if not pairs:
+                self.take(answer.values, answer.cost)
+                if answer.optimal:
+                    return
+            elif self._mend(answer.values, pairs):
+                reserve = min(reserve, 2 * (before - limits.left))
+
+    def take(self, values: Sequence[int], cost: int) -> None:
+        """Keep a lawful calendar if it is better."""
+        if cost < self.cost:
+            self.cost = cost
+            self._model.build.hint = dict(enumerate(values))
+            self._watch(self._limits.spent, cost)
+
+    def _round(self, seconds: float) -> _Answer | None:
+        """Solve the model as it is."""
+        build = self._model.build
+        solver = self._solver(seconds)
+        if self._model.exact:
+            solver.parameters.linearization_level = 2
+            solver.parameters.extra_subsolvers.append("quick_restart")
+        else:
+            self._only_neighbourhoods(solver)
+        self._hint(build.hint)
+        looking = _Looking(self, self._model, self._journeys, self._limits)
+        status = solver.solve(build.cp, looking)
+        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        return _Answer(
+            list(solver.response_proto.solution),
+            round(solver.objective_value),
+            status == cp_model.OPTIMAL,
+            looking.first,
+        )
+
+    def _hint(self, values: Mapping[int, int]) -> None:
+        cp = self._model.build.cp
+        cp.clear_hints()  # type: ignore[no-untyped-call]
+        for index, value in values.items():
+            cp.add_hint(cp.get_int_var_from_proto_index(index), value)
+
+    def _solver(self, seconds: float) -> cp_model.CpSolver:
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = self._limits.workers
+        solver.parameters.random_seed = self._limits.seed
+        solver.parameters.max_time_in_seconds = max(0.05, seconds)
+        # CP-SAT's own handler of Ctrl-C would end the process.
+        solver.parameters.catch_sigint_signal = False
+        return solver
+
+    def _only_neighbourhoods(self, solver: cp_model.CpSolver) -> None:
+        """All threads on neighbourhoods, and on small ones for a short time: most of what they find, they find at once."""
+        meetings = sum(len(times) for times in self._model.times)
+        parameters = solver.parameters
+        parameters.use_lns_only = True
+        parameters.ignore_subsolvers.extend(POOR_NEIGHBOURHOODS)
+        parameters.linearization_level = 2
+        parameters.lns_initial_difficulty = min(0.3, 20 / max(1, meetings))
+        parameters.lns_initial_deterministic_limit = 0.01 if meetings > 200 else 0.02
+        parameters.cp_model_probing_level = 0
+        parameters.max_presolve_iterations = 1
+        parameters.symmetry_level = 0
+
+    def _mend(self, values: list[int], pairs: set[Pair]) -> bool:
+        """Make a solution lawful: the meetings without time to travel between them are planned again, all others stay."""
+        build = self._model.build
+        while pairs and self._limits.left > 0:
+            self._journeys.forbid(self._model, pairs)
+            free = {meeting for pair in pairs for meeting in pair}
+            kept = {
+                index: values[index]
+                for s, times in enumerate(self._model.times)
+                for k in range(len(times))
+                if (s, k) not in free
+                for index in self._model.decisions(s, k)
+            }
+            self._hint(kept)
+            solver = self._solver(min(self._limits.left, 1.0))
+            solver.parameters.fix_variables_to_their_hinted_value = True
+            if solver.solve(build.cp) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                return False
+            values = list(solver.response_proto.solution)
+            cost = round(solver.objective_value)
+            more = self._journeys.broken(self._model.read(values))
+            if not more:
+                self.take(values, cost)
+            pairs = pairs | more if more else set()
+        return not pairs
+
+
+class _Looking(cp_model.CpSolverSolutionCallback):
+    """Looks at solutions as they come."""
+
+    def __init__(self, search: Search, model: OneShot, journeys: Journeys, limits: Limits) -> None:
+        super().__init__()
+        self._search, self._model, self._journeys, self._limits = search, model, journeys, limits
+        self._began = self._looked = limits.clock()
+        self.first = 0.0
+
+    def on_solution_callback(self) -> None:
+        """Keep a lawful one; end the round where too much has to be mended."""
+        now = self._limits.clock()
+        if not self.first:
+            self.first = now - self._began
+            return
+        if now - self._looked < PAUSE:
+            return
+        self._looked = now
+        values = self.response_proto.solution
+        broken = self._journeys.broken(self._model.read(values))
+        if not broken:
+            self._search.take(list(values), round(self.objective_value))
+        elif len(broken) >= MANY and not self._model.exact:
+            self.stop_search()
