@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from benchmarks.peers import timefold
+from benchmarks.peers import one_shot, timefold
 from benchmarks.peers.answer import calendar_of
 from benchmarks.peers.first_fit import FirstFit
 from benchmarks.record import Method, Order, Sample
@@ -76,6 +76,17 @@ def _first_fit(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Ca
     return calendar_of(caseload, policy, *FirstFit(caseload, policy).run(), seed=order.seed)
 
 
+def _one_shot(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar | None:
+    return one_shot.solve(
+        caseload,
+        policy,
+        seconds=order.seconds,
+        seed=order.seed,
+        workers=order.workers,
+        watch=log.better,
+    )
+
+
 def _timefold(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar:
     missing = timefold.missing()
     if missing is not None:
@@ -90,4 +101,9 @@ def _timefold(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Cal
     )
 
 
-METHODS: Final[dict[Method, Plan]] = {"convene": _convene, "first-fit": _first_fit, "timefold": _timefold}
+METHODS: Final[dict[Method, Plan]] = {
+    "convene": _convene,
+    "first-fit": _first_fit,
+    "one-shot": _one_shot,
+    "timefold": _timefold,
+}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 from benchmark_results import order
@@ -8,7 +9,7 @@ from benchmark_results import order
 from benchmarks import child
 from benchmarks.methods import METHODS, Log
 from benchmarks.peers import timefold
-from benchmarks.record import Missing, Order
+from benchmarks.record import Method, Missing, Order
 from solver.events import ProgressEvent
 from solver.policy import Policy
 from solver.schema.calendar import Calendar
@@ -17,6 +18,10 @@ from solver.schema.caseload import Caseload
 
 def ticking() -> Iterator[float]:
     yield from (100.0, 100.5, 101.5, 103.0)
+
+
+def test_every_method_has_a_way_to_plan() -> None:
+    assert set(METHODS) == set(get_args(Method))
 
 
 def test_times_are_the_benchmarks_own_whatever_the_search_says() -> None:
