@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -11,18 +11,20 @@ from ortools.sat.python import cp_model
 
 from benchmarks.peers.one_shot.held import Chains, Held, group_of
 from benchmarks.peers.one_shot.model import OneShot
+from benchmarks.peers.one_shot.patterns import FAR
 from benchmarks.peers.one_shot.possible import Visit
 from solver.problem.tables import Problem
 
-Pair = tuple[tuple[int, int], tuple[int, int]]
-"""Two meetings, each by its series and its place in the chain."""
+Key = tuple[int, int]
+"""A meeting, by its series and its place in the chain."""
+Pair = tuple[Key, Key]
 
 
 @dataclass(frozen=True)
 class _Stay:
     """Somebody's time at a site in person, in minutes of the day."""
 
-    meeting: tuple[int, int]
+    meeting: Key
     begin: int
     end: int
     site: int
@@ -46,10 +48,8 @@ class Journeys:
     def broken(self, chains: Chains) -> set[Pair]:
         """Meetings between which somebody has too little time to travel."""
         days: defaultdict[tuple[int, int], list[_Stay]] = defaultdict(list)
-        for s, chain in enumerate(chains):
-            for k, held in enumerate(chain):
-                for r, stay in self._stays(s, k, held):
-                    days[r, held.day].append(stay)
+        for r, day, stay in self._all_stays(chains):
+            days[r, day].append(stay)
         found: set[Pair] = set()
         for (r, _), stays in days.items():
             stays.sort(key=lambda stay: stay.begin)
@@ -58,6 +58,13 @@ class Journeys:
                     first, second = sorted((one.meeting, other.meeting))
                     found.add((first, second))
         return found
+
+    def _all_stays(self, chains: Chains) -> Iterator[tuple[int, int, _Stay]]:
+        """Every shared person's stays, with their days."""
+        for s, chain in enumerate(chains):
+            for k, held in enumerate(chain):
+                for r, stay in self._stays(s, k, held):
+                    yield r, held.day, stay
 
     def _stays(self, s: int, k: int, held: Held) -> Iterator[tuple[int, _Stay]]:
         """The shared people who are at a meeting in person."""
@@ -76,10 +83,7 @@ class Journeys:
 
     def forbid(self, model: OneShot, pairs: set[Pair]) -> None:
         """Leave everybody time to travel between these meetings."""
-        by_meeting: defaultdict[tuple[int, int], dict[int, list[Visit]]] = defaultdict(dict)
-        for r, visits in model.meetings.visits.items():
-            for visit in visits:
-                by_meeting[visit.use.series, visit.use.number].setdefault(r, []).append(visit)
+        by_meeting = _by_meeting(model)
         for pair in sorted(pairs - self._pairs):
             one, other = by_meeting[pair[0]], by_meeting[pair[1]]
             here, there = (model.times[s][k] for s, k in pair)
@@ -102,3 +106,50 @@ class Journeys:
             begin = after.use.time.start + after.use.offset
             end = before.use.time.start + before.use.offset + before.use.length
             build.when(build.cp.add(begin >= end + slots), order, *there)
+
+    def keep_clear(self, model: OneShot, cp: cp_model.CpModel, chains: Chains, free: Collection[Key]) -> None:
+        """Leave everybody time to travel between the free meetings and those that stay as they are in ``chains``.
+
+        Parameters
+        ----------
+        cp
+            A copy of the model's, to which this is added.
+        """
+        others: defaultdict[int, list[tuple[int, _Stay]]] = defaultdict(list)
+        for r, day, stay in self._all_stays(chains):
+            if stay.meeting not in free:
+                others[r].append((day, stay))
+        by_meeting = _by_meeting(model)
+        whole = cp_model.Domain(0, FAR)
+        for key in sorted(free):
+            for r, visits in by_meeting[key].items():
+                for visit in visits:
+                    taken = [one for stay in others[r] if (one := self._taken(model, r, visit, *stay))]
+                    if taken:
+                        domain = whole.intersection_with(cp_model.Domain.from_intervals(taken).complement())
+                        there = [*visit.when, None if visit.away is None else visit.away.negated()]
+                        model.build.when(
+                            cp.add_linear_expression_in_domain(visit.use.time.start, domain), *there
+                        )
+
+    def _taken(self, model: OneShot, r: int, visit: Visit, day: int, stay: _Stay) -> list[int]:
+        """The first and the last start at which a visit leaves too little time to travel; none if it always does."""
+        tab = self._problem.tables
+        way = -(-self.minutes(r, visit.site, stay.site) // tab.grid)
+        if not way:
+            return []
+        midnight = model.windows.day_slots * int(model.windows.days[day])
+        begin, end = ((minute - tab.span_start) // tab.grid for minute in (stay.begin, stay.end))
+        first = begin - way - visit.use.length - visit.use.offset + 1
+        last = end + way - visit.use.offset - 1
+        first, last = max(first, 0), min(last, tab.slots)
+        return [midnight + first, midnight + last] if first <= last else []
+
+
+def _by_meeting(model: OneShot) -> defaultdict[Key, dict[int, list[Visit]]]:
+    """Who may be where in person, by meeting and by resource."""
+    found: defaultdict[Key, dict[int, list[Visit]]] = defaultdict(dict)
+    for r, visits in model.meetings.visits.items():
+        for visit in visits:
+            found[visit.use.series, visit.use.number].setdefault(r, []).append(visit)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 from ortools.sat.python import cp_model
@@ -25,6 +26,10 @@ SHARE: Final = 0.2
 """Of the time that is left, for one round."""
 MANY: Final = 6
 """Pairs of meetings without time to travel between them after which a round is ended."""
+MENDING: Final = 2
+"""Times that it takes to a round's first solution, for each attempt to mend one."""
+AT_LEAST: Final = 0.3
+"""Seconds to mend one."""
 PAUSE: Final = 0.1
 """Seconds between two looks at solutions."""
 
@@ -74,7 +79,7 @@ class Search:
                 self.take(answer.values, answer.cost)
                 if answer.optimal:
                     return
-            elif self._mend(answer.values, pairs):
+            elif self._mend(answer.values, pairs, max(AT_LEAST, MENDING * start_up)):
                 reserve = min(reserve, 2 * (before - limits.left))
 
     def take(self, values: Sequence[int], cost: int) -> None:
@@ -93,9 +98,9 @@ class Search:
             solver.parameters.extra_subsolvers.append("quick_restart")
         else:
             self._only_neighbourhoods(solver)
-        self._hint(build.hint)
+        _hint(build.cp, build.hint)
         looking = _Looking(self, self._model, self._journeys, self._limits)
-        status = solver.solve(build.cp, looking)
+        status = _valid(solver.solve(build.cp, looking))
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
         return _Answer(
@@ -104,12 +109,6 @@ class Search:
             status == cp_model.OPTIMAL,
             looking.first,
         )
-
-    def _hint(self, values: Mapping[int, int]) -> None:
-        cp = self._model.build.cp
-        cp.clear_hints()  # type: ignore[no-untyped-call]
-        for index, value in values.items():
-            cp.add_hint(cp.get_int_var_from_proto_index(index), value)
 
     def _solver(self, seconds: float) -> cp_model.CpSolver:
         solver = cp_model.CpSolver()
@@ -127,37 +126,43 @@ class Search:
         parameters.use_lns_only = True
         parameters.ignore_subsolvers.extend(POOR_NEIGHBOURHOODS)
         parameters.linearization_level = 2
+        self._hardly_presolve(solver)
         parameters.lns_initial_difficulty = min(0.3, 20 / max(1, meetings))
         parameters.lns_initial_deterministic_limit = 0.01 if meetings > 200 else 0.02
-        parameters.cp_model_probing_level = 0
-        parameters.max_presolve_iterations = 1
-        parameters.symmetry_level = 0
 
-    def _mend(self, values: list[int], pairs: set[Pair]) -> bool:
+    @staticmethod
+    def _hardly_presolve(solver: cp_model.CpSolver) -> None:
+        solver.parameters.cp_model_probing_level = 0
+        solver.parameters.max_presolve_iterations = 1
+        solver.parameters.symmetry_level = 0
+
+    def _mend(self, values: Sequence[int], pairs: set[Pair], seconds: float) -> bool:
         """Make a solution lawful: the meetings without time to travel between them are planned again, all others stay."""
-        build = self._model.build
-        while pairs and self._limits.left > 0:
-            self._journeys.forbid(self._model, pairs)
-            free = {meeting for pair in pairs for meeting in pair}
-            kept = {
-                index: values[index]
-                for s, times in enumerate(self._model.times)
-                for k in range(len(times))
-                if (s, k) not in free
-                for index in self._model.decisions(s, k)
-            }
-            self._hint(kept)
-            solver = self._solver(min(self._limits.left, 1.0))
-            solver.parameters.fix_variables_to_their_hinted_value = True
-            if solver.solve(build.cp) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-                return False
-            values = list(solver.response_proto.solution)
-            cost = round(solver.objective_value)
-            more = self._journeys.broken(self._model.read(values))
-            if not more:
-                self.take(values, cost)
-            pairs = pairs | more if more else set()
-        return not pairs
+        model, chains = self._model, self._model.read(values)
+        free = {key for pair in pairs for key in pair}
+        self._journeys.forbid(model, set(combinations(sorted(free), 2)))
+        cp = model.build.cp.clone()
+        self._journeys.keep_clear(model, cp, chains, free)
+        kept = {
+            index: values[index]
+            for s, times in enumerate(model.times)
+            for k in range(len(times))
+            if (s, k) not in free
+            for index in model.decisions(s, k)
+        }
+        _hint(cp, kept)
+        # What is free is soon as good as it gets: a proof of that would take most of the time.
+        solver = self._solver(min(self._limits.left, seconds))
+        self._hardly_presolve(solver)
+        solver.parameters.linearization_level = 0
+        solver.parameters.fix_variables_to_their_hinted_value = True
+        if _valid(solver.solve(cp)) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return False
+        mended = list(solver.response_proto.solution)
+        if self._journeys.broken(model.read(mended)):
+            return False
+        self.take(mended, round(solver.objective_value))
+        return True
 
 
 class _Looking(cp_model.CpSolverSolutionCallback):
@@ -184,3 +189,16 @@ class _Looking(cp_model.CpSolverSolutionCallback):
             self._search.take(list(values), round(self.objective_value))
         elif len(broken) >= MANY and not self._model.exact:
             self.stop_search()
+
+
+def _hint(cp: cp_model.CpModel, values: Mapping[int, int]) -> None:
+    cp.clear_hints()  # type: ignore[no-untyped-call]
+    for index, value in values.items():
+        cp.add_hint(cp.get_int_var_from_proto_index(index), value)
+
+
+def _valid(status: cp_model.CpSolverStatus) -> cp_model.CpSolverStatus:
+    """A model with a fault is not one without a solution."""
+    if status == cp_model.MODEL_INVALID:
+        raise ValueError("CP-SAT doesn't accept the model")
+    return status
