@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,6 @@ from solver.engine.reduced import chain_values
 from solver.engine.state import Commits, Floats, Prices, Solution, resources
 from solver.problem.tables import BIG, Ints, Problem
 
-_T = TypeVar("_T", bound=np.generic)
 CLOSE = 1e-6
 """Points that don't count, as a sum of prices is never exact."""
 NEVER = 1e12
@@ -84,13 +82,6 @@ class Chain:
     reach: Floats
     onward: Floats
     best: float
-
-
-def cumulative(values: NDArray[_T]) -> NDArray[_T]:
-    """Prepend a zero to running sums over the last axis."""
-    out = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=values.dtype)
-    np.cumsum(values, axis=-1, out=out[..., 1:])
-    return out
 
 
 def essential_resources(problem: Problem) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

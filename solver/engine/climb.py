@@ -153,5 +153,5 @@ class Climb(Lagrangian):
         self._since_better = 0
         for last in self._last:
             last[:] = 0.0
-        self.put(self.bound.prices)
+        self.put(self.bound.prices, self.bound.rebate)
         return self.evaluate()

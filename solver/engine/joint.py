@@ -23,7 +23,6 @@ from solver.engine.chains import (
     Chain,
     Scene,
     chain_of,
-    cumulative,
     dearest_now,
     essential_resources,
     free_chain,
@@ -33,7 +32,7 @@ from solver.engine.chains import (
 from solver.engine.cpsat import solve_model
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
-from solver.engine.state import Commits, Prices, Solution, no_prices
+from solver.engine.state import Commits, Prices, Solution, cumulative, no_prices
 from solver.problem.tables import BIG, Problem
 
 SCALE = 16

@@ -7,6 +7,7 @@ reviews of pinned meetings do not separate by series: the bound leaves them out,
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from solver.engine.passes import empty_pass, price_pass
 from solver.engine.point import Capacity, PricePoint
+from solver.engine.rebate import Rebates
 from solver.engine.state import Commits, Floats, Prices, fixed_commits, no_prices, resources
 from solver.problem.tables import Problem
 
@@ -26,13 +28,14 @@ BETTER = 1e-5
 
 @dataclass(frozen=True)
 class Bound:
-    """The best bound so far, the prices that prove it, and each series' value there."""
+    """The best bound so far, the prices and the rebate that prove it, and each series' value there."""
 
     value: float
     slot_price: Floats
     cap_price: Floats
     soft_price: Floats
     values: Floats
+    rebate: int
 
     @property
     def prices(self) -> tuple[Floats, Floats, Floats]:
@@ -73,12 +76,21 @@ class Lagrangian(ABC):
     frozen : [R] bool, optional
         Resources whose slot prices somebody else sets and charges for: they stay as they are, and the bound leaves out
         their charge.
+
+    Attributes
+    ----------
+    least_days : int
+        Proven: no calendar has fewer breach days.
     """
 
     def __init__(self, problem: Problem, constant: int, frozen: NDArray[np.bool_] | None = None) -> None:
         tab = problem.tables
         self.problem = problem
         self.constant = constant
+        self.least_days = 0
+        self._rebates: Rebates | None = None
+        self._relaxed = problem
+        self._rebate = 0
         self.commits: Commits = fixed_commits(problem)
         r, d = resources(problem), max(1, len(problem.days))
         self.slot_price: Floats = np.zeros((r, d, tab.slots))
@@ -132,7 +144,7 @@ class Lagrangian(ABC):
     def evaluate(self) -> float:
         """Bound at the present prices; keeps the best."""
         total, self._found = price_pass(
-            self.problem.packed,
+            self._relaxed.packed,
             self.commits,
             self.prices,
             self._frozen,
@@ -144,7 +156,7 @@ class Lagrangian(ABC):
         self.frozen_usage = self._pass.usage[self._frozen]
         # Neither too much nor too little is taken of them, so their prices don't move.
         self._pass.usage[self._frozen] = 0.0
-        value = float(total) - self._here().charge() + self.constant
+        value = float(total) - self._here().charge() + self.constant + self._rebate * self.least_days
         self.iterations += 1
         better = value > self.bound.value + BETTER * abs(self.bound.value)
         self._since_better = 0 if better or self.iterations == 1 else self._since_better + 1
@@ -163,11 +175,23 @@ class Lagrangian(ABC):
 
     def rest(self) -> None:
         """Go back to the prices of the best bound, and work everything out at them."""
-        self.put(self.bound.prices)
+        self.put(self.bound.prices, self.bound.rebate)
         self.evaluate()
 
-    def put(self, prices: tuple[Floats, Floats, Floats]) -> None:
-        """Take prices as they are given, by kind; slot prices of frozen resources stay."""
+    def expect_breaches(self, least_days: int) -> None:
+        """Take into account that no calendar has fewer than ``least_days`` breach days."""
+        more = least_days - self.least_days
+        if more <= 0:
+            return
+        self.least_days = least_days
+        self.bound = dataclasses.replace(self.bound, value=self.bound.value + more * self.bound.rebate)
+
+    def put(self, prices: tuple[Floats, Floats, Floats], rebate: int) -> None:
+        """Take prices as they are given, by kind, and a rebate; slot prices of frozen resources stay."""
+        if rebate != self._rebate:
+            if self._rebates is None:
+                self._rebates = Rebates(self.problem)
+            self._rebate, self._relaxed = rebate, self._rebates.at(rebate, 0)
         for kind, given in zip(self.kinds, prices, strict=True):
             changed = kind.price != given
             if kind.price is self.slot_price:
@@ -186,7 +210,10 @@ class Lagrangian(ABC):
         prices = no_prices(self.problem)
         np.cumsum(best.slot_price, axis=2, out=prices.cumulative[:, :, 1:])
         prices.day[:] = best.cap_price[:, :, 0] + best.soft_price[:, :, 0]
-        return PricePoint(*best.prices, prices, best.values, best.value, self.settled, self._capacity)
+        relaxed = self.problem if self._rebates is None else self._rebates.at(best.rebate, self.least_days)
+        return PricePoint(
+            *best.prices, prices, best.values, best.value, self.settled, self._capacity, relaxed
+        )
 
     def _here(self) -> PricePoint:
         """The present prices."""
@@ -199,6 +226,7 @@ class Lagrangian(ABC):
             self.bound.value,
             self.settled,
             self._capacity,
+            self._relaxed,
         )
 
     def _bound_here(self, value: float) -> Bound:
@@ -208,6 +236,7 @@ class Lagrangian(ABC):
             self.cap_price.copy(),
             self.soft_price.copy(),
             self.values.copy(),
+            self._rebate,
         )
 
     def _publish(self) -> None:

@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.engine.rebate import BREACH_DAY, breach_days
 from solver.engine.state import Solution
 from solver.problem.layout import pack
 from solver.problem.tables import BIG, Ints, Problem
-from solver.score import WEIGHTS
 
 UNHELD_MARGIN = 10
 """Open days after a due date on which a meeting that isn't held might still have been."""
@@ -28,8 +28,7 @@ def breach_only(problem: Problem) -> Problem:
         return np.where(costs >= BIG, costs, 0).astype(np.int32)
 
     def breach(costs: NDArray[np.int32]) -> Ints:
-        day = WEIGHTS["breach_day"]
-        return np.where(costs >= BIG, costs, costs // day * day).astype(np.int32)
+        return np.where(costs >= BIG, costs, breach_days(costs) * BREACH_DAY).astype(np.int32)
 
     level = tab._replace(
         soft_cost=0,
@@ -70,7 +69,7 @@ def last_breach_day(problem: Problem, solution: Solution) -> int:
 
 def _late(problem: Problem, solution: Solution, s: int) -> list[tuple[int, int]]:
     """Breach points of each late meeting of a chain, and the day by which it would have to be moved."""
-    tab, point = problem.tables, WEIGHTS["breach_day"]
+    tab, point = problem.tables, BREACH_DAY
     days = solution.rows[s, : int(solution.n[s]), 0].tolist()
     windows = [tab.first_cost[s], *(tab.gap_cost[tab.gap_index[s], d] for d in days)]
     late = [
@@ -87,5 +86,5 @@ def _late(problem: Problem, solution: Solution, s: int) -> list[tuple[int, int]]
 
 def due_index(window: Ints) -> int:
     """Last day of a row of window costs that isn't late; the first day where all are."""
-    on_time = np.nonzero(window < WEIGHTS["breach_day"])[0]
+    on_time = np.nonzero(window < BREACH_DAY)[0]
     return int(on_time[-1]) if len(on_time) else 0

@@ -1,8 +1,9 @@
 """The restricted master: the best prices for the meetings that are known, as a linear programme.
 
 It is written from the side of the prices: a variable for the price of every largest set of meetings that exclude each
-other, for the value of every series, and for what a chain costs from each known node on; a row for every known meeting
-and step. Its optimum is an upper bound of the Lagrangian bound once no price is at the edge of its box.
+other, for the rebate on breach days, for the value of every series, and for what a chain costs from each known node on; a
+row for every known meeting and step. Its optimum is an upper bound of the Lagrangian bound once no price is at the edge of
+its box.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ import numpy as np
 from numba import njit
 from ortools.linear_solver.python import model_builder_helper as mbh
 
-from solver.engine.columns import OUTSIDE, Pool
-from solver.engine.passes import Longs
+from solver.engine.columns import Known, Pool, in_arrays
 from solver.engine.point import Capacity
+from solver.engine.rebate import BREACH_DAY, Rebates
 from solver.engine.state import Floats
 from solver.problem.tables import Problem
 
 DEARER = 1e-4
 """Share by which capacity counts as larger than it is: of equally good prices the lower ones, which are less often wrong."""
-LARGE = 7000
+LARGE = 7_000
+"""Rows of a master that takes as long as a hundred passes."""
+MANY = 4_500
 """Rows from which the interior point method is quicker than the simplex method."""
 SIMPLEX = ("glop", "")
 INTERIOR = ("highs", "solver=ipm,run_crossover=off,threads=1,output_flag=false")
@@ -37,18 +40,21 @@ class Priced(NamedTuple):
         Its optimum, without the constant.
     prices : tuple of arrays
         Slot, cap and soft prices, shaped as in ``Dual``.
+    rebate : float
+        On each breach day.
     inside : bool
         Whether no price is at the edge of its box: then ``value`` bounds the bound.
     """
 
     value: float
     prices: tuple[Floats, Floats, Floats]
+    rebate: float
     inside: bool
 
 
 Uses = list[list[tuple[int, float]]]
 """Price variables and coefficients of each meeting."""
-Finish = Callable[[Floats], Priced]
+Finish = Callable[[Floats, int], Priced]
 """Turns the solution of the linear programme into prices."""
 
 
@@ -143,59 +149,66 @@ class Master:
         self._problem = problem
         self._capacity = capacity
         self._soft_limit = soft_limit
+        self._rebates = Rebates(problem)
 
-    def solve(self, pool: Pool, box: float) -> Priced | None:
-        """Find the best prices of at most ``box`` for what is in the pool; ``None`` if that fails."""
+    def solve(self, pool: Pool, box: float, least_days: int) -> Priced | None:
+        """Find the best prices of at most ``box`` for what is in the pool; ``None`` if that fails.
+
+        Parameters
+        ----------
+        pool : Pool
+        box : float
+        least_days : int
+            Proven least number of breach days.
+        """
         if not pool.node:
             return None
         tab = self._problem.tables
-        n, days = len(self._problem.series), len(self._problem.days)
-        node = np.array(pool.node, dtype=np.int64)
-        known, at = np.unique(node, return_inverse=True)
-        place = {int(x): i for i, x in enumerate(known)}
-        series = known // days % n
+        known = in_arrays(self._problem, self._rebates, pool)
+        n = len(self._problem.series)
         terms = Terms()
-        free = np.full(len(known), -np.inf)
-        terms.variables(np.full(n, -np.inf), tab.none_cost[:n].astype(np.float64), np.full(n, -1.0))
-        enter = terms.variables(free, -free, np.zeros(len(known)))
-        ends = np.full(len(known), np.inf)
-        for before, after in pool.steps:
-            if after == OUTSIDE:
-                s, d = before // days % n, before % days
-                ends[place[before]] = float(tab.end_cost[s, d])
-        leave = terms.variables(free, ends, np.zeros(len(known)))
-        for before, after in sorted(pool.steps):
-            if after == OUTSIDE:
-                continue
-            s, d = after // days % n, after % days
-            if before == OUTSIDE:
-                terms.row(float(tab.first_cost[s, d]), [(s, 1.0), (enter + place[after], -1.0)])
-            else:
-                gap = float(tab.gap_cost[tab.gap_index[s], before % days, d])
-                terms.row(gap, [(leave + place[before], 1.0), (enter + place[after], -1.0)])
-        uses, finish = self._priced(terms, pool, series[at], box)
-        for i, x in enumerate(at.tolist()):
-            terms.row(pool.cost[i], [(enter + x, 1.0), (leave + x, -1.0), *uses[i]])
-        name, parameters = INTERIOR if len(node) + len(pool.steps) > LARGE else SIMPLEX
+        free = np.full(len(known.nodes), np.inf)
+        none_days = self._rebates.none[:n]
+        counted = least_days > 0
+        highest = np.array([float(BREACH_DAY) if counted else 0.0])
+        rebate = terms.variables(np.zeros(1), highest, np.array([-float(least_days)]))
+        none = np.where(none_days > 0, np.inf, tab.none_cost[:n].astype(np.float64))
+        value = terms.variables(np.full(n, -np.inf), none, np.full(n, -1.0))
+        enter = terms.variables(-free, free, np.zeros(len(free)))
+        leave = terms.variables(-free, free, np.zeros(len(free)))
+        for s in np.nonzero(none_days)[0].tolist():
+            terms.row(float(tab.none_cost[s]), [(value + s, 1.0), (rebate, float(none_days[s]))])
+        steps = (known.before, known.after, known.price, known.late, known.of)
+        for before, after, price, late, s in zip(*(part.tolist() for part in steps), strict=True):
+            row = [(leave + before, 1.0) if before >= 0 else (value + s, 1.0)]
+            if after >= 0:
+                row.append((enter + after, -1.0))
+            if late and counted:
+                row.append((rebate, float(late)))
+            terms.row(price, row)
+        uses, finish = self._priced(terms, known, box)
+        for i, (x, cost) in enumerate(zip(known.node.tolist(), known.cost.tolist(), strict=True)):
+            terms.row(cost, [(enter + x, 1.0), (leave + x, -1.0), *uses[i]])
+        name, parameters = INTERIOR if len(known.node) + len(known.before) > MANY else SIMPLEX
         solver = mbh.ModelSolverHelper(name)
         solver.enable_output(False)
         solver.set_solver_specific_parameters(parameters)
         solver.solve(terms.model)
         if not solver.has_solution():
             return None
-        return finish(np.array(solver.variable_values()))
+        return finish(np.array(solver.variable_values()), least_days)
 
-    def _priced(self, terms: Terms, pool: Pool, series: Longs, box: float) -> tuple[Uses, Finish]:
+    def _priced(self, terms: Terms, known: Known, box: float) -> tuple[Uses, Finish]:
         """Add the price variables; returns the terms of each meeting and what turns a solution into prices."""
         here = self._capacity
-        slots = self._problem.tables.slots
-        takes = np.concatenate(pool.takes)
-        owner = np.repeat(np.arange(len(pool.takes)), [len(part) for part in pool.takes])
+        slots, n = self._problem.tables.slots, len(self._problem.series)
+        takes, owner = known.takes, known.owner
         order = np.argsort(takes[:, 0], kind="stable")
         most = int((takes[:, 2] - takes[:, 1]).sum()) + 1
         cells, rows, columns = (np.zeros(most, dtype=np.int64) for _ in range(3))
+        series = known.series[known.node]
         n_cells, pairs = cliques(takes[order], owner[order], series, slots, cells, rows, columns)
-        uses: Uses = [[] for _ in pool.takes]
+        uses: Uses = [[] for _ in known.node]
         first = terms.variables(np.zeros(n_cells), np.full(n_cells, box), np.full(n_cells, 1.0 + DEARER))
         for row, column in zip(rows[:pairs].tolist(), columns[:pairs].tolist(), strict=True):
             uses[column].append((first + row, -1.0))
@@ -215,7 +228,7 @@ class Master:
                     uses[column].append((where[x], -float(times)))
             kinds.append((tight, begin))
 
-        def finish(solution: Floats) -> Priced:
+        def finish(solution: Floats, least_days: int) -> Priced:
             shapes = (here.slot.shape, here.cap.shape, here.soft.shape)
             slot, cap, soft = (np.zeros(int(np.prod(shape))) for shape in shapes)
             slot[cells[:n_cells]] = solution[first : first + n_cells]
@@ -224,10 +237,12 @@ class Master:
             for price in (slot, cap, soft):
                 np.clip(price, 0.0, None, out=price)
             soft = np.minimum(soft, self._soft_limit.ravel())
-            value = float(solution[: len(self._problem.series)].sum())
+            # The rebate is the first variable, the values of the series come next.
+            rebate = float(min(max(solution[0], 0.0), BREACH_DAY))
+            value = float(solution[1 : 1 + n].sum()) + rebate * least_days
             value -= float(slot.sum() + cap @ here.cap.ravel() + soft @ here.soft.ravel())
             inside = bool(max(slot.max(initial=0.0), cap.max(initial=0.0)) < 0.999 * box)
             a, b, c = (price.reshape(shape) for price, shape in zip((slot, cap, soft), shapes, strict=True))
-            return Priced(value, (a, b, c), inside)
+            return Priced(value, (a, b, c), rebate, inside)
 
         return uses, finish

@@ -68,6 +68,8 @@ class PricePoint:
     settled : bool
         Whether the dual is done.
     capacity : Capacity
+    relaxed : Problem
+        The problem at which all this holds: with breach days as much cheaper as the bound has them.
     """
 
     slot_price: Floats
@@ -78,6 +80,7 @@ class PricePoint:
     bound: float
     settled: bool
     capacity: Capacity
+    relaxed: Problem
 
     def charge(self) -> float:
         """What the prices charge for all capacity there is."""

@@ -17,6 +17,7 @@ from solver.engine.levels import breach_only, breach_points, early_breach_points
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
+from solver.engine.rebate import BREACH_DAY
 from solver.engine.settings import Parts
 from solver.engine.state import Solution
 from solver.problem.tables import Problem
@@ -108,6 +109,7 @@ class Prover:
         self._joint_bound = -math.inf
         self._guess = FIRST_GUESS
         self._joint_done = not parts.joint
+        self._true_costs = False
         self._joint_time = FIRST_JOINT
         self.breach_floor = 0
         self._level: tuple[Problem, PricePoint] | None = None
@@ -150,7 +152,15 @@ class Prover:
     def _opening(self) -> bool:
         """Look for a calendar with fewer breaches, or the proof that there is none."""
         best = self._incumbent.best
-        if self._slices < OPENING_AFTER or self._opening_done or best is None or best is self._opened:
+        # The first weeks come first, but once; after that prices do.
+        early = self._opened is not None and not self._dual.settled
+        if (
+            self._slices < OPENING_AFTER
+            or early
+            or self._opening_done
+            or best is None
+            or best is self._opened
+        ):
             return False
         points = int(breach_points(self._problem, best).sum())
         if points <= self.breach_floor:
@@ -177,6 +187,7 @@ class Prover:
         result = joint.solve(self._budget(self._opening_time))
         if result.bound > -math.inf:
             self.breach_floor = max(self.breach_floor, min(points, math.ceil(result.bound - 1e-6)))
+            self._dual.expect_breaches(-(-self.breach_floor // BREACH_DAY))
         if result.plan and result.value < early_breach_points(self._problem, best, days):
             self.suggestions.append(Suggestion(result.plan, days))
         if result.finished:
@@ -201,11 +212,20 @@ class Prover:
         every = len(self._problem.days)
         days, guess, upper = every, self._guess, float(cost)
         joint = None
+        problem = self._problem if self._true_costs else self.point.relaxed
         # Too large a model looks for less: a calendar nearer to the bound, and then on fewer days.
         while joint is None and days >= self._fewest_days and not self._stop():
             upper = bound + max(1.0, guess * (cost - bound)) if self._parts.pruning else math.inf
             present = self._incumbent.best if self._parts.hints and guess >= 1.0 else None
-            joint = relaxation(self._problem, self.point, upper, present, days=days, most=MOST_LITERALS)
+            joint = relaxation(
+                problem,
+                self.point,
+                upper,
+                present,
+                days=days,
+                most=MOST_LITERALS,
+                everywhere=self._true_costs,
+            )
             if joint is None and guess > LEAST_GUESS:
                 guess /= 2
             elif joint is None:
@@ -223,6 +243,9 @@ class Prover:
         if not result.finished:
             self._joint_done = self._joint_time >= LONGEST_JOINT
             self._joint_time = min(LONGEST_JOINT, 2 * self._joint_time)
+        elif result.bound < upper - 1.0 and problem is not self._problem:
+            # Where breach days are cheaper prices prune more, but not all that is contested has one then.
+            self._true_costs = True
         elif result.bound < upper - 1.0:
             # The best of the relaxed problem: other starts to choose from would prove the same.
             self._joint_done = days == every or guess <= LEAST_GUESS
@@ -246,7 +269,7 @@ class Background:
         self._prover = prover
         self._ended = threading.Event()
         self._failure: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="prover", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="prover")
 
     def start(self) -> None:
         """Begin."""
@@ -258,7 +281,7 @@ class Background:
             raise self._failure
 
     def end(self) -> None:
-        """Have it end. What it is in the middle of may take a moment more; nobody waits long for that."""
+        """Have it end. What it is in the middle of may take a moment more: only the end of the process waits for that."""
         self._ended.set()
         self._thread.join(ENDING_SECONDS)
         self.check()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from solver.problem.tables import Problem
 
 Floats = NDArray[np.float64]
+_T = TypeVar("_T", bound=np.generic)
 
 
 class Commits(NamedTuple):
@@ -109,3 +110,10 @@ def empty_solution(problem: Problem, rows: int | None = None) -> Solution:
         np.full((n, longest, max(1, places)), -1, dtype=np.int32),
         np.zeros(n, dtype=np.int64),
     )
+
+
+def cumulative(values: NDArray[_T]) -> NDArray[_T]:
+    """Prepend a zero to running sums over the last axis."""
+    out = np.zeros((*values.shape[:-1], values.shape[-1] + 1), dtype=values.dtype)
+    np.cumsum(values, axis=-1, out=out[..., 1:])
+    return out

@@ -173,7 +173,9 @@ def test_the_point_is_that_of_the_best_bound() -> None:
     """Its prices, worked out again, prove its bound; the values are those of the series at them."""
     _, _, problem = generated_problem(18, 3, "hard")
     dual, _, _ = steps_of(problem, float(constructed(problem).cost), 45)
-    dual.put((np.zeros_like(dual.slot_price), np.zeros_like(dual.cap_price), np.zeros_like(dual.soft_price)))
+    dual.put(
+        (np.zeros_like(dual.slot_price), np.zeros_like(dual.cap_price), np.zeros_like(dual.soft_price)), 0
+    )
     assert dual.evaluate() < dual.bound.value
     point = dual.point()
     again = Dual(problem, problem.constant)

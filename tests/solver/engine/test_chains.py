@@ -9,10 +9,10 @@ import pytest
 from engine_cases import MORE, QUICK, any_case, held
 from solver_cases import constructed
 
-from solver.engine.chains import CLOSE, Chain, Scene, chain_of, cumulative, dearest_now, node_values
+from solver.engine.chains import CLOSE, Chain, Scene, chain_of, dearest_now, node_values
 from solver.engine.incumbent import Incumbent
 from solver.engine.kernels import chain_cost
-from solver.engine.state import no_prices
+from solver.engine.state import cumulative, no_prices
 from solver.problem.tables import BIG, Problem
 
 CASES = [
