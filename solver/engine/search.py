@@ -1,9 +1,9 @@
 """The search: owns the clock and the incumbent, and gives its time to what pays.
 
 It has a complete calendar once the first insertion is done. From then on it alternates insertion at the latest prices (fresh
-calendars, as long as that pays), plans of the joint relaxation, ruin and recreate (better calendars), and exact CP-SAT
-neighbourhoods of a few series or a few days. What can be proven is found beside it (``prover``), in a
-thread of its own or in turn.
+calendars, as long as that pays), plans of the joint relaxation, ruin and recreate (better calendars; with annealing once that
+finds no more), and exact CP-SAT neighbourhoods of a few series or a few days. What can be proven is found beside it
+(``prover``), in a thread of its own or in turn.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.engine.annealing import Annealing
 from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
 from solver.engine.joint import JointBudget, neighbourhood
@@ -25,7 +26,9 @@ from solver.engine.state import Solution
 from solver.problem.tables import Problem
 
 MENDING_MOVES = 1_500
-"""Moves that make the most of a plan of the joint relaxation."""
+MOST_MENDING = 12
+MENDED = 0.002
+"""Moves that make the most of a plan of the joint relaxation: so many at a time, and so often as long as they gain that share."""
 NEWS = 0.002
 """Share by which a better bound makes its prices worth changing to."""
 MOVES = 60
@@ -53,11 +56,10 @@ LAST_EXACT = 0.5
 """Seconds left below which no exact model is begun."""
 WHOLE = 24
 """A caseload of at most this many series is given to CP-SAT whole."""
-WARM = 6.0
-WARMTH = 5e-4
-"""Points, and share of the gap, by which a worse calendar is kept when annealing begins; the larger counts."""
-COLD = 0.85
-"""Share of the search after which nothing worse is kept."""
+FAR = 0.02
+MOST_FAILURES = 2
+"""Gap above which annealing helps: nearer to the bound it undoes more than it gains. It takes turns with neighbourhoods, which
+end when so many in a row have found nothing better."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,10 @@ class Search:
         self._next_fresh = {"chains": 0, "due dates": 0}
         self._wait_fresh = {"chains": 1, "due dates": 1}
         self._proved = -math.inf
+        self._moves = max(MOVES, len(problem.series))
+        self._annealing = Annealing(len(problem.series), self._moves)
         self._stale = 0
+        self._failures = 0
         self._rounds = 0
         self._exact_size = NEIGHBOURHOOD
         self._too_large = False
@@ -224,12 +229,6 @@ class Search:
             return self._rounds >= limits.rounds
         return self._clock() >= limits.seconds
 
-    def _elapsed(self, limits: Limits) -> float:
-        """Share of the search that is over, 0 to 1."""
-        if limits.rounds is not None:
-            return min(1.0, self._rounds / max(1, limits.rounds))
-        return min(1.0, self._clock() / max(1e-9, limits.seconds))
-
     def _round(self, limits: Limits) -> None:
         best, prover = self._incumbent, self._prover
         assert prover is not None
@@ -248,19 +247,37 @@ class Search:
         point = self._seen or point
         prices = point.prices if self._parts.prices else None
         before_moves = best.cost
-        cooling = max(0.0, 1.0 - self._elapsed(limits) / COLD)
-        warmth = max(WARM, WARMTH * (best.cost - self.bound)) * cooling if point.settled else 0.0
-        best.improve(prices, point, max(MOVES, len(self._problem.series)), warmth)
+        best.improve(prices, point, self._moves, self._annealing.cool())
         if best.cost < before_moves:
             self._tell("improving", better=True)
         self._stale = 0 if best.cost < before else self._stale + 1
-        small = point.settled and len(self._problem.series) <= WHOLE and self._rounds >= self._next_whole
-        if self._parts.neighbourhoods and (self._stale >= STALE_ROUNDS or small):
-            self._stale = 0
-            if not small and self._weeks_pay():
-                self._weeks(limits, point)
-            else:
+        small = len(self._problem.series) <= WHOLE
+        if small and self._parts.neighbourhoods:
+            if point.settled and (self._stale >= STALE_ROUNDS or self._rounds >= self._next_whole):
+                self._stale = 0
                 self._exact(limits, point)
+        elif self._annealing.over and self._stale >= STALE_ROUNDS:
+            far = best.cost - self.bound > FAR * best.cost
+            if self._parts.neighbourhoods and not (far and self._failures >= MOST_FAILURES):
+                before, self._stale = best.cost, STALE_ROUNDS - 1 if far else 0
+                if self._weeks_pay():
+                    self._weeks(limits, point)
+                else:
+                    self._exact(limits, point)
+                self._failures = 0 if best.cost < before else self._failures + 1
+            elif far:
+                self._anneal(limits)
+
+    def _anneal(self, limits: Limits) -> None:
+        """Begin to anneal from the best calendar, for as long as there is time at most."""
+        best = self._incumbent
+        best.restart()
+        left = math.inf
+        if limits.rounds is None:
+            # Rounds go by faster than so far where CP-SAT took part of the time: the cycle then ends early, and is cold.
+            left = self._rounds * (limits.seconds - self._clock()) / max(1e-9, self._clock())
+        self._annealing.begin(best.cost - self.bound, left)
+        self._stale = self._failures = 0
 
     def _is_news(self, point: PricePoint) -> bool:
         """Whether prices have moved enough to begin again with: what moves have worked out at others is lost."""
@@ -299,7 +316,13 @@ class Search:
         before = best.cost
         suggestion = prover.suggestions.popleft()
         best.construct_planned(suggestion.plan, suggestion.until, point.prices)
-        best.improve(point.prices, point, MENDING_MOVES, 0.0)
+        # What is left to mend is much where only the first weeks were planned, and hardly anything else.
+        for _ in range(MOST_MENDING):
+            worse = best.work_cost
+            best.improve(point.prices, point, MENDING_MOVES, 0.0)
+            if best.work_cost > (1.0 - MENDED) * worse:
+                break
+        self._annealing.end()
         self._tell("joint", better=best.cost < before)
 
     def _weeks_pay(self) -> bool:
