@@ -30,6 +30,7 @@ from solver.problem.layout import (
     PLACE_PTR,
     SERIES,
     SERIES_SAME,
+    SLOTS,
     START_MINUTE,
     VENUE_RES,
 )
@@ -45,6 +46,10 @@ KINDS = 5
 """Evaluations whose results are kept: at true costs, at a share of the prices, and at three shares as if nothing were booked."""
 PRICED = 0.6
 ALONE = (0.3, 0.7, 1.2)
+CROWDS = 0.5
+WIDEST = 6
+"""Share of the groups that are taken out for what they use at about the same time, within so many days at most."""
+CHEAP = 1e-3
 EJECT = 0.4
 """Share of the moves that put one series where it would best be and move what stands there."""
 
@@ -181,7 +186,76 @@ def _rebook(tab: Any, commits: Any, s: int, sol: Any) -> int:
 
 
 @njit(cache=True)
-def _pick(regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
+def _note(owners: Any, n: int, owner: int) -> int:
+    """Add a series to the first ``n`` of ``owners`` if it isn't there; returns how many there are, -1 if too many."""
+    for i in range(n):
+        if owners[i] == owner:
+            return n
+    if owner < 0 or n >= len(owners):
+        return -1
+    owners[n] = owner
+    return n + 1
+
+
+@njit(cache=True)
+def _dearest(tab: Any, prices: Any, sol: Any, s: int, i: int) -> int:
+    """Choose what the ``i``-th meeting of a series would take, by chance and by what it costs that day; -1 if nothing."""
+    ints, at = tab.ints, tab.at
+    d, venue = sol.rows[s, i, 0], sol.rows[s, i, 2]
+    b = _block(tab, s, i, d)
+    chosen, most = -1, -1.0
+    p0 = ints[at[PLACE_PTR] + b]
+    for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):
+        if p < 0:
+            r = ints[at[VENUE_RES] + venue]
+        else:
+            # Who isn't there may be wanted elsewhere.
+            option = max(0, sol.choice[s, i, p]) // 2
+            a = ints[at[ACTOR_PTR] + b] + ints[at[OPTION_ACTOR] + ints[at[OPTION_PTR] + p0 + p] + option]
+            r = ints[at[ACTOR_RES] + a]
+        if r >= 0:
+            weight = (prices.cumulative[r, d, at[SLOTS]] + CHEAP) * np.random.random()
+            if weight > most:
+                chosen, most = r, weight
+    return chosen
+
+
+@njit(cache=True)
+def _crowd(tab: Any, commits: Any, prices: Any, sol: Any, size: int, subset: Any) -> int:
+    """Add series that take the same as a meeting of series ``subset[0]`` within some days of it; returns how many there are."""
+    s = subset[0]
+    n = 1
+    if sol.n[s] == 0:
+        return n
+    i = np.random.randint(sol.n[s])
+    r = _dearest(tab, prices, sol, s, i)
+    if r < 0:
+        return n
+    width = np.random.randint(1, WIDEST + 1)
+    for _ in range(6 * size):
+        if n >= size:
+            break
+        d = sol.rows[s, i, 0] + np.random.randint(-width, width + 1)
+        if d < 0 or d >= tab.at[DAYS] or commits.n[r, d] == 0:
+            continue
+        owner = commits.rows[r, d, np.random.randint(commits.n[r, d]), 3]
+        if owner >= 0:
+            n = _note(subset, n, owner)
+    return n
+
+
+@njit(cache=True)
+def _pick(
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    sol: Any,
+    regret: Any,
+    near_ptr: Any,
+    near: Any,
+    size: int,
+    subset: Any,
+) -> int:
     """Choose a series by regret, and others that share a resource with it."""
     series = len(regret)
     total = regret.sum()
@@ -194,6 +268,8 @@ def _pick(regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
                 first = s
                 break
     subset[0] = first
+    if size > 1 and np.random.random() < CROWDS:
+        return _crowd(tab, commits, prices, sol, size, subset)
     n = 1
     for _ in range(6 * size):
         if n >= size:
@@ -211,18 +287,6 @@ def _pick(regret: Any, near_ptr: Any, near: Any, size: int, subset: Any) -> int:
             subset[n] = s
             n += 1
     return n
-
-
-@njit(cache=True)
-def _note(owners: Any, n: int, owner: int) -> int:
-    """Add a series to the first ``n`` of ``owners`` if it isn't there; returns how many there are, -1 if too many."""
-    for i in range(n):
-        if owners[i] == owner:
-            return n
-    if owner < 0 or n >= len(owners):
-        return -1
-    owners[n] = owner
-    return n + 1
 
 
 @njit(cache=True)
@@ -369,7 +433,8 @@ def work(
         eject = False
         if improving:
             eject = np.random.random() < EJECT
-            n = _pick(regret, near[0], near[1], 1 if eject else 1 + np.random.randint(COMPANY), room)
+            size = 1 if eject else 1 + np.random.randint(COMPANY)
+            n = _pick(tab, commits, prices, sol, regret, near[0], near[1], size, room)
             if eject:
                 _copy(sol, room[0], saved, 0)
                 new += _remove(tab, commits, room[0], sol)
