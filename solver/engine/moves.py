@@ -209,9 +209,13 @@ def _dearest(tab: Any, prices: Any, sol: Any, s: int, i: int) -> int:
         if p < 0:
             r = ints[at[VENUE_RES] + venue]
         else:
-            # Who isn't there may be wanted elsewhere.
-            option = max(0, sol.choice[s, i, p]) // 2
-            a = ints[at[ACTOR_PTR] + b] + ints[at[OPTION_ACTOR] + ints[at[OPTION_PTR] + p0 + p] + option]
+            # Who isn't there may be wanted elsewhere: then it is the first who might have come.
+            choice = sol.choice[s, i, p]
+            first = at[OPTION_PTR] + p0 + (p if choice < 0 else 0)
+            if choice < 0 and ints[first] == ints[first + 1]:
+                continue
+            option = ints[first] + max(0, choice) // 2
+            a = ints[at[ACTOR_PTR] + b] + ints[at[OPTION_ACTOR] + option]
             r = ints[at[ACTOR_RES] + a]
         if r >= 0:
             weight = (prices.cumulative[r, d, at[SLOTS]] + CHEAP) * np.random.random()
