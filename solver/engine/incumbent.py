@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.chronological import insert_by_due_date
-from solver.engine.moves import IMPROVE, INSERT, KINDS, REMOVE, RESTORE, reduced_costs, work
+from solver.engine.moves import IMPROVE, INSERT, KINDS, PRICED, REMOVE, RESTORE, reduced_costs, work
 from solver.engine.planned import Plan, insert_planned, put_back
 from solver.engine.point import PricePoint
 from solver.engine.state import (
@@ -85,6 +85,7 @@ class Incumbent:
             np.zeros((2, days)),
             np.zeros((2, days, 2), dtype=np.int32),
             np.zeros(days, dtype=np.int32),
+            np.zeros((2, days), dtype=np.uint64),
         )
         self._memory = empty_memory(problem)
         self._remembered: object = None
@@ -221,7 +222,7 @@ class Incumbent:
         if prices is not self._remembered:
             # What was worked out at other prices is of no use.
             self._remembered = prices
-            self._memory.key[1:] = 0
+            self._memory.key[PRICED:] = 0
         self.work_cost = self._run(
             IMPROVE,
             self.work,

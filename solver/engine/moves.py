@@ -42,10 +42,16 @@ REMOVE = 2
 RESTORE = 3
 COMPANY = 6
 """Most related series taken out together."""
-KINDS = 5
-"""Evaluations whose results are kept: at true costs, at a share of the prices, and at three shares as if nothing were booked."""
-PRICED = 0.6
+KINDS = 7
+"""Evaluations whose results are kept, each until something changes: at true costs, the same as if nothing were booked, at a
+share of the prices, the same as if nothing were booked, and at three shares as if nothing were booked."""
+TRUE = 0
+PRICED = 2
+FIRST_ALONE = 4
+SHARE = 0.6
 ALONE = (0.3, 0.7, 1.2)
+TRIES = 20
+"""Chains that are sought before everything is worked out after all."""
 CROWDS = 0.5
 WIDEST = 6
 """Share of the groups that are taken out for what they use at about the same time, within so many days at most."""
@@ -62,56 +68,120 @@ def _block(tab: Any, s: int, i: int, d: int) -> int:
 
 
 @njit(cache=True)
-def _evaluate(
-    tab: Any, commits: Any, prices: Any, s: int, weight: float, kind: int, memory: Any, cost: Any, pick: Any
+def _work_out(
+    tab: Any,
+    commits: Any,
+    prices: Any,
+    s: int,
+    k: int,
+    d: int,
+    weight: float,
+    kind: int,
+    key: Any,
+    memory: Any,
 ) -> None:
-    """Do what ``evaluate_series`` does, only for days on which something has changed since it was last done.
+    """Work out the best meeting of a node, and keep it."""
+    ints, at = tab.ints, tab.at
+    node = (k * at[SERIES] + s) * at[DAYS] + d
+    c, start, venue = best_of_node(
+        tab,
+        commits,
+        prices,
+        ints[at[NODE_BLOCK] + node],
+        d,
+        ints[at[NODE_LO] + node],
+        ints[at[NODE_HI] + node],
+        weight,
+        kind in (TRUE, PRICED),
+        -1,
+    )
+    memory.key[kind, s, k, d] = key
+    memory.cost[kind, s, k, d] = c
+    memory.pick[kind, s, k, d, 0] = start
+    memory.pick[kind, s, k, d, 1] = venue
 
-    ``kind`` -1 keeps nothing: its weight or prices are not those of the others of its kind.
+
+@njit(cache=True)
+def _fill(nodes: Any, memory: Any, kind: int, s: int, k: int, d: int, same: bool) -> None:
+    """Take a node's cost and meeting from memory; a later meeting's as well where the first is like all others."""
+    cost, pick, _, wanted = nodes
+    wanted[k, d] = np.uint64(0)
+    for other in range(k, 2 if same else k + 1):
+        cost[other, d] = memory.cost[kind, s, k, d]
+        pick[other, d, 0] = memory.pick[kind, s, k, d, 0]
+        pick[other, d, 1] = memory.pick[kind, s, k, d, 1]
+
+
+@njit(cache=True)
+def _look_up(
+    tab: Any, commits: Any, prices: Any, s: int, weight: float, kind: int, memory: Any, nodes: Any
+) -> None:
+    """Fill the nodes of series ``s`` with what is known of them, and otherwise with what they cost if nothing is booked.
+
+    Those that may be dearer in truth have a number in ``wanted``. ``kind`` -1 knows nothing, and works everything out: its
+    weight or prices are not those of the others of its kind.
     """
+    cost, pick, _, wanted = nodes
     if kind < 0:
+        wanted[:] = np.uint64(0)
         evaluate_series(tab, commits, prices, s, weight, True, cost, pick)
         return
     ints, at = tab.ints, tab.at
-    days = at[DAYS]
-    committed = kind <= 1
-    for k in range(2):
-        for d in range(days):
-            if k == 1 and ints[at[SERIES_SAME] + s] == 1:
-                cost[1, d] = cost[0, d]
-                pick[1, d, 0] = pick[0, d, 0]
-                pick[1, d, 1] = pick[0, d, 1]
-                continue
-            node = (k * at[SERIES] + s) * days + d
-            b = ints[at[NODE_BLOCK] + node]
+    same = ints[at[SERIES_SAME] + s] == 1
+    booked = kind in (TRUE, PRICED)
+    least = kind + 1 if booked else kind
+    for k in range(1 if same else 2):
+        for d in range(at[DAYS]):
+            b = ints[at[NODE_BLOCK] + (k * at[SERIES] + s) * at[DAYS] + d]
             if b < 0:
+                wanted[k, d] = np.uint64(0)
                 cost[k, d] = BIG
+                if same:
+                    cost[1, d] = BIG
                 continue
             key = np.uint64(1)
-            if committed:
+            if booked:
                 for i in range(memory.pointers[b], memory.pointers[b + 1]):
                     key += commits.mark[memory.resources[i], d]
                 key |= np.uint64(1)
-            if memory.key[kind, s, k, d] != key:
-                c, start, venue = best_of_node(
-                    tab,
-                    commits,
-                    prices,
-                    b,
-                    d,
-                    ints[at[NODE_LO] + node],
-                    ints[at[NODE_HI] + node],
-                    weight,
-                    committed,
-                    -1,
-                )
-                memory.key[kind, s, k, d] = key
-                memory.cost[kind, s, k, d] = c
-                memory.pick[kind, s, k, d, 0] = start
-                memory.pick[kind, s, k, d, 1] = venue
-            cost[k, d] = memory.cost[kind, s, k, d]
-            pick[k, d, 0] = memory.pick[kind, s, k, d, 0]
-            pick[k, d, 1] = memory.pick[kind, s, k, d, 1]
+                if memory.key[kind, s, k, d] == key:
+                    _fill(nodes, memory, kind, s, k, d, same)
+                    continue
+            if memory.key[least, s, k, d] == np.uint64(0):
+                _work_out(tab, commits, prices, s, k, d, weight, least, np.uint64(1), memory)
+            _fill(nodes, memory, least, s, k, d, same)
+            if booked and cost[k, d] < BIG:
+                wanted[k, d] = key
+
+
+@njit(cache=True)
+def _find_chain(
+    tab: Any, commits: Any, prices: Any, s: int, weight: float, kind: int, memory: Any, nodes: Any
+) -> int:
+    """Find the best chain of series ``s`` over nodes that were looked up; returns how many meetings it has.
+
+    Nodes are worked out when the best chain so far passes over them (a lazy shortest path): most never are.
+    """
+    cost, _, chain, wanted = nodes
+    same = tab.ints[tab.at[SERIES_SAME] + s] == 1
+    tries = 0
+    while True:
+        _, n = best_chain(tab, s, cost, chain)
+        done = True
+        tries += 1
+        for i in range(n if tries < TRIES else tab.at[DAYS] * 2):
+            k = 0 if i == 0 or same else 1
+            d = chain[i] if i < n else 0
+            if tries >= TRIES:
+                k, d = i // tab.at[DAYS], i % tab.at[DAYS]
+                if same and k == 1:
+                    break
+            if wanted[k, d] != np.uint64(0):
+                _work_out(tab, commits, prices, s, k, d, weight, kind, wanted[k, d], memory)
+                _fill(nodes, memory, kind, s, k, d, same)
+                done = False
+        if done:
+            return int(n)
 
 
 @njit(cache=True)
@@ -119,10 +189,10 @@ def _insert(
     tab: Any, commits: Any, prices: Any, weight: float, kind: int, s: int, sol: Any, nodes: Any, memory: Any
 ) -> int:
     """Put series ``s`` (not booked) in its best place given what is booked; returns the change in total cost."""
-    cost, pick, chain = nodes
-    _evaluate(tab, commits, prices, s, weight, kind, memory, cost, pick)
+    cost, pick, chain, wanted = nodes
+    _look_up(tab, commits, prices, s, weight, kind, memory, nodes)
     while True:
-        _, n = best_chain(tab, s, cost, chain)
+        n = _find_chain(tab, commits, prices, s, weight, kind, memory, nodes)
         total = chain_cost(tab, s, chain, n)
         workload = 0
         failed = -1
@@ -136,6 +206,7 @@ def _insert(
             if c >= BIG:
                 failed = i
                 cost[k, d] = BIG
+                wanted[k, d] = np.uint64(0)
                 break
             total += c
             workload += book(tab, commits, s, b, row[1], row[2], d, sol.choice[s, i], 1)
@@ -313,10 +384,10 @@ def _in_the_way(
         How many are now in ``owners``, the first included; -1 where a pinned meeting or too many stand there.
     """
     s = owners[0]
-    cost, pick, chain = nodes
+    _, pick, chain, _ = nodes
     ints, at = tab.ints, tab.at
-    _evaluate(tab, commits, prices, s, share, kind, memory, cost, pick)
-    _, m = best_chain(tab, s, cost, chain)
+    _look_up(tab, commits, prices, s, share, kind, memory, nodes)
+    m = _find_chain(tab, commits, prices, s, share, kind, memory, nodes)
     n = 1
     for i in range(m):
         k = 0 if i == 0 else 1
@@ -405,7 +476,7 @@ def work(
     ----------
     saved : Solution
         Scratch for ``IMPROVE``; the source of rows for ``RESTORE``.
-    nodes : (cost [2, D], pick [2, D, 2], chain [D])
+    nodes : (cost [2, D], pick [2, D, 2], chain [D], wanted [2, D])
         Scratch.
     memory : Memory
         What ``IMPROVE`` has worked out.
@@ -446,7 +517,9 @@ def work(
                 which = np.random.randint(len(ALONE))
                 n = max(
                     1,
-                    _in_the_way(tab, commits, prices, ALONE[which], 2 + which, sol, nodes, memory, room),
+                    _in_the_way(
+                        tab, commits, prices, ALONE[which], FIRST_ALONE + which, sol, nodes, memory, room
+                    ),
                 )
             for i in range(n - 1, removed, -1):
                 j = removed + np.random.randint(i + 1 - removed)
@@ -466,8 +539,8 @@ def work(
                 share, kind = weight, -1
                 if improving:
                     # The last one, and the one for which others make room, see true costs.
-                    kind = 1 if priced and i < n - 1 and not (eject and i == 0) else 0
-                    share = PRICED if kind == 1 else 0.0
+                    kind = PRICED if priced and i < n - 1 and not (eject and i == 0) else TRUE
+                    share = SHARE if kind == PRICED else 0.0
                 new += _insert(tab, commits, prices, share, kind, subset[i], sol, nodes, memory)
         back = what == RESTORE
         if improving:

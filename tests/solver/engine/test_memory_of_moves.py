@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from engine_cases import any_case, as_plan, priced
+from numpy.typing import NDArray
 from solver_cases import Recount, constructed, occupancy
 
 from solver.engine.filling import mark_of
 from solver.engine.incumbent import Incumbent
-from solver.engine.kernels import best_of_node, evaluate_series
-from solver.engine.moves import ALONE, KINDS, PRICED, _evaluate
+from solver.engine.kernels import best_chain, best_of_node, evaluate_series
+from solver.engine.moves import ALONE, KINDS, PRICED, SHARE, TRUE, _find_chain, _look_up
 from solver.engine.point import PricePoint
 from solver.engine.state import Commits, Floats, Prices
-from solver.problem.tables import BIG, Ints, Problem
+from solver.problem.tables import Ints, Problem
 
 CASES = [
     *(("any", seed, "") for seed in (0, 2, 3, 5, 9, 14, 17, 20)),
@@ -23,7 +24,9 @@ CASES = [
     *(pytest.param("any", seed, "", marks=pytest.mark.slow) for seed in range(21, 80)),
     pytest.param("made", 28, "hard", marks=pytest.mark.slow),
 ]
-SHARES = (0.0, PRICED, *ALONE)
+Nodes = tuple[Floats, Ints, Ints, NDArray[np.uint64]]
+SHARES = (0.0, 0.0, SHARE, SHARE, *ALONE)
+BOOKED = (TRUE, PRICED)
 EVERYTHING = 2**64
 
 
@@ -55,7 +58,7 @@ def wander(incumbent: Incumbent, points: list[PricePoint], rng: np.random.Genera
 
 def key_now(incumbent: Incumbent, kind: int, b: int, d: int) -> int:
     """What stands for all that is booked of a block's resources on a day."""
-    if kind > 1:
+    if kind not in BOOKED:
         return 1
     memory = incumbent._memory
     needed = memory.resources[memory.pointers[b] : memory.pointers[b + 1]]
@@ -93,11 +96,12 @@ class TestAfterManyMoves:
             used[which] += 1
             lo, hi = int(tab.node_lo[k, s, d]), int(tab.node_hi[k, s, d])
             fresh = best_of_node(
-                problem.packed, incumbent.commits, prices, b, d, lo, hi, SHARES[which], which <= 1, -1
+                problem.packed, incumbent.commits, prices, b, d, lo, hi, SHARES[which], which in BOOKED, -1
             )
             assert (memory.cost[which, s, k, d], *memory.pick[which, s, k, d].tolist()) == fresh
         if kind == "made":
-            assert min(used) > 0
+            # What is booked changes too often for much of what was worked out at a share of the prices to last.
+            assert min(used[:PRICED] + used[PRICED + 1 :]) > 0
 
     def test_every_series_is_valued_as_if_anew(self, kind: str, number: int, congestion: str) -> None:
         problem, incumbent, points = ready(kind, number, congestion)
@@ -111,10 +115,19 @@ class TestAfterManyMoves:
             incumbent.remove(gone)
             for which in range(KINDS):
                 for s in range(n):
-                    remembered, picked = evaluated(incumbent, prices, s, which)
                     fresh, best = anew(incumbent, prices, s, which)
-                    assert (remembered == fresh)[:, : len(problem.days)].all()
-                    assert (picked[fresh < BIG] == best[fresh < BIG]).all()
+                    nodes, known, found = sought(incumbent, prices, s, which)
+                    there = slice(0, len(problem.days))
+                    assert (known == fresh)[:, there].all() or which in BOOKED
+                    assert (known <= fresh)[:, there].all()
+                    # The chain that is found is the best of all, and what stands on it is true.
+                    chain = np.zeros(max(1, len(problem.days)), dtype=np.int32)
+                    cheapest, m = best_chain(problem.packed, s, fresh, chain)
+                    assert best_chain(problem.packed, s, nodes[0], chain.copy()) == (cheapest, m)
+                    assert chain[:m].tolist() == nodes[2][:found].tolist()
+                    for i, d in enumerate(chain[:m].tolist()):
+                        assert nodes[0][min(i, 1), d] == fresh[min(i, 1), d]
+                        assert (nodes[1][min(i, 1), d] == best[min(i, 1), d]).all()
             incumbent.restore(gone, saved, cost)
 
     def test_books_marks_and_cost_are_what_the_calendar_says(
@@ -152,19 +165,23 @@ class TestAfterManyMoves:
         assert plans[0] == plans[1]
 
 
-def evaluated(incumbent: Incumbent, prices: Prices, s: int, which: int) -> tuple[Floats, Ints]:
-    """What a move takes each day of a series to be worth."""
+def sought(incumbent: Incumbent, prices: Prices, s: int, which: int) -> tuple[Nodes, Floats, int]:
+    """What a move takes each day of a series to be worth, before and after it has found the best chain."""
     cost, pick = scratch(incumbent.problem)
-    packed, memory = incumbent.problem.packed, incumbent._memory
-    _evaluate(packed, incumbent.commits, prices, s, SHARES[which], which, memory, cost, pick)
-    return cost, pick
+    days = cost.shape[1]
+    nodes = (cost, pick, np.zeros(days, dtype=np.int32), np.zeros((2, days), dtype=np.uint64))
+    packed, memory, commits = incumbent.problem.packed, incumbent._memory, incumbent.commits
+    _look_up(packed, commits, prices, s, SHARES[which], which, memory, nodes)
+    known = cost.copy()
+    n = int(_find_chain(packed, commits, prices, s, SHARES[which], which, memory, nodes))
+    return nodes, known, n
 
 
 def anew(incumbent: Incumbent, prices: Prices, s: int, which: int) -> tuple[Floats, Ints]:
     """The same by itself."""
     cost, pick = scratch(incumbent.problem)
     packed = incumbent.problem.packed
-    evaluate_series(packed, incumbent.commits, prices, s, SHARES[which], which <= 1, cost, pick)
+    evaluate_series(packed, incumbent.commits, prices, s, SHARES[which], which in BOOKED, cost, pick)
     return cost, pick
 
 
@@ -177,11 +194,11 @@ def test_other_prices_are_worked_out_anew() -> None:
     """What was remembered at some prices is not taken for what it is at others."""
     problem, incumbent, (one, other) = ready("made", 9, "typical")
     incumbent.improve(one.prices, one, 60, 0.0)
-    assert (incumbent._memory.key[1:] != 0).any()
+    assert (incumbent._memory.key[PRICED:] != 0).any()
     incumbent.improve(other.prices, other, 0, 0.0)
-    assert not (incumbent._memory.key[1:] != 0).any()
+    assert not (incumbent._memory.key[PRICED:] != 0).any()
     # True costs are true at any prices.
-    assert (incumbent._memory.key[0] != 0).any()
+    assert (incumbent._memory.key[TRUE] != 0).any()
     incumbent.improve(None, other, 60, 0.0)
     assert incumbent._memory.cost.shape == (KINDS, len(problem.series), 2, len(problem.days))
 
