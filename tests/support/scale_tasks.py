@@ -65,7 +65,10 @@ def hang_at_first(payload: bytes) -> bytes:
     """Like ``die_at_first``, but it hangs, for longer than any test may last."""
     path = Path(payload.decode())
     if not path.exists():
-        path.write_text(str(os.getpid()))
+        # Whole or not at all, as it may be killed here as well.
+        begun = path.with_suffix(".begun")
+        begun.write_text(str(os.getpid()))
+        begun.rename(path)
         time.sleep(600)
     return path.name.encode()
 
