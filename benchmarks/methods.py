@@ -77,21 +77,20 @@ def _first_fit(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Ca
 
 
 def _one_shot(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar | None:
-    return one_shot.solve(
-        caseload,
-        policy,
-        seconds=order.seconds,
-        seed=order.seed,
-        workers=order.workers,
-        watch=log.better,
-    )
+    return _watched(one_shot.solve, order, caseload, policy, log)
 
 
-def _timefold(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar:
+def _timefold(order: Order, caseload: Caseload, policy: Policy, log: Log) -> Calendar | None:
     missing = timefold.missing()
     if missing is not None:
         raise NotAvailableError(missing)
-    return timefold.solve(
+    return _watched(timefold.solve, order, caseload, policy, log)
+
+
+def _watched(
+    solve: Callable[..., Calendar | None], order: Order, caseload: Caseload, policy: Policy, log: Log
+) -> Calendar | None:
+    return solve(
         caseload,
         policy,
         seconds=order.seconds,

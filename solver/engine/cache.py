@@ -15,7 +15,8 @@ from numba.core import config
 
 _HERE = Path(__file__).parent
 SOURCES = (
-    *(_HERE / f"{name}.py" for name in ("filling", "kernels", "moves", "prices", "reduced")),
+    # All whose kernels are called from kernels of another file, and the one that `is_compiled` asks for.
+    *(_HERE / f"{name}.py" for name in ("company", "filling", "kernels", "lookup", "moves")),
     *(_HERE.parent / "problem" / f"{name}.py" for name in ("layout", "tables")),
 )
 

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.chronological import insert_by_due_date
-from solver.engine.moves import IMPROVE, INSERT, KINDS, PRICED, REMOVE, RESTORE, reduced_costs, work
+from solver.engine.lookup import KINDS, PRICED
+from solver.engine.moves import IMPROVE, INSERT, REMOVE, RESTORE, reduced_costs, work
 from solver.engine.planned import Plan, insert_planned, put_back
 from solver.engine.point import PricePoint
 from solver.engine.state import (

@@ -269,6 +269,13 @@ def evaluate_series(
 
 
 @njit(cache=True)
+def block_of(tab: Any, s: int, i: int, d: int) -> int:
+    """Block of the ``i``-th meeting of series ``s`` on day ``d``."""
+    k = 0 if i == 0 else 1
+    return int(tab.ints[tab.at[NODE_BLOCK] + (k * tab.at[SERIES] + s) * tab.at[DAYS] + d])
+
+
+@njit(cache=True)
 def best_chain(tab: Any, s: int, cost: Any, chain: Any) -> tuple[float, int]:
     """Cheapest chain of meetings of series ``s`` over its days: a shortest path.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from solver_cases import constructed, generated_problem
 
-from solver.engine.moves import WIDEST, _crowd, _dearest
+from solver.engine.company import WIDEST, crowd, dearest
 from solver.engine.state import no_prices
 from solver.problem.tables import Problem
 
@@ -30,7 +30,7 @@ def test_what_a_meeting_takes_is_its_own(plans: int, seed: int, congestion: str)
         for i, (day, _, venue) in enumerate(work.rows[s, : int(work.n[s])].tolist()):
             own = wanted(problem, s, i, day, venue)
             for _ in range(5):
-                r = _dearest(problem.packed, free, work, s, i)
+                r = dearest(problem.packed, free, work, s, i)
                 assert r in own or (r == -1 and not own)
                 chosen.add(r)
     assert len(chosen) > 5
@@ -43,7 +43,7 @@ def test_what_is_dear_is_chosen() -> None:
     day, _, venue = work.rows[s, 0].tolist()
     dear = max(wanted(problem, s, 0, day, venue))
     prices.cumulative[dear, day, -1] = 1e6
-    assert {_dearest(problem.packed, prices, work, s, 0) for _ in range(20)} == {dear}
+    assert {dearest(problem.packed, prices, work, s, 0) for _ in range(20)} == {dear}
 
 
 @pytest.mark.parametrize(("plans", "seed", "congestion"), CASES)
@@ -55,7 +55,7 @@ def test_company_takes_the_same_within_some_days(plans: int, seed: int, congesti
     for s in range(len(problem.series)):
         subset = np.full(10, -1, dtype=np.int64)
         subset[0] = s
-        n = _crowd(problem.packed, incumbent.commits, free, work, 6, subset)
+        n = crowd(problem.packed, incumbent.commits, free, work, 6, subset)
         assert 1 <= n <= 6
         assert len(set(subset[:n].tolist())) == n
         own = work.rows[s, : int(work.n[s])].tolist()

@@ -11,7 +11,7 @@ from solver_cases import Recount, constructed, occupancy
 from solver.engine.filling import mark_of
 from solver.engine.incumbent import Incumbent
 from solver.engine.kernels import best_chain, best_of_node, evaluate_series
-from solver.engine.moves import ALONE, KINDS, PRICED, SHARE, TRUE, _find_chain, _look_up
+from solver.engine.lookup import ALONE, KINDS, PRICED, SHARE, TRUE, find_chain, look_up
 from solver.engine.point import PricePoint
 from solver.engine.state import Commits, Floats, Prices
 from solver.problem.tables import Ints, Problem
@@ -171,9 +171,9 @@ def sought(incumbent: Incumbent, prices: Prices, s: int, which: int) -> tuple[No
     days = cost.shape[1]
     nodes = (cost, pick, np.zeros(days, dtype=np.int32), np.zeros((2, days), dtype=np.uint64))
     packed, memory, commits = incumbent.problem.packed, incumbent._memory, incumbent.commits
-    _look_up(packed, commits, prices, s, SHARES[which], which, memory, nodes)
+    look_up(packed, commits, prices, s, SHARES[which], which, memory, nodes)
     known = cost.copy()
-    n = int(_find_chain(packed, commits, prices, s, SHARES[which], which, memory, nodes))
+    n = int(find_chain(packed, commits, prices, s, SHARES[which], which, memory, nodes))
     return nodes, known, n
 
 
