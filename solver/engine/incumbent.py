@@ -137,8 +137,8 @@ class Incumbent:
             )
         )
 
-    def construct(self, prices: Prices | None, order: Order) -> bool:
-        """Insert every series in ``order``; the result is worked on if it is better. Returns whether a new best."""
+    def construct(self, prices: Prices | None, order: Order, *, anew: bool = False) -> bool:
+        """Insert every series in ``order``; worked on if it is better, or ``anew``. Returns whether a new best."""
         solution, commits = empty_solution(self.problem), fixed_commits(self.problem)
         weight = 0.0 if prices is None else 1.0
         cost = self._run(
@@ -150,7 +150,7 @@ class Incumbent:
             prices=prices,
             weight=weight,
         )
-        return self._offer(solution, commits, cost)
+        return self._offer(solution, commits, cost, anew=anew)
 
     def construct_by_due_date(self, prices: Prices | None) -> bool:
         """Insert meeting by meeting in order of due date, else like ``construct``."""
@@ -208,9 +208,9 @@ class Incumbent:
         outside = [(d, start, venue) for d, start, venue in held if not begin <= d < end]
         return tuple(sorted([*outside, *meetings]))
 
-    def _offer(self, solution: Solution, commits: Commits, cost: int) -> bool:
+    def _offer(self, solution: Solution, commits: Commits, cost: int, *, anew: bool = False) -> bool:
         """Work on with a whole solution if it is better than the present one. Returns whether a new best."""
-        if self.best is None or cost < self.work_cost:
+        if anew or self.best is None or cost < self.work_cost:
             self.work, self.commits, self.work_cost = solution, commits, cost
         return self._keep()
 
@@ -238,10 +238,13 @@ class Incumbent:
     def restart(self) -> None:
         """Work on from the best."""
         if self.best is not None and self.work_cost > self.cost:
-            self.work, self.commits = empty_solution(self.problem), fixed_commits(self.problem)
-            self.work_cost = self._run(
-                RESTORE, self.work, self.commits, current=self.problem.constant, saved=self.best
-            )
+            self.go_to(self.best, self.cost)
+
+    def go_to(self, solution: Solution, cost: int) -> None:
+        """Work on from a whole solution that costs ``cost``."""
+        self.work, self.commits = empty_solution(self.problem), fixed_commits(self.problem)
+        self._run(RESTORE, self.work, self.commits, current=self.problem.constant, saved=solution)
+        self.work_cost = cost
 
     def remove(self, series: list[int]) -> int:
         """Take some series out of the working solution; returns the cost of what is left."""

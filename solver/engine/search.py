@@ -13,11 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solver.engine.annealing import Annealing
 from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
 from solver.engine.joint import JointBudget, neighbourhood
+from solver.engine.kicks import Kicks
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
 from solver.engine.prover import Background, Prover
@@ -60,6 +62,8 @@ FAR = 0.02
 MOST_FAILURES = 2
 """Gap above which annealing helps: nearer to the bound it undoes more than it gains. It takes turns with neighbourhoods, which
 end when so many in a row have found nothing better."""
+FRUITLESS_KICKS = 10
+"""Nearer to the bound than that, kicks without a better calendar before CP-SAT looks at a neighbourhood."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +162,7 @@ class Search:
         self._proved = -math.inf
         self._moves = max(MOVES, len(problem.series))
         self._annealing = Annealing(len(problem.series), self._moves)
+        self._kicks = Kicks(self._incumbent)
         self._stale = 0
         self._failures = 0
         self._rounds = 0
@@ -256,17 +261,47 @@ class Search:
             if point.settled and (self._stale >= STALE_ROUNDS or self._rounds >= self._next_whole):
                 self._stale = 0
                 self._exact(limits, point)
-        elif self._annealing.over and self._stale >= STALE_ROUNDS:
-            far = best.cost - self.bound > FAR * best.cost
-            if self._parts.neighbourhoods and not (far and self._failures >= MOST_FAILURES):
-                before, self._stale = best.cost, STALE_ROUNDS - 1 if far else 0
-                if self._weeks_pay():
-                    self._weeks(limits, point)
-                else:
-                    self._exact(limits, point)
-                self._failures = 0 if best.cost < before else self._failures + 1
-            elif far:
-                self._anneal(limits)
+        elif not self._annealing.over:
+            return
+        elif best.cost - self.bound > FAR * best.cost:
+            self._far(limits, point)
+        elif self._kicks.mended():
+            self._near(limits, point)
+
+    def _near(self, limits: Limits, point: PricePoint) -> None:
+        """Near the bound, and no move gains any more: kicks, neighbourhoods now and then, and in the end a fresh calendar."""
+        best, kicks = self._incumbent, self._kicks
+        prices = point.prices if self._parts.prices else None
+        kicks.arrive(best.cost - self.bound)
+        if kicks.over:
+            best.construct(prices, self._shuffled(), anew=True)
+            kicks.begin()
+            return
+        if self._parts.neighbourhoods and kicks.fruitless % FRUITLESS_KICKS == FRUITLESS_KICKS - 1:
+            before = best.cost
+            self._look(limits, point)
+            if best.cost < before:
+                kicks.begin()
+                return
+        kicks.kick(prices, point)
+
+    def _far(self, limits: Limits, point: PricePoint) -> None:
+        """Far from the bound, and nothing has been better for some rounds: neighbourhoods and annealing in turn."""
+        if self._stale < STALE_ROUNDS:
+            return
+        if self._parts.neighbourhoods and self._failures < MOST_FAILURES:
+            before, self._stale = self._incumbent.cost, STALE_ROUNDS - 1
+            self._look(limits, point)
+            self._failures = 0 if self._incumbent.cost < before else self._failures + 1
+        else:
+            self._anneal(limits)
+
+    def _look(self, limits: Limits, point: PricePoint) -> None:
+        """Give a neighbourhood to CP-SAT."""
+        if self._weeks_pay():
+            self._weeks(limits, point)
+        else:
+            self._exact(limits, point)
 
     def _anneal(self, limits: Limits) -> None:
         """Begin to anneal from the best calendar, for as long as there is time at most."""
@@ -294,9 +329,7 @@ class Search:
         ways: list[tuple[str, Callable[[], bool]]] = [
             (
                 "chains",
-                lambda: best.construct(
-                    prices, self._random.permutation(len(self._problem.series)).astype(np.int64)
-                ),
+                lambda: best.construct(prices, self._shuffled()),
             )
         ]
         if not self._problem.pinned:
@@ -308,6 +341,9 @@ class Search:
                 self._next_fresh[way] = self._points + self._wait_fresh[way]
                 if better:
                     self._tell("prices", better=True)
+
+    def _shuffled(self) -> NDArray[np.int64]:
+        return self._random.permutation(len(self._problem.series)).astype(np.int64)
 
     def _follow(self, point: PricePoint) -> None:
         """Make a calendar of what the joint relaxation suggests."""
