@@ -87,6 +87,26 @@ def read_policy(authority: str | Mapping[str, Any]) -> Policy:
         raise BadInput.of("the policy", error.faults) from error
 
 
+def read_policy_named(name: str) -> Policy:
+    """Return the built-in policy of this id or, where the name is a file's, the policy in it.
+
+    Raises
+    ------
+    BadInput
+        With every fault of the policy, by line where it is a file.
+    """
+    import tomllib
+
+    from solver.policy.check import check_file
+    from solver.policy.load import builtin_policies
+
+    if name in builtin_policies() or not (name.endswith(".toml") or Path(name).exists()):
+        return read_policy(name)
+    if faults := check_file(name):
+        raise BadInput.of(name, faults)
+    return read_policy(tomllib.loads(Path(name).read_text(encoding="utf-8-sig")))
+
+
 def read_calendar(source: str) -> Calendar:
     """Return a calendar.
 

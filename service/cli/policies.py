@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.inputs import BadInput, read_policy
+from service.cli.inputs import BadInput, read_policy, read_policy_named
 
 if TYPE_CHECKING:
     from solver.policy.model import Policy
@@ -59,13 +59,13 @@ def _summary(policy: Policy) -> dict[str, object]:
 @click.argument("policy_id", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def show_policy(policy_id: str, as_json: bool) -> None:
-    """Say what a policy requires.
+    """Say what a policy requires: a built-in one, or one of your own by its file name.
 
     Clause by clause, each with its source, and with dates worked out from today on.
     """
     from solver.policy.show import show, show_data
 
-    policy = read_policy(policy_id)
+    policy = read_policy_named(policy_id)
     today = date.today()
     if as_json:
         click.echo(json.dumps(show_data(policy, today=today), indent=1, ensure_ascii=False))
@@ -92,3 +92,33 @@ def check_policy(context: click.Context, file: str, as_json: bool) -> None:
     if faults:
         raise BadInput.of(file, faults)
     click.echo(f"{file} can be used as a policy.")
+
+
+@policies.command("coverage")
+@click.argument("policy_ids", metavar="[ID]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, with the test that proves each.")
+def policies_coverage(policy_ids: tuple[str, ...], as_json: bool) -> None:
+    """Say what becomes of every item of the sources.
+
+    Of all built-in policies, or of those named: which rule, score, task or figure answers each item of the document,
+    read off the policy itself. A file name stands for a policy of your own.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from solver.policy import builtin_policies
+    from solver.policy.coverage import STATUSES, coverage
+
+    items = coverage(read_policy_named(policy_id) for policy_id in policy_ids or builtin_policies())
+    if as_json:
+        click.echo(json.dumps([asdict(item) for item in items], indent=1, ensure_ascii=False))
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Id", "Item", "Status", "By"):
+        table.add_column(heading, no_wrap=heading in ("Id", "Status"))
+    for item in items:
+        table.add_row(item.id, item.item, item.status, ", ".join(item.by) or item.reason)
+    Console().print(table)
+    counted = [(status, sum(item.status == status for item in items)) for status in STATUSES]
+    click.echo(f"{len(items)} items: " + ", ".join(f"{count} {status}" for status, count in counted if count))

@@ -95,6 +95,27 @@ class AttendanceClause(Clause):
     level: Level
 
 
+class SlotClause(Clause):
+    """A part that one of several roles plays: of those on the plan, ``count`` are expected, and any may stand in."""
+
+    name: Id
+    roles: tuple[Role, ...] = Field(min_length=1)
+    level: Literal["expected"] = "expected"
+    """Of the place; an essential or invited place can't be handed on, so a slot has no other level."""
+    count: int = Field(default=1, ge=1, le=5)
+
+
+class ChildClause(Clause):
+    """From which age a child who may come is asked, and who comes instead."""
+
+    from_age: int | None = Field(default=None, ge=1, le=18)
+    """Years. A younger child who is down as ``if_possible`` is not asked; one down as ``yes`` always is."""
+    level: Literal["expected", "invited"] = "invited"
+    """Of a child who is down as ``if_possible`` and old enough. Of ``yes``, the attendance of children says."""
+    instead: Literal["advocate"] | None = None
+    """``advocate``: their own level counts where a child of the plan is not down as ``yes``, else they are invited."""
+
+
 class ManagerClause(Clause):
     """When the team manager comes."""
 
@@ -113,6 +134,8 @@ class SchoolHoursClause(Clause):
     """A child who attends meets outside school hours, with this allowance to get there."""
 
     travel_minutes: int = Field(default=30, ge=0, le=180)
+    wherever_possible: bool = False
+    """Whether a meeting in a child's school hours is only scored, instead of never held."""
 
 
 class QuorumClause(Clause):
@@ -121,13 +144,56 @@ class QuorumClause(Clause):
     professionals: int = Field(ge=1)
 
 
+Runs = Literal["rota"] | Role
+"""Who chairs or takes the minutes: somebody of a role, or a professional in turn."""
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _clauses(value: Any) -> Any:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, (dict, Clause)) else value
+
+
+RunsText = Annotated[tuple[Runs, ...], BeforeValidator(_several), Field(min_length=1)]
+"""One or several, in order of precedence; where none of them attends, a professional in turn."""
+
+
 class ChairClause(Clause):
     """Who chairs and who takes minutes."""
 
-    chair: Literal["social_worker", "rota"] = "rota"
+    at: Literal["always", "first", "later", "complex"] = "always"
+    """At which meetings: of several clauses, the first that applies to a meeting counts."""
+    chair: RunsText = ("rota",)
     family_may_chair: bool = False
-    minutes: Literal["rota", "social_worker"] = "rota"
+    minutes: RunsText = ("rota",)
     differ: bool = False
+
+    @property
+    def chair_roles(self) -> tuple[Role, ...]:
+        """The roles of which the first that attends chairs."""
+        return _before_rota(self.chair)
+
+    @property
+    def minutes_roles(self) -> tuple[Role, ...]:
+        """The roles of which the first that attends takes the minutes."""
+        return _before_rota(self.minutes)
+
+
+def _before_rota(runs: tuple[Runs, ...]) -> tuple[Role, ...]:
+    roles: list[Role] = []
+    for one in runs:
+        if one == "rota":
+            break
+        roles.append(one)
+    return tuple(roles)
+
+
+ChairClauses = Annotated[tuple[ChairClause, ...], BeforeValidator(_clauses)]
+"""One clause, or several for different meetings."""
 
 
 class TaskClause(Clause):
@@ -166,11 +232,13 @@ class MeetingRule(Clause):
     windows: tuple[WindowRule, ...] = ()
     """First and later windows. What the policy is silent on comes from the layer it extends."""
     attendance: tuple[AttendanceClause, ...] = ()
+    slots: tuple[SlotClause, ...] = ()
+    child: ChildClause | None = None
     manager: ManagerClause | None = None
     venue: VenueClause | None = None
     school_hours: SchoolHoursClause | None = None
     quorum: QuorumClause | None = None
-    chairing: ChairClause | None = None
+    chairing: ChairClauses = ()
     not_on_review_day: Clause | None = None
     tasks: tuple[TaskClause, ...] = ()
 
@@ -184,11 +252,13 @@ class KindDefaults(Model):
     kinds: tuple[MeetingKind, ...] = Field(min_length=1)
     windows: tuple[WindowRule, ...] = ()
     attendance: tuple[AttendanceClause, ...] = ()
+    slots: tuple[SlotClause, ...] = ()
+    child: ChildClause | None = None
     manager: ManagerClause | None = None
     venue: VenueClause | None = None
     school_hours: SchoolHoursClause | None = None
     quorum: QuorumClause | None = None
-    chairing: ChairClause | None = None
+    chairing: ChairClauses = ()
     not_on_review_day: Clause | None = None
     tasks: tuple[TaskClause, ...] = ()
 
@@ -221,6 +291,8 @@ class Reading(Clause):
 
     text: str
     status: Literal["reported", "scored", "derived_task", "out_of_scope", "enforced"]
+    by: Sources = ()
+    """What does it: rules by id, ``score:<weight>``, ``task:<kind>``, ``kpi:<figure>``, a file; see ``coverage``."""
 
 
 class WorkingDayChanges(Clause):

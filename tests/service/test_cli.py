@@ -353,6 +353,29 @@ def test_a_policy_file_is_checked(tmp_path: Path) -> None:
     assert run("policies", "check", tmp_path / "missing.toml").exit_code == 2
 
 
+def test_a_policy_file_is_shown_too(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    text = files("solver").joinpath("policies", "barnsley.toml").read_text()
+    mine.write_text(text.replace('name = "Barnsley"', 'name = "Myshire"', 1))
+    assert "Myshire" in run("policies", "show", mine).stdout
+    mine.write_text(text.replace('"10 working days"', '"10 working dogs"', 1))
+    result = run("policies", "show", mine)
+    assert result.exit_code == 2
+    assert "line " in result.stderr
+    assert run("policies", "show", tmp_path / "missing.toml").exit_code == 2
+
+
+def test_coverage_says_what_becomes_of_every_item() -> None:
+    data = json.loads(run("policies", "coverage", "--json").stdout)
+    assert len(data) == 114
+    assert {"id", "status", "by", "tests"} <= set(data[0])
+    text = run("policies", "coverage", "barnsley").stdout
+    assert "B9" in text
+    assert "W1a" not in text
+    counted = sum(one["policy"] == "barnsley" for one in data)
+    assert f"{counted} items" in text
+
+
 @pytest.mark.parametrize("document", ["caseload", "calendar"])
 def test_schemas_are_json(document: str) -> None:
     assert json.loads(run("schema", document).stdout)["$id"].endswith(document)
