@@ -1,43 +1,38 @@
-"""What somebody owes by a date because of a meeting, from the task clauses of the policy.
+"""What somebody owes by a date because of a meeting, or of an open concern, from the clauses of the policy.
 
 Due dates
     Counted from the day of the meeting (``after``, ``before``) or back from the day of the next meeting of
-    the series (``before_next``), or that day itself (``on``). A date on which nobody works, a council
+    the series (``before_next``), or that day itself (``on``); from the horizon's first day, which stands for the
+    day of planning (``after_planning``). A date on which nobody works, a council
     closure included, becomes the last open day before it (readings 5), so that a task is never due on a day
     when it cannot be done; a deadline in working days moves in that way on a closure only. Two things limit
     the pull: a task that comes *after* a meeting is not pulled back to the meeting or before it, and one
     due before the next meeting is not due before this one.
 
-Owners
-    A person who owes for the meeting owes it also when a deputy came instead: the duty goes with the place.
+``solver/RULES.md``, section 6, says the same exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
-from solver.derive.standing import (
-    SUPPORTS_THE_MEETING,
-    Standing,
-    by_series,
-    comes_themselves,
-    day_of,
-    participants_on,
-    place_owner,
-)
+from solver.derive.escalations import escalation_tasks
+from solver.derive.occasions import Occasion, applies, occasions
+from solver.derive.standing import Standing, by_series, day_of
+from solver.derive.task_dates import due_date, repeated, warn_date
+from solver.derive.task_owners import owners
 from solver.policy.model import Policy, TaskClause
-from solver.schema.base import Role
+from solver.policy.words import day_words
 from solver.schema.calendar import Meeting, Task
-from solver.schema.caseload import Caseload, Plan
+from solver.schema.caseload import Caseload
 
 
 def derive_tasks(
     caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], calendar: WorkingCalendar
 ) -> tuple[Task, ...]:
-    """List every task that the policy derives from the meetings.
+    """List every task that the policy derives from the meetings and from the plans' open concerns.
 
     Parameters
     ----------
@@ -52,161 +47,99 @@ def derive_tasks(
     -------
     tuple of Task
         By due date, then id. The id is ``<meeting>/<clause>``, with ``/<owner>`` where the clause asks each
-        agency or everyone, or where the children of a joint meeting have different social workers. A task
-        that nobody in the caseload could own is left out; ``solver.derive.notices`` says that the plan has
-        no such person.
+        agency, everyone or each who is absent, or where the children of a joint meeting have different social
+        workers; ``/to-<recipients>`` comes in between where two clauses of the meeting differ in that alone. A task
+        between meetings has ``<series>/<clause>/<date>``, one that follows from planning ``<clause>/<owner>``, one
+        of a concern ``<plan>/<concern>/<kind>``. A task that nobody in the caseload could own is left out;
+        ``solver.derive.notices`` says that the plan has no such person.
     """
     standing = Standing.of(caseload, policy)
-    tasks = []
+    tasks: dict[str, Task] = {}
     for chain in by_series(meetings).values():
-        for position, meeting in enumerate(chain):
-            following = chain[position + 1 :]
-            first = standing.is_first(meeting, chain)
-            for clause in standing.rule_of(meeting).tasks:
-                if _applies(clause, standing, meeting, following, first=first):
-                    due = _due(clause, meeting, following, calendar)
-                    if due is not None:
-                        tasks.extend(_tasks(clause, standing, meeting, due))
-    return tuple(sorted(tasks, key=lambda task: (task.due, task.id)))
+        for task in _of_series(standing, occasions(standing, chain), calendar):
+            tasks[task.id] = _joined(tasks[task.id], task) if task.id in tasks else task
+    found = (*tasks.values(), *escalation_tasks(standing, calendar))
+    return tuple(sorted(found, key=lambda task: (task.due, task.id)))
 
 
-def _applies(
-    clause: TaskClause, standing: Standing, meeting: Meeting, following: Sequence[Meeting], *, first: bool
-) -> bool:
-    match clause.only:
-        case "always":
-            return True
-        case "first":
-            return first
-        case "last_before_review":
-            return any(
-                _last_before_review(plan, standing, meeting, following) for plan in standing.plans_of(meeting)
-            )
-        case "child_absent":
-            return any(_child_absent(plan, meeting) for plan in standing.plans_of(meeting))
-        case "parent_absent":
-            return any(_parent_absent(plan, standing, meeting) for plan in standing.plans_of(meeting))
+def _of_series(standing: Standing, chain: Sequence[Occasion], calendar: WorkingCalendar) -> Iterator[Task]:
+    for occasion in chain:
+        for clause in standing.rule_of(occasion.meeting).tasks:
+            if not clause.every and applies(clause, occasion):
+                due = due_date(clause, occasion, calendar)
+                if due is not None:
+                    warn = warn_date(clause, occasion, due, calendar)
+                    yield from _tasks(clause, occasion, due, warn)
+    for clause in standing.rule_of(chain[0].meeting).tasks:
+        if clause.every:
+            those = [occasion for occasion in chain if applies(clause, occasion)]
+            held = [plan.events.last_meeting for plan in chain[0].plans if plan.events.last_meeting]
+            for occasion, due in repeated(those, clause, max(held, default=None), _last_day, calendar):
+                yield from _tasks(clause, occasion, due, None)
 
 
-def _last_before_review(
-    plan: Plan, standing: Standing, meeting: Meeting, following: Sequence[Meeting]
-) -> bool:
-    """Whether no meeting of the plan lies between this one and a review it has a date for (S7).
-
-    Reviews after the horizon are left for the calendar that reaches them: a meeting may still come before
-    them.
-    """
-    day = day_of(meeting)
-    following_days = [day_of(later) for later in following if plan.id in later.plans]
-    return any(
-        day < review <= standing.caseload.horizon.end and not any(later < review for later in following_days)
-        for review in plan.events.reviews
-    )
+def _last_day(occasion: Occasion) -> date:
+    """The last day on which one of the plans of a meeting has meetings."""
+    end = occasion.standing.caseload.horizon.end
+    return max((min(end, plan.ends or end) for plan in occasion.plans), default=end)
 
 
-def _child_absent(plan: Plan, meeting: Meeting) -> bool:
-    """Whether a child of the plan has no place or doesn't come (C12, W11)."""
-    return any(child.id not in comes_themselves(meeting) for child in plan.children)
-
-
-def _parent_absent(plan: Plan, standing: Standing, meeting: Meeting) -> bool:
-    """Whether a parent with a part in the plan doesn't come (C10)."""
-    parents = {part.person for part in plan.participants if standing.role(part.person) == "parent"}
-    return not parents <= comes_themselves(meeting)
-
-
-def _due(
-    clause: TaskClause, meeting: Meeting, following: Sequence[Meeting], calendar: WorkingCalendar
-) -> date | None:
-    day = day_of(meeting)
-    if clause.due is None:
-        return day
-    interval = parse_interval(clause.due)
-    match clause.direction:
-        case "before":
-            return calendar.pull_back(interval.before(day, calendar))
-        case "before_next":
-            if not following:
-                return None
-            return max(day, calendar.pull_back(interval.before(day_of(following[0]), calendar)))
-        case _:
-            limit = interval.after(day, calendar)
-            pulled = calendar.pull_back(limit)
-            return pulled if pulled > day else limit
-
-
-def _tasks(clause: TaskClause, standing: Standing, meeting: Meeting, due: date) -> list[Task]:
-    owners = _owners(clause, standing, meeting)
-    named = clause.owner in ("agencies", "everyone") or len(owners) > 1
-    return [
-        Task(
-            id=f"{meeting.id}/{clause.kind}" + (f"/{owner}" if named else ""),
+def _tasks(clause: TaskClause, occasion: Occasion, due: date, warn: date | None) -> Iterator[Task]:
+    meeting = occasion.meeting
+    # One who has left the plan by the day of the task can't own it: for a task between meetings that is its own day.
+    between = bool(clause.every) and due != day_of(meeting)
+    after_planning = clause.direction == "after_planning"
+    people = owners(clause, occasion, due if between else day_of(meeting))
+    named = clause.owner in ("agencies", "everyone", "absent") or len(people) > 1
+    for owner in people:
+        if after_planning:
+            name = f"{_name(clause, occasion)}/{owner}"
+        elif between:
+            name = f"{meeting.series}/{_name(clause, occasion)}/{due}" + (f"/{owner}" if named else "")
+        else:
+            name = f"{meeting.id}/{_name(clause, occasion)}" + (f"/{owner}" if named else "")
+        yield Task(
+            id=name,
             kind=clause.kind,
-            meeting=meeting.id,
+            meeting=None if between or after_planning else meeting.id,
             owner=owner,
             due=due,
             source=", ".join(clause.sources),
-            title=clause.title,
+            title=_title(clause, occasion),
+            plans=meeting.plans,
+            warn=warn,
+            date_from=clause.date_from,
+            recipients=clause.recipients,
+            people=_people(clause, occasion),
         )
-        for owner in owners
-    ]
 
 
-def _owners(clause: TaskClause, standing: Standing, meeting: Meeting) -> list[str]:
-    match clause.owner:
-        case "agencies":
-            return _one_for_each_agency(standing, meeting)
-        case "everyone":
-            return _professionals(standing, meeting)
-        case "team_manager":
-            return _manager(standing, meeting)
-        case "chair" if meeting.chair is not None:
-            return [meeting.chair]
-        case "minutes" if meeting.minutes is not None:
-            return [meeting.minutes]
-        case _:
-            return _social_workers(standing, meeting) or _manager(standing, meeting)
+def _name(clause: TaskClause, occasion: Occasion) -> str:
+    rule = occasion.standing.rule_of(occasion.meeting)
+    alone = sum(other.kind == clause.kind for other in rule.tasks) == 1
+    return clause.kind if alone else f"{clause.kind}/to-{'-'.join(clause.recipients) or 'nobody'}"
 
 
-def _social_workers(standing: Standing, meeting: Meeting) -> list[str]:
-    """Each plan's social worker once: one who comes, else the first in the plan on that day."""
-    there = comes_themselves(meeting)
-    found: dict[str, None] = {}
-    for plan in standing.plans_of(meeting):
-        workers = _with_role(plan, standing, day_of(meeting), "social_worker")
-        for worker in [*(worker for worker in workers if worker in there), *workers][:1]:
-            found[worker] = None
-    return list(found)
+def _title(clause: TaskClause, occasion: Occasion) -> str:
+    if clause.names == "next_meeting" and occasion.following:
+        return f"{clause.title}: {day_words(day_of(occasion.following[0]))}"
+    return clause.title
 
 
-def _manager(standing: Standing, meeting: Meeting) -> list[str]:
-    """The team manager with a part in the plan, else the caseload's first one."""
-    of_plans = [
-        person
-        for plan in standing.plans_of(meeting)
-        for person in _with_role(plan, standing, day_of(meeting), "team_manager")
-    ]
-    of_team = [person.id for person in standing.caseload.people if person.role == "team_manager"]
-    return [*of_plans, *of_team][:1]
+def _people(clause: TaskClause, occasion: Occasion) -> tuple[str, ...]:
+    lists: Mapping[str | None, list[str]] = {"missing": occasion.missing, "remote": occasion.remote}
+    return tuple(lists.get(clause.names, ()))
 
 
-def _with_role(plan: Plan, standing: Standing, day: date, role: Role) -> list[str]:
-    return [part.person for part in participants_on(plan, day) if standing.role(part.person) == role]
-
-
-def _professionals(standing: Standing, meeting: Meeting) -> list[str]:
-    """Everyone with a place who works with the family, whether or not they come."""
-    owners = dict.fromkeys(place_owner(entry) for entry in meeting.attendees)
-    return [
-        person
-        for person in owners
-        if not standing.is_family(person) and standing.role(person) not in SUPPORTS_THE_MEETING
-    ]
-
-
-def _one_for_each_agency(standing: Standing, meeting: Meeting) -> list[str]:
-    """The first professional of each agency; one without an agency stands for themselves."""
-    first: dict[str, str] = {}
-    for person in _professionals(standing, meeting):
-        first.setdefault(standing.people[person].agency or f"person:{person}", person)
-    return list(first.values())
+def _joined(one: Task, other: Task) -> Task:
+    """One task of the same owner that follows from planning, for the plans of both, due with the first meeting."""
+    dues, warns = (one.due, other.due), [warn for warn in (one.warn, other.warn) if warn]
+    sources = dict.fromkeys([*one.source.split(", "), *other.source.split(", ")])
+    return one.model_copy(
+        update={
+            "due": min(dues),
+            "warn": min(warns, default=None),
+            "plans": tuple(dict.fromkeys((*one.plans, *other.plans))),
+            "source": ", ".join(sources),
+        }
+    )

@@ -12,6 +12,7 @@ from solver.policy.model import (
     Policy,
     Reading,
     Reference,
+    SlotClause,
     TaskClause,
     WindowRule,
 )
@@ -50,6 +51,7 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
             "meetings": tuple(filled(rule, defaults) for rule in policy.meetings),
             "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
             "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
+            "escalations": _joined(policy.escalations, layer.escalations, key=lambda clause: clause.kind),
             "working_days": policy.working_days or layer.working_days,
             "readings": (*policy.readings, *_not_in(layer.readings, policy.readings)),
             "defaults": (
@@ -75,6 +77,8 @@ def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
         update={
             "windows": _windows(rule, default),
             "attendance": (*rule.attendance, *_attendance(rule, default)),
+            "slots": (*rule.slots, *_slots(rule, default)),
+            "child": rule.child or default.child,
             "tasks": (*rule.tasks, *_tasks(rule, default)),
             "manager": rule.manager or default.manager,
             "venue": rule.venue or default.venue,
@@ -94,13 +98,26 @@ def _windows(rule: MeetingRule, default: KindDefaults) -> tuple[WindowRule, ...]
 
 
 def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClause]:
-    said: set[Role] = {role for clause in rule.attendance for role in clause.roles}
+    said = _said(rule)
     silent = []
     for clause in default.attendance:
         roles = tuple(role for role in clause.roles if role not in said)
         if roles:
             silent.append(clause.model_copy(update={"roles": roles}))
     return silent
+
+
+def _slots(rule: MeetingRule, default: KindDefaults) -> list[SlotClause]:
+    said = _said(rule)
+    left = [
+        (clause, tuple(role for role in clause.roles if role not in said)) for clause in default.slots
+    ]
+    return [clause.model_copy(update={"roles": roles}) for clause, roles in left if roles]
+
+
+def _said(rule: MeetingRule) -> set[Role]:
+    """Roles of which a meeting says itself how necessary they are."""
+    return {role for clause in (*rule.attendance, *rule.slots) for role in clause.roles}
 
 
 def _tasks(rule: MeetingRule, default: KindDefaults) -> list[TaskClause]:

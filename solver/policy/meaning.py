@@ -161,20 +161,21 @@ def _attendance(path: Path, part: MeetingRule | KindDefaults) -> Iterator[Findin
 
 
 def _tasks(path: Path, tasks: Sequence[TaskClause], cal: WorkingCalendar) -> Iterator[Finding]:
-    said: dict[str, int] = {}
+    said: dict[tuple[str, frozenset[str]], int] = {}
     for place, task in enumerate(tasks):
         here = (*path, "tasks", place)
-        if task.kind in said:
+        key = (task.kind, frozenset(task.recipients))
+        if key in said:
             yield Finding(
                 (*here, "kind"),
                 show(task.kind),
-                f"tasks[{said[task.kind]}] is already of this kind.",
-                "Give each task of a meeting a kind of its own.",
+                f"tasks[{said[key]}] is already of this kind.",
+                "Give each task of a meeting a kind of its own, or recipients of its own.",
             )
-        said.setdefault(task.kind, place)
+        said.setdefault(key, place)
         if task.warn is not None and task.due is not None:
             warn, due = parse_interval(task.warn), parse_interval(task.due)
-            after = task.direction == "after"
+            after = task.direction in ("after", "after_planning")
             late = (warn.after(day, cal) > due.after(day, cal) for day in _sample(cal))
             late_back = (warn.before(day, cal) > due.before(day, cal) for day in _sample(cal))
             if all(late if after else late_back):
@@ -219,10 +220,10 @@ def _reviews_missing(own: Policy, whole: Policy) -> Iterator[Finding]:
                 "Leave it out, or add a [[reviews]] for their plan type.",
             )
         for number, task in enumerate(rule.tasks):
-            if task.only == "last_before_review":
+            if "last_before_review" in task.only:
                 yield Finding(
                     ("meetings", place, "tasks", number, "only"),
-                    show(task.only),
+                    show("last_before_review"),
                     f"Plans with a {rule.name.lower()} have no reviews, so this task never comes up.",
                     "Leave it out, or add a [[reviews]] for their plan type.",
                 )
@@ -245,6 +246,7 @@ def _unused_defaults(own: Policy) -> Iterator[Finding]:
 def _twice(own: Policy) -> Iterator[Finding]:
     yield from _repeated("reviews", [rule.plan_type for rule in own.reviews])
     yield from _repeated("deadlines", [deadline.kind for deadline in own.deadlines])
+    yield from _repeated("escalations", [clause.kind for clause in own.escalations])
 
 
 def _repeated(name: str, keys: Sequence[str]) -> Iterator[Finding]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from calendars.intervals import parse_interval
-from solver.schema.base import Id, Level, MeetingKind, Model, Nation, PlanType, Role, VenueKind
+from solver.schema.base import (
+    ConcernKind,
+    Id,
+    Level,
+    MeetingKind,
+    Model,
+    Nation,
+    PlanType,
+    Recipient,
+    Role,
+    VenueKind,
+)
+from solver.schema.faults import did_you_mean, listed
 
 EventName = Literal[
     "initial_conference",
@@ -17,7 +30,37 @@ EventName = Literal[
     "plan_start",
     "became_looked_after",
     "last_review",
+    "birth",
+    "inquorate",
 ]
+"""The dates of a plan that have a field of their own in the caseload's ``events``."""
+NEXT_REVIEW: Final = "next_review"
+"""The plan's next review, which follows from its dates and the policy: only event windows count from it."""
+OTHER_EVENT: Final = "other:"
+"""What an event of the authority's own begins with: ``other:court_hearing`` is ``events.other.court_hearing``."""
+_OTHER_NAME: Final = re.compile(r"other:[a-z][a-z0-9_]*")
+
+
+def _event(value: str) -> str:
+    known = [*get_args(EventName), NEXT_REVIEW, f"{OTHER_EVENT}<a name of your own>"]
+    if value in known[:-1] or _OTHER_NAME.fullmatch(value):
+        return value
+    remedy = did_you_mean(value, known[:-1], f"It can be {listed(known, most=30)}.")
+    raise ValueError(f"this is not a word of the policy language: {remedy}")
+
+
+def _dated_event(value: str) -> str:
+    if value == NEXT_REVIEW:
+        raise ValueError(
+            'the next review is no date that a plan gives: only windows with applies = "event" can count from it'
+        )
+    return _event(value)
+
+
+AnchorText = Annotated[str, AfterValidator(_event)]
+"""An event that a window counts from: an `EventName`, ``next_review`` or ``other:<name>``."""
+EventText = Annotated[str, AfterValidator(_dated_event)]
+"""An event that the caseload gives: an `EventName` or ``other:<name>``."""
 
 
 def _interval(value: str) -> str:
@@ -55,27 +98,38 @@ ReferenceText = Annotated[Reference, BeforeValidator(_reference)]
 
 
 class WindowRule(Clause):
-    """When a meeting falls due. ``first`` counts from an event, ``later`` from the previous held meeting.
+    """When a meeting falls due: section 3 of ``solver/RULES.md``.
+
+    ``first`` counts from an event and ``later`` from the previous held meeting: they say when the next meeting is
+    due. ``event`` says that one of the meetings, whichever it is, is in the window around an event.
 
     A rule may have several ``first`` windows: the first one that has an anchor the plan has is used.
     """
 
-    applies: Literal["first", "later"]
-    anchor: tuple[EventName, ...] = ()
-    """For ``first``: the events to count from, the first one the plan has."""
+    applies: Literal["first", "later", "event"]
+    anchor: tuple[AnchorText, ...] = ()
+    """For ``first`` and ``event``: the events to count from, the first one the plan has."""
     direction: Literal["after", "before"] = "after"
-    """``before`` (``first`` only): the window ends on its anchor and opens before it. It is due ``minimum``
+    """``before`` (not for ``later``): the window ends on its anchor and opens before it. It is due ``minimum``
     before the event (absent: on the event's own day), and at the earliest ``maximum`` before it."""
     minimum: IntervalText | None = None
     target: IntervalText | None = None
     maximum: tuple[IntervalText, ...] = Field(min_length=1)
     """Limits that all hold: the earliest binds (counting back, the latest)."""
+    also: bool = False
+    """Whether it holds beside the other windows of its sort, the earliest binding, and not instead of them."""
+    count_day_zero: bool | None = None
+    """Whether the day counted from is day 1 and not day 0; absent: as the whole policy says."""
+    effective_from: date | None = None
+    effective_until: date | None = None
+    """The days that it counts from, both inclusive: of two versions the one in force on that day applies."""
 
     @model_validator(mode="after")
-    def _first_has_an_anchor(self) -> WindowRule:
-        if self.applies == "first" and not self.anchor:
+    def _counts_from_something(self) -> WindowRule:
+        if self.applies != "later" and not self.anchor:
+            article = "a first" if self.applies == "first" else "an event"
             raise ValueError(
-                'a first window has no anchor: add the event it counts from, such as ["initial_conference"]'
+                f'{article} window has no anchor: add the event it counts from, such as ["initial_conference"]'
             )
         if self.applies == "later" and self.anchor:
             raise ValueError(
@@ -83,7 +137,18 @@ class WindowRule(Clause):
             )
         if self.applies == "later" and self.direction == "before":
             raise ValueError(
-                'only a first window can count back: leave direction out, or say applies = "first"'
+                'only a first window can count back: leave direction out, or say applies = "first" or "event"'
+            )
+        if self.applies == "first" and NEXT_REVIEW in self.anchor:
+            raise ValueError(
+                'a first window can\'t count from the next review: say applies = "event", or count from another event'
+            )
+        if self.applies == "event" and self.also:
+            raise ValueError("an event window always holds beside the others: leave also out")
+        start, end = self.effective_from, self.effective_until
+        if start is not None and end is not None and end < start:
+            raise ValueError(
+                f"effective_until is before effective_from, {start}: correct one of the two dates"
             )
         return self
 
@@ -130,6 +195,14 @@ class VenueClause(Clause):
     features: tuple[str, ...] = ()
 
 
+class ReviewDayClause(Clause):
+    """No meeting on the day of a review of its plans, nor this near to it."""
+
+    days_before: int = Field(default=0, ge=0, le=60)
+    """Calendar days before the review that are kept free as well."""
+    days_after: int = Field(default=0, ge=0, le=60)
+
+
 class SchoolHoursClause(Clause):
     """A child who attends meets outside school hours, with this allowance to get there."""
 
@@ -162,6 +235,10 @@ RunsText = Annotated[tuple[Runs, ...], BeforeValidator(_several), Field(min_leng
 """One or several, in order of precedence; where none of them attends, a professional in turn."""
 
 
+_NEVER_MINUTES: frozenset[Role] = FAMILY_ROLES | {"advocate", "interpreter"}
+_NEVER_CHAIRS: frozenset[Role] = _NEVER_MINUTES | {"business_support"}
+
+
 class ChairClause(Clause):
     """Who chairs and who takes minutes."""
 
@@ -171,6 +248,19 @@ class ChairClause(Clause):
     family_may_chair: bool = False
     minutes: RunsText = ("rota",)
     differ: bool = False
+
+    @model_validator(mode="after")
+    def _by_professionals(self) -> ChairClause:
+        for job, roles, never in (
+            ("chairs", self.chair_roles, _NEVER_CHAIRS),
+            ("takes the minutes", self.minutes_roles, _NEVER_MINUTES),
+        ):
+            wrong = [role for role in roles if role in never]
+            if wrong:
+                raise ValueError(
+                    f"nobody of role {wrong[0]} {job}: name a professional of the plan, or say family_may_chair"
+                )
+        return self
 
     @property
     def chair_roles(self) -> tuple[Role, ...]:
@@ -196,19 +286,51 @@ ChairClauses = Annotated[tuple[ChairClause, ...], BeforeValidator(_clauses)]
 """One clause, or several for different meetings."""
 
 
+TaskCondition = Literal[
+    "first",
+    "later",
+    "last_before_review",
+    "complex",
+    "child_absent",
+    "parent_absent",
+    "professional_absent",
+    "remote",
+    "interpreter",
+    "late",
+]
+"""A meeting that a task comes from: the first or not the first, the last before a review, of a complex plan; one where a
+child, a parent or a professional is not there themselves, somebody joins remotely, an interpreter has a place; one that
+is late, or the next after one that was."""
+
+
+def _conditions(value: Any) -> Any:
+    if isinstance(value, str):
+        return () if value == "always" else (value,)
+    return value
+
+
 class TaskClause(Clause):
     """A deadline that a meeting brings. ``due`` counts after the meeting, or before it."""
 
     kind: Id
     title: str
-    owner: Literal["social_worker", "chair", "minutes", "team_manager", "agencies", "everyone"]
-    direction: Literal["on", "after", "before", "before_next"] = "after"
-    """On the day of the meeting, after it, back from it, or back from the next meeting of the series."""
+    owner: Literal["social_worker", "chair", "minutes", "team_manager", "agencies", "everyone", "absent"]
+    """``agencies``: one of each; ``everyone``: each professional; ``absent``: each who is not there themselves."""
+    recipients: tuple[Recipient, ...] = ()
+    """Whom it is for. Tasks of one kind with other recipients are tasks of their own, each with its deadline."""
+    direction: Literal["on", "after", "before", "before_next", "after_planning"] = "after"
+    """On the day of the meeting, after it, back from it, back from the next meeting of the series, or from the first
+    day planned: that is once for each owner, for all their meetings."""
     due: IntervalText | None = None
     """Absent only where ``direction`` is ``on``."""
     warn: IntervalText | None = None
     """Counted as ``due`` is: when to remind."""
-    only: Literal["always", "first", "last_before_review", "child_absent", "parent_absent"] = "always"
+    only: Annotated[tuple[TaskCondition, ...], BeforeValidator(_conditions)] = ()
+    """One condition or several that all hold; absent or "always": at every meeting."""
+    every: tuple[IntervalText, ...] = ()
+    """Not at every meeting, but at the last one before one of these has passed since it was last done."""
+    names: Literal["missing", "remote", "next_meeting"] | None = None
+    """What the task says of its meeting: who is expected and has sent nobody, who joins remotely, or when the next is."""
     date_from: Literal["source", "convene"] = "source"
     """``convene``: the source asks for the task without a date, and the date is Convene's own."""
 
@@ -218,7 +340,24 @@ class TaskClause(Clause):
             raise ValueError(
                 'a task needs due unless it is on the day: add due = "10 working days", or direction = "on"'
             )
+        if self.every and self.direction != "on":
+            raise ValueError('a task with every is due at the meeting: say direction = "on"')
+        if self.direction == "after_planning" and (self.only or self.names):
+            raise ValueError(
+                "a task that counts from the day of planning is of no single meeting: leave only and names out"
+            )
         return self
+
+
+class EscalationClause(Clause):
+    """By when an open concern of this kind is to be settled or taken further."""
+
+    kind: ConcernKind
+    title: str
+    owner: Literal["social_worker", "team_manager"]
+    due: tuple[IntervalText, ...] = Field(min_length=1)
+    """From the day it was raised. All hold, and so does a date that the concern itself brings: the earliest binds."""
+    date_from: Literal["source", "convene"] = "source"
 
 
 class MeetingRule(Clause):
@@ -239,7 +378,7 @@ class MeetingRule(Clause):
     school_hours: SchoolHoursClause | None = None
     quorum: QuorumClause | None = None
     chairing: ChairClauses = ()
-    not_on_review_day: Clause | None = None
+    not_on_review_day: ReviewDayClause | None = None
     tasks: tuple[TaskClause, ...] = ()
 
 
@@ -259,7 +398,7 @@ class KindDefaults(Model):
     school_hours: SchoolHoursClause | None = None
     quorum: QuorumClause | None = None
     chairing: ChairClauses = ()
-    not_on_review_day: Clause | None = None
+    not_on_review_day: ReviewDayClause | None = None
     tasks: tuple[TaskClause, ...] = ()
 
 
@@ -268,7 +407,7 @@ class ReviewRule(Clause):
 
     plan_type: PlanType
     name: str
-    anchor: EventName
+    anchor: EventText
     first: tuple[IntervalText, ...] = Field(min_length=1)
     second: tuple[IntervalText, ...] = ()
     """From the first review to the second, where that differs from ``later``."""
@@ -280,9 +419,9 @@ class Deadline(Clause):
 
     kind: Id
     title: str
-    anchor: EventName
+    anchor: EventText
     due: tuple[IntervalText, ...] = Field(min_length=1)
-    event: EventName | None = None
+    event: EventText | None = None
     """The event that must have happened by then."""
 
 
@@ -318,7 +457,13 @@ class Policy(Model):
     meetings: tuple[MeetingRule, ...] = ()
     reviews: tuple[ReviewRule, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    escalations: tuple[EscalationClause, ...] = ()
     working_days: WorkingDayChanges | None = None
+    count_day_zero: bool = False
+    """Whether meeting windows count the day they count from as day 1 (readings 1: some authorities do)."""
+    precedence: Literal["own", "tightest"] = "own"
+    """``own``: what the policy says of the first or the later meetings replaces the layer's word on them.
+    ``tightest``: the layer's windows hold beside its own, and the earliest due date binds."""
     readings: tuple[Reading, ...] = ()
     defaults: tuple[KindDefaults, ...] = ()
     """What holds for several kinds of meeting, where the meeting itself is silent."""

@@ -13,6 +13,7 @@ from solver.policy.examples import Example, policy_calendar, review_examples, sa
 from solver.policy.layers import filled
 from solver.policy.load import load_policy
 from solver.policy.model import MeetingRule, Policy
+from solver.policy.task_words import escalation_words, task_words
 from solver.policy.walk import cited, sources_of
 from solver.policy.windows import DEFAULT_KINDS, DEFAULT_NAMES, SLACK_WANTED
 from solver.policy.words import (
@@ -22,13 +23,15 @@ from solver.policy.words import (
     ROLE_WORDS,
     STATUS_WORDS,
     chair_words,
+    child_words,
     day_words,
     limits_words,
     listed_words,
     lower_first,
     manager_words,
     review_words,
-    task_words,
+    school_words,
+    slot_words,
     venue_words,
     window_words,
 )
@@ -88,6 +91,10 @@ def show_data(policy: Policy, *, today: date) -> Json:
                 "sources": list(deadline.sources),
             }
             for deadline in policy.deadlines
+        ],
+        "escalations": [
+            {"kind": clause.kind, "text": escalation_words(clause), "sources": list(clause.sources)}
+            for clause in policy.escalations
         ],
         "working_days": _working_days(policy),
         "readings": [
@@ -149,16 +156,14 @@ def _rules(rule: MeetingRule) -> Iterator[Json]:
     """Yield the clauses that a meeting has at most one of, each under its heading."""
     sentences = (
         ("How often", rule if rule.once else None, "There is one, and no later one."),
+        ("Children", rule.child, rule.child and child_words(rule.child)),
         ("Team manager", rule.manager, rule.manager and manager_words(rule.manager)),
         ("Where", rule.venue, rule.venue and venue_words(rule.venue)),
         (
             "School hours",
             rule.school_hours,
-            rule.school_hours
-            and "A child who attends meets outside the school's day, with "
-            f"{rule.school_hours.travel_minutes} minutes to get there or back.",
+            rule.school_hours and school_words(rule.school_hours),
         ),
-        ("Chair and minutes", rule.chairing, rule.chairing and chair_words(rule.chairing)),
         (
             "Quorum",
             rule.quorum,
@@ -170,9 +175,21 @@ def _rules(rule: MeetingRule) -> Iterator[Json]:
             rule.not_on_review_day and "Never on the day of the plan's review.",
         ),
     )
+    for slot in rule.slots:
+        yield {
+            "heading": f"{slot.name.replace('_', ' ').replace('-', ' ').capitalize()} representative",
+            "text": f"{slot_words(slot)[:1].upper()}{slot_words(slot)[1:]}",
+            "sources": list(slot.sources),
+        }
     for heading, clause, text in sentences:
         if clause is not None:
             yield {"heading": heading, "text": text, "sources": list(clause.sources)}
+    if rule.chairing:
+        yield {
+            "heading": "Chair and minutes",
+            "text": chair_words(rule.chairing),
+            "sources": list(dict.fromkeys(source for clause in rule.chairing for source in clause.sources)),
+        }
 
 
 def _example(example: Example) -> Json:
@@ -237,6 +254,10 @@ def _lines(data: Json) -> Iterator[str]:
         yield from _heading("Deadlines that are reported")
         for deadline in data["deadlines"]:
             yield from _item(deadline["text"], deadline["sources"])
+    if data["escalations"]:
+        yield from _heading("Disagreements and concerns")
+        for clause in data["escalations"]:
+            yield from _item(clause["text"], clause["sources"])
     if data["working_days"]:
         yield from _heading("Working days")
         for key, words in (("add", "Also worked"), ("remove", "Not worked")):

@@ -9,10 +9,12 @@ from typing import Final
 from calendars.intervals import parse_interval
 from solver.policy.model import (
     ChairClause,
+    ChildClause,
     EventName,
     ManagerClause,
     ReviewRule,
-    TaskClause,
+    SchoolHoursClause,
+    SlotClause,
     VenueClause,
     WindowRule,
 )
@@ -79,21 +81,6 @@ _VENUE_WORDS: Final[dict[VenueKind, str]] = {
     "family_home": "family home",
     "placement": "placement",
     "virtual": "virtual",
-}
-_OWNER_WORDS: Final = {
-    "social_worker": "Social worker",
-    "chair": "Chair",
-    "minutes": "Minute-taker",
-    "team_manager": "Team manager",
-    "agencies": "Each agency",
-    "everyone": "Every professional",
-}
-_ONLY_WORDS: Final = {
-    "always": "",
-    "first": "first meeting only",
-    "last_before_review": "last meeting before a review only",
-    "child_absent": "for a child who does not come",
-    "parent_absent": "for a parent who does not come",
 }
 STATUS_WORDS: Final = {
     "enforced": "Always so",
@@ -183,17 +170,31 @@ def venue_words(clause: VenueClause) -> str:
     return text
 
 
-def chair_words(clause: ChairClause) -> str:
+def chair_words(clauses: Sequence[ChairClause]) -> str:
     """Say who chairs and who takes the minutes."""
-    match clause.chair, clause.minutes:
-        case "rota", "rota":
-            text = "The professionals take turns to chair and to take the minutes."
-        case "social_worker", "social_worker":
-            text = "The social worker chairs and takes the minutes."
-        case "social_worker", _:
-            text = "The social worker chairs; the professionals take turns to take the minutes."
-        case _:
-            text = "The social worker takes the minutes; the professionals take turns to chair."
+    return " ".join(f"{_AT_WORDS[clause.at]}{_runs_words(clause)}" for clause in clauses)
+
+
+_AT_WORDS: Final = {
+    "always": "",
+    "first": "At the first meeting: ",
+    "later": "At later meetings: ",
+    "complex": "At meetings of a plan that is marked complex: ",
+}
+
+
+def _runs_words(clause: ChairClause) -> str:
+    chair, minutes = _who_words(clause.chair_roles), _who_words(clause.minutes_roles)
+    if not chair and not minutes:
+        text = "The professionals take turns to chair and to take the minutes."
+    elif chair == minutes:
+        text = f"{chair} chairs and takes the minutes."
+    elif not minutes:
+        text = f"{chair} chairs; the professionals take turns to take the minutes."
+    elif not chair:
+        text = f"{minutes} takes the minutes; the professionals take turns to chair."
+    else:
+        text = f"{chair} chairs; {lower_first(minutes)} takes the minutes."
     if clause.differ:
         text += " One person chairs and another takes the minutes."
     if clause.family_may_chair:
@@ -201,24 +202,34 @@ def chair_words(clause: ChairClause) -> str:
     return text
 
 
-def task_words(task: TaskClause) -> str:
-    """Say who owes what by when."""
-    match task.direction, task.due:
-        case "after", str(due):
-            when = f"within {interval_words(due)} after the meeting"
-        case "before", str(due):
-            when = f"at least {interval_words(due)} before the meeting"
-        case "before_next", str(due):
-            when = f"at least {interval_words(due)} before the next meeting"
-        case _:
-            when = "on the day of the meeting"
-    notes = [_ONLY_WORDS[task.only]] if _ONLY_WORDS[task.only] else []
-    if task.warn:
-        notes.append(
-            f"reminder {interval_words(task.warn)} {'after' if task.direction == 'after' else 'before'}"
+def _who_words(roles: Sequence[Role]) -> str:
+    return f"The {', or else the '.join(ROLE_WORDS[role] for role in roles)}" if roles else ""
+
+
+def slot_words(clause: SlotClause) -> str:
+    """Say which of several roles has to come."""
+    number = {1: "One of them comes", 2: "Two of them come", 3: "Three of them come"}
+    comes = number.get(clause.count, f"{clause.count} of them come")
+    return f"{listed_words([ROLE_WORDS[role] for role in clause.roles], 'or')}: {lower_first(comes)}, or a deputy does."
+
+
+def child_words(clause: ChildClause) -> str:
+    """Say from which age a child is asked, and who comes instead."""
+    told = []
+    if clause.from_age is not None:
+        told.append(
+            f"A child who may come is asked from the age of {clause.from_age}; one who wants to come always is."
         )
-    if task.date_from == "convene":
-        notes.append("Convene's own date: the document names none")
-    if notes:
-        when += f" ({'; '.join(notes)})"
-    return f"{_OWNER_WORDS[task.owner]}, {when}: {lower_first(task.title)}."
+    if clause.level == "expected":
+        told.append("A child who may come is expected.")
+    if clause.instead == "advocate":
+        told.append("Where a child of the plan does not come, an advocate does; else an advocate is invited.")
+    return " ".join(told) or "A child who may come is invited."
+
+
+def school_words(clause: SchoolHoursClause) -> str:
+    """Say how far a meeting keeps from a child's school hours."""
+    outside = f"outside the school's day, with {clause.travel_minutes} minutes to get there or back"
+    if clause.wherever_possible:
+        return f"A child who is asked meets {outside}, wherever that is possible."
+    return f"A child who attends meets {outside}."

@@ -90,6 +90,10 @@ HOME_KINDS: frozenset[str] = frozenset({"family_home", "placement"})
 """Kinds used only by a plan that names the venue."""
 PlanType = Literal["child_protection", "child_in_need", "looked_after"]
 MeetingKind = Literal["core_group", "cin_review", "care_team_meeting"]
+ConcernKind = Literal["disagreement", "agency_concern", "plan_concern"]
+"""A disagreement between agencies, a concern that one is not doing its part, or that the plan does not keep the child safe."""
+Recipient = Literal["social_worker", "team_manager", "line_manager", "conference_chair", "members", "agencies", "family", "child"]
+"""Whom something owed is for."""
 
 Spans = tuple[tuple[ClockTime, ClockTime], ...]
 Hours = dict[Weekday, Spans]
@@ -110,7 +114,7 @@ class DateRange(Model):
 
 
 __all__ = [
-    "DAY_MINUTES", "FAMILY_ROLES", "HOME_KINDS", "PRIVATE_KINDS", "WEEKDAYS", "ClockTime", "DateRange", "Hours", "Id",
-    "Level", "LocalTime", "MeetingKind", "Model", "Nation", "PlanType", "Remote", "Role", "SittingId", "Span", "Spans",
+    "DAY_MINUTES", "FAMILY_ROLES", "HOME_KINDS", "PRIVATE_KINDS", "WEEKDAYS", "ClockTime", "ConcernKind", "DateRange", "Hours",
+    "Id", "Level", "LocalTime", "MeetingKind", "Model", "Nation", "PlanType", "Recipient", "Remote", "Role", "SittingId", "Span", "Spans",
     "VenueKind", "Weekday", "date", "datetime", "format_clock", "parse_clock", "timedelta",
 ]  # fmt: skip

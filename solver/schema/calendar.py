@@ -7,12 +7,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from solver.schema.base import DateRange, Level, LocalTime, MeetingKind, Model, SittingId
+from solver.schema.base import DateRange, Level, LocalTime, MeetingKind, Model, Recipient, SittingId
 
 LEVELS = ("breach", "attendance", "family", "resilience", "stability", "convenience")
 ScoreLevel = Literal["breach", "attendance", "family", "resilience", "stability", "convenience"]
 Score = dict[ScoreLevel, int]
 """Points by level; a level that is absent is 0. Defined in solver/RULES.md."""
+Mark = Literal["first", "last_before_review"]
 Status = Literal["attending", "remote", "deputy", "report", "absent"]
 
 
@@ -80,20 +81,33 @@ class Meeting(Model):
     minutes: str | None = None
     pinned: bool = False
     provisional: bool = False
+    marks: tuple[Mark, ...] = ()
+    """What is special about the meeting: the first of its kind for a plan, the last one before a review."""
     score: Score = Field(default_factory=dict)
     breach_days: int = 0
 
 
 class Task(Model):
-    """Something somebody owes by a date because of a meeting."""
+    """Something somebody owes by a date because of a meeting or an open concern."""
 
     id: str
     kind: str
     meeting: str | None
+    """``None``: due between meetings, or of no single meeting."""
     owner: str
     due: date
     source: str
     title: str
+    plans: tuple[str, ...] = ()
+    """Whom it concerns; those of the meeting if it has one."""
+    warn: date | None = None
+    """When to remind of it: on or before ``due``."""
+    date_from: Literal["source", "convene"] = "source"
+    """``convene``: the source asks for it without a date, and the date is Convene's own."""
+    recipients: tuple[Recipient, ...] = ()
+    """Whom it is for, where the policy says so."""
+    people: tuple[str, ...] = ()
+    """Whom the task is about: who is missing, say, or who joins remotely."""
 
 
 class Reason(Model):

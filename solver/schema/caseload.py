@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from solver.schema.base import (
     ClockTime,
+    ConcernKind,
     DateRange,
     Hours,
     Id,
@@ -42,6 +43,9 @@ class Team(Model):
     id: Id
     name: str
     organiser: Organiser
+    every_at_most: dict[MeetingKind, str] = Field(default_factory=dict)
+    """The team's own tighter interval for a kind of meeting, such as ``{"core_group": "21 days"}``. Like a plan's own it
+    counts from the meeting before, and the earliest limit binds; it requires no meeting by itself."""
 
 
 class Person(Model):
@@ -59,6 +63,10 @@ class Person(Model):
     professionals, any time for family (child, parent, carer, family)."""
     busy: tuple[Span, ...] = ()
     deputies: tuple[Id, ...] = ()
+    line_manager: Id | None = None
+    """Who agrees to a written report instead of this person, and is told of their meetings."""
+    notice_working_days: int | None = Field(default=None, ge=0, le=60)
+    """How many working days ahead the person has to be booked, such as an interpreter."""
     remote: bool | None = None
     """Whether the person can join remotely. ``None``: professionals can, family members and children cannot."""
     max_meetings_per_day: int | None = Field(default=None, ge=1, le=20)
@@ -122,6 +130,10 @@ class Child(Model):
     """Of a split meeting; ``None`` is both."""
 
 
+EventKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
+"""What an authority calls an event of its own."""
+
+
 class Events(Model):
     """What has happened, from which the windows are counted."""
 
@@ -136,6 +148,12 @@ class Events(Model):
     reviews: tuple[date, ...] = ()
     became_looked_after: date | None = None
     last_review: date | None = None
+    birth: date | None = None
+    """The birth of the child, or the expected date of it."""
+    inquorate: date | None = None
+    """A meeting of this plan's series that was cancelled, or held without a quorum: it counts as not held."""
+    other: dict[EventKey, date] = Field(default_factory=dict)
+    """Events of the authority's own that its policy counts from, as ``other:<name>``."""
 
 
 class Participant(Model):
@@ -190,6 +208,20 @@ class Handover(Model):
     person: Id
 
 
+class Concern(Model):
+    """A disagreement or a concern that a clock runs for until it is settled."""
+
+    id: Id
+    kind: ConcernKind
+    raised: date
+    about: str = Field(default="", max_length=200)
+    """In a few words, without anybody's name."""
+    settle_by: date | None = None
+    """Sooner than the policy asks, where the child's safety needs it."""
+    settled: date | None = None
+    """``None``: it is open."""
+
+
 class Plan(Model):
     """One child's (or one household's) open plan."""
 
@@ -208,6 +240,7 @@ class Plan(Model):
     times: TimeWishes = TimeWishes()
     split: Split | None = None
     handover: Handover | None = None
+    concerns: tuple[Concern, ...] = ()
 
 
 class BookedAttendee(Model):
@@ -229,6 +262,10 @@ class BookedMeeting(Model):
     venue: Id
     pinned: bool = False
     attendees: tuple[BookedAttendee, ...] = ()
+    chair: Id | None = None
+    """Who was to chair, and does so again where the meeting stands and they may."""
+    minutes: Id | None = None
+    """Who was to take the minutes, likewise."""
 
 
 class Caseload(Model):
@@ -254,6 +291,6 @@ class Caseload(Model):
 
 
 __all__ = [
-    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "DaySpan", "Events", "Handover", "LocalTime", "Organiser",
+    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "Concern", "DaySpan", "Events", "Handover", "LocalTime", "Organiser",
     "Participant", "Person", "Plan", "School", "Site", "Split", "Team", "TimeWindow", "TimeWishes", "Venue", "VenueWishes",
 ]  # fmt: skip

@@ -40,6 +40,7 @@ def test_a_task_says_what_who_when_and_why() -> None:
         due=date(2026, 11, 17),
         source="X2, X3",
         title="Write it up",
+        plans=("plan-1",),
     )
 
 
