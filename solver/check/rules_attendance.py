@@ -7,6 +7,9 @@ from collections.abc import Iterator
 
 from solver.check.held import Held, holder, is_present, joins_remotely
 from solver.check.report import Finding
+from solver.check.series import held_count
+from solver.policy.model import ChairClause
+from solver.schema.base import Role
 from solver.schema.calendar import Attendee
 
 
@@ -128,25 +131,32 @@ def quorum(held: Held) -> Iterator[Finding]:
 
 
 def roles(held: Held) -> Iterator[Finding]:
-    """Chair and minute-taker attend, are professionals, and differ where the policy says so.
+    """Chair and minute-taker attend, are who the policy says, are professionals, and differ where it says so.
 
     The family may chair where the policy or the place says so. A social worker who takes part throughout can do
     either, so where one does, neither may be left open, but for the minutes where one alone would have to do both.
     """
-    meeting, clause = held.meeting, held.series.rule.chairing
+    meeting, clause = held.meeting, _chair_clause(held)
     present = {presence.person for presence in held.presences}
+    asked = _asked_to_chair(held)
     must_differ = clause is not None and clause.differ
     for job, person in (("chairs", meeting.chair), ("takes the minutes of", meeting.minutes)):
         if person is not None and person not in present:
             yield Finding(f"{person} {job} {held.id} and does not take part.", (held.id,), (person,))
         elif person is not None and held.case.is_family(person):
-            may_chair = (clause is not None and clause.family_may_chair) or person in _asked_to_chair(held)
+            may_chair = (clause is not None and clause.family_may_chair) or person in asked
             if job != "chairs" or not may_chair:
                 yield Finding(f"{person} {job} {held.id} and is of the family.", (held.id,), (person,))
     if must_differ and meeting.chair is not None and meeting.chair == meeting.minutes:
         text = f"{meeting.chair} both chairs {held.id} and takes its minutes."
         yield Finding(text, (held.id,), (meeting.chair,))
-    able = _social_workers_throughout(held)
+    if clause is not None:
+        family_chairs = clause.family_may_chair and meeting.chair and held.case.is_family(meeting.chair)
+        if meeting.chair not in asked and not family_chairs:
+            yield from _of_the_role(held, meeting.chair, clause.chair_roles, "chairs", None)
+        spared = meeting.chair if must_differ else None
+        yield from _of_the_role(held, meeting.minutes, clause.minutes_roles, "takes the minutes of", spared)
+    able = _throughout(held, "social_worker")
     if meeting.chair is None and able:
         yield Finding(f"{held.id} has no chair, and {able[0]} could be.", (held.id,), tuple(able))
     able = [person for person in able if not (must_differ and person == meeting.chair)]
@@ -154,6 +164,36 @@ def roles(held: Held) -> Iterator[Finding]:
         yield Finding(
             f"{held.id} has nobody for the minutes, and {able[0]} could be.", (held.id,), tuple(able)
         )
+
+
+def _chair_clause(held: Held) -> ChairClause | None:
+    """The first of the policy's clauses on chairing that applies to the meeting."""
+    is_first = held.previous is None and any(held_count(plan) == 0 for plan in held.plans)
+    is_complex = any(plan.complex for plan in held.plans)
+    applies = {"always": True, "first": is_first, "later": not is_first, "complex": is_complex}
+    for clause in held.series.rule.chairing:
+        if applies[clause.at]:
+            return clause
+    return None
+
+
+def _of_the_role(
+    held: Held, person: str | None, wanted: tuple[Role, ...], job: str, spared: str | None
+) -> Iterator[Finding]:
+    """Whoever has a job is of the first role named of which somebody could have it.
+
+    Two jobs are two people's where that can be, so somebody who has the other one already may be passed over.
+    """
+    other = held.meeting.chair if job != "chairs" else None
+    for role in wanted:
+        able = [one for one in _throughout(held, role) if one != spared]
+        if able:
+            if person not in able and able != [other]:
+                text = (
+                    f"{person or 'Nobody'} {job} {held.id}; {able[0]} is there, and the policy says {role}."
+                )
+                yield Finding(text, (held.id,), (*([person] if person else []), able[0]))
+            return
 
 
 def _asked_to_chair(held: Held) -> set[str]:
@@ -167,11 +207,12 @@ def _asked_to_chair(held: Held) -> set[str]:
     }
 
 
-def _social_workers_throughout(held: Held) -> list[str]:
+def _throughout(held: Held, role: Role) -> list[str]:
+    """People of a role who take part in the whole meeting."""
     return [
         presence.person
         for presence in held.presences
         if (record := held.case.people.get(presence.person)) is not None
-        and record.role == "social_worker"
+        and record.role == role
         and (presence.place is None or presence.place.sitting is None)
     ]

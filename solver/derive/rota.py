@@ -1,34 +1,21 @@
 """Who chairs each meeting and who takes its minutes: the rule ``roles`` of ``solver/RULES.md``.
 
-Meetings are taken in order of start. Of the pairs of chair and minute-taker that the policy allows, the one
-is chosen
-
-1. that has chaired and minuted least in this series so far, each in the job they are to do;
-2. then that has had the fewest jobs of either sort in this series, so that the two take turns together;
-3. then that has had the fewest jobs in the whole team's calendar;
-4. then the first by id.
-
-So the proposal depends on the meetings and on nothing else, and the people who come to every meeting of a
-series take turns: no two of them ever differ by more than one. Sources: B11, B23, B25, S4 (shared and in
-turns), C21 and U6 (the social worker chairs), B33 (families may chair).
+Whoever may do either job at a meeting is worked out here; ``solver.derive.turns`` shares the jobs out among them.
+Sources: B11, B23, B25, S4 (shared and in turns), C21 and U6 (the social worker chairs), B33 (families may chair).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import product
-from typing import Final, Literal
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
 
-from solver.derive.standing import TAKES_PART, Standing, day_of, in_order, participants_on
+from solver.derive.standing import TAKES_PART, Standing, by_series, day_of, in_order, participants_on
+from solver.derive.turns import Duties, Job, share_out
 from solver.policy.model import ChairClause, Policy
 from solver.schema.base import Role
 from solver.schema.calendar import Meeting
-from solver.schema.caseload import Caseload
-
-Job = Literal["chair", "minutes"]
-JOBS: Final[tuple[Job, ...]] = ("chair", "minutes")
+from solver.schema.caseload import BookedMeeting, Caseload
 
 NEVER_CHAIRS: Final[frozenset[Role]] = frozenset({"child", "advocate", "interpreter", "business_support"})
 """They speak for the child or another, put words into another language, or run the meeting for others."""
@@ -36,42 +23,15 @@ NEVER_MINUTES: Final[frozenset[Role]] = frozenset({"child", "advocate", "interpr
 """As above, but minutes are a job that business support does."""
 
 
-@dataclass
-class _Load:
-    """How often each person has had each job so far."""
-
-    in_series: Counter[tuple[str, Job, str]] = field(default_factory=Counter)
-    in_team: Counter[str] = field(default_factory=Counter)
-
-    def rank(self, series: str, chair: str | None, minutes: str | None) -> tuple[int, int, int, str, str]:
-        jobs = _jobs(chair, minutes)
-        return (
-            sum(self.in_series[series, job, person] for job, person in jobs),
-            sum(self.in_series[series, job, person] for _, person in jobs for job in JOBS),
-            sum(self.in_team[person] for _, person in jobs),
-            chair or "",
-            minutes or "",
-        )
-
-    def add(self, series: str, chair: str | None, minutes: str | None) -> None:
-        for job, person in _jobs(chair, minutes):
-            self.in_series[series, job, person] += 1
-            self.in_team[person] += 1
-
-
-def _jobs(chair: str | None, minutes: str | None) -> list[tuple[Job, str]]:
-    return [(job, person) for job, person in zip(JOBS, (chair, minutes), strict=True) if person is not None]
-
-
 def assign_roles(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) -> tuple[Meeting, ...]:
     """Propose a chair and a minute-taker for every meeting.
 
-    Both take part in the whole meeting, in both sittings of a split one. The chair is a participant with
-    ``chairs`` where one comes; else, where the policy says ``social_worker``, the social worker who comes,
-    first in the order of places; else a professional in turn. A member of the family is proposed only where
-    their own entry says ``chairs``: a policy's ``family_may_chair`` lets a family ask for it, and is no
-    reason to send them for it. Minutes go to the social worker or to a professional in turn, likewise.
-    Without a clause in the policy both go in turn.
+    Both take part in the whole meeting, in both sittings of a split one. Who has them already, where a booked meeting of the
+    caseload stands as it was, keeps them as long as they may. Else the chair is a participant with ``chairs`` where one
+    comes; else the first who comes of the roles that the policy names, first in the order of places; else a professional in
+    turn. A member of the family is proposed only where their own entry says ``chairs``: a policy's ``family_may_chair``
+    lets a family ask for it, and is no reason to send them for it. Minutes go to the roles that the policy names or to a
+    professional in turn, likewise. Without a clause in the policy both go in turn.
 
     Chair and minute-taker are two people wherever two are there. With one alone, that one does both unless
     the policy says that they ``differ``; then nobody minutes.
@@ -87,34 +47,70 @@ def assign_roles(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
     tuple of Meeting
         In the order given; ``chair`` and ``minutes`` are ``None`` where nobody who comes qualifies.
     """
-    standing = Standing.of(caseload, policy)
-    load = _Load()
-    chosen: dict[str, Meeting] = {}
-    for meeting in in_order(meetings):
-        clause = standing.rule_of(meeting).chairing
-        differ = clause is not None and clause.differ
-        chair, minutes = _choose(
-            _may_chair(standing, meeting, clause),
-            _may_minute(standing, meeting, clause),
-            differ,
-            load,
-            meeting.series,
+    done = share_out(duties_of(Standing.of(caseload, policy), meetings))
+    return tuple(
+        meeting.model_copy(
+            update={"chair": done.get((meeting.id, "chair")), "minutes": done.get((meeting.id, "minutes"))}
         )
-        load.add(meeting.series, chair, minutes)
-        chosen[meeting.id] = meeting.model_copy(update={"chair": chair, "minutes": minutes})
-    return tuple(chosen[meeting.id] for meeting in meetings)
+        for meeting in meetings
+    )
 
 
-def _choose(
-    chairs: Sequence[str], minute_takers: Sequence[str], differ: bool, load: _Load, series: str
-) -> tuple[str | None, str | None]:
-    nobody: list[str | None] = [None]
-    pairs = list(product([*chairs] or nobody, [*minute_takers] or nobody))
-    two = [pair for pair in pairs if pair[0] != pair[1]]
-    if not two and differ:
+def duties_of(standing: Standing, meetings: Sequence[Meeting]) -> list[Duties]:
+    """Return the jobs of meetings with everybody who may do them, in order of start."""
+    booked = {(one.start, one.venue): one for one in standing.caseload.booked if one.chair or one.minutes}
+    openings = {chain[0].id for chain in by_series(meetings).values()}
+    found = []
+    for meeting in in_order(meetings):
+        clause = clause_of(standing, meeting, opens=meeting.id in openings)
+        differ = clause is not None and clause.differ
+        chairs = _may_chair(standing, meeting, clause)
+        # Who alone has to chair and must not do both is passed over for the minutes.
+        spared = chairs[0] if differ and len(chairs) == 1 else None
+        minute_takers = _may_minute(standing, meeting, clause, spared)
+        kept = _kept(booked, meeting)
+        if kept is not None:
+            chairs = [kept.chair] if kept.chair in chairs else chairs
+            if kept.minutes in minute_takers and not (differ and chairs == [kept.minutes]):
+                minute_takers = [kept.minutes]
+        found.append(_duties(meeting, chairs, minute_takers, differ=differ))
+    return found
+
+
+def _duties(meeting: Meeting, chairs: Sequence[str], minute_takers: Sequence[str], *, differ: bool) -> Duties:
+    two = any(chair != taker for chair in chairs for taker in minute_takers)
+    if not two and chairs and differ:
         # One person alone: the meeting needs a chair more than a minute-taker.
-        two = [(chair, None) for chair, _ in pairs]
-    return min(two or pairs, key=lambda pair: load.rank(series, *pair))
+        minute_takers = []
+    may: dict[Job, tuple[str, ...]] = {
+        "chair": tuple(sorted(chairs)),
+        "minutes": tuple(sorted(minute_takers)),
+    }
+    return Duties(meeting.id, meeting.series, may, apart=two)
+
+
+def clause_of(standing: Standing, meeting: Meeting, *, opens: bool) -> ChairClause | None:
+    """Return the clause that says who runs a meeting: the first that applies to it.
+
+    Parameters
+    ----------
+    opens : bool
+        Whether it is the first of its series in the calendar.
+    """
+    first = opens and standing.has_first(meeting)
+    holds = {
+        "always": True,
+        "first": first,
+        "later": not first,
+        "complex": any(plan.complex for plan in standing.plans_of(meeting)),
+    }
+    return next((clause for clause in standing.rule_of(meeting).chairing if holds[clause.at]), None)
+
+
+def _kept(booked: Mapping[tuple[datetime, str], BookedMeeting], meeting: Meeting) -> BookedMeeting | None:
+    """Find the booked meeting that this one still is."""
+    one = booked.get((meeting.start, meeting.venue))
+    return one if one is not None and set(one.plans).intersection(meeting.plans) else None
 
 
 def _may_chair(standing: Standing, meeting: Meeting, clause: ChairClause | None) -> list[str]:
@@ -128,16 +124,17 @@ def _may_chair(standing: Standing, meeting: Meeting, clause: ChairClause | None)
     }
     return (
         [person for person in there if person in asked]
-        or (_social_worker(standing, there) if clause is not None and clause.chair == "social_worker" else [])
+        or (_of_roles(standing, there, clause.chair_roles) if clause is not None else [])
         or [person for person in there if not standing.is_family(person)]
     )
 
 
-def _may_minute(standing: Standing, meeting: Meeting, clause: ChairClause | None) -> list[str]:
+def _may_minute(
+    standing: Standing, meeting: Meeting, clause: ChairClause | None, spared: str | None
+) -> list[str]:
     there = [person for person in _there(standing, meeting, NEVER_MINUTES) if not standing.is_family(person)]
-    if clause is not None and clause.minutes == "social_worker":
-        return _social_worker(standing, there) or there
-    return there
+    others = [person for person in there if person != spared]
+    return (_of_roles(standing, others, clause.minutes_roles) if clause is not None else []) or there
 
 
 def _there(standing: Standing, meeting: Meeting, never: frozenset[Role]) -> list[str]:
@@ -152,5 +149,9 @@ def _there(standing: Standing, meeting: Meeting, never: frozenset[Role]) -> list
     return [entry.person for entry in sorted(there, key=lambda entry: entry.status == "deputy")]
 
 
-def _social_worker(standing: Standing, there: Sequence[str]) -> list[str]:
-    return [person for person in there if standing.role(person) == "social_worker"][:1]
+def _of_roles(standing: Standing, there: Sequence[str], roles: Sequence[Role]) -> list[str]:
+    """Return who comes first of those present, by the order of the roles and then of the places."""
+    return next(
+        ([person] for role in roles for person in there if standing.role(person) == role),
+        [],
+    )

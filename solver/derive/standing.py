@@ -69,7 +69,11 @@ class Standing:
 
     def is_first(self, meeting: Meeting, chain: Sequence[Meeting]) -> bool:
         """Whether a meeting is a *first* one: it opens its chain, and one of its plans has had none."""
-        return meeting.id == chain[0].id and any(held_before(plan) == 0 for plan in self.plans_of(meeting))
+        return meeting.id == chain[0].id and self.has_first(meeting)
+
+    def has_first(self, meeting: Meeting) -> bool:
+        """Whether one of the meeting's plans has had no meeting before the calendar."""
+        return any(held_before(plan) == 0 for plan in self.plans_of(meeting))
 
     def role(self, person: str) -> Role:
         """Return the role of an attendee; a child may have no person record."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -34,7 +36,7 @@ _FORMS = {
 }
 
 
-def findings_of(error: ValidationError) -> list[Finding]:
+def findings_of(error: ValidationError, document: Mapping[str, Any]) -> list[Finding]:
     """Put every refusal of the model into words, at its place in the document."""
     details = error.errors(include_url=False)
     # A misspelt word is also reported as missing under its right name: the first says it all.
@@ -46,7 +48,23 @@ def findings_of(error: ValidationError) -> list[Finding]:
     # A list whose only item is refused is reported as empty, too.
     filled = {_place(one)[:-1] for one in details if isinstance(one["loc"][-1], int)}
     hidden = {"missing": meant, "too_short": filled}
-    return [_finding(one) for one in details if _place(one) not in hidden.get(one["type"], ())]
+    found = [_finding(one) for one in details if _place(one) not in hidden.get(one["type"], ())]
+    return [replace(one, path=_as_written(one.path, document)) for one in found]
+
+
+def _as_written(path: Path, document: Mapping[str, Any]) -> Path:
+    """Leave out the position where one thing stands alone that could be a list."""
+    written: list[str | int] = []
+    here: Any = document
+    for step in path:
+        if isinstance(step, int) and not isinstance(here, (list, tuple)):
+            continue
+        written.append(step)
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            here = None
+    return tuple(written)
 
 
 def _place(detail: ErrorDetails) -> Path:

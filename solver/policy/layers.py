@@ -109,9 +109,7 @@ def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClau
 
 def _slots(rule: MeetingRule, default: KindDefaults) -> list[SlotClause]:
     said = _said(rule)
-    left = [
-        (clause, tuple(role for role in clause.roles if role not in said)) for clause in default.slots
-    ]
+    left = [(clause, tuple(role for role in clause.roles if role not in said)) for clause in default.slots]
     return [clause.model_copy(update={"roles": roles}) for clause, roles in left if roles]
 
 

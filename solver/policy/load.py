@@ -89,7 +89,7 @@ def read_policy(data: Mapping[str, Any]) -> tuple[Policy | None, list[Finding]]:
     try:
         own = Policy.model_validate(dict(data))
     except ValidationError as error:
-        return None, findings_of(error)
+        return None, findings_of(error, data)
     findings = list(_twice(own.meetings))
     layer: Policy | None = None
     if own.extends is not None:

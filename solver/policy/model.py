@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from calendars.intervals import parse_interval
 from solver.schema.base import (
+    FAMILY_ROLES,
     ConcernKind,
     Id,
     Level,
@@ -235,8 +236,8 @@ RunsText = Annotated[tuple[Runs, ...], BeforeValidator(_several), Field(min_leng
 """One or several, in order of precedence; where none of them attends, a professional in turn."""
 
 
-_NEVER_MINUTES: frozenset[Role] = FAMILY_ROLES | {"advocate", "interpreter"}
-_NEVER_CHAIRS: frozenset[Role] = _NEVER_MINUTES | {"business_support"}
+_NEVER_MINUTES: frozenset[str] = FAMILY_ROLES | {"advocate", "interpreter"}
+_NEVER_CHAIRS: frozenset[str] = _NEVER_MINUTES | {"business_support"}
 
 
 class ChairClause(Clause):

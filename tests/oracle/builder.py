@@ -210,6 +210,6 @@ def _roles(case: Case, series: Series, choice: Choice) -> tuple[str | None, str 
         and not case.is_family(attendee.person)
     ]
     there.sort(key=lambda person: case.people[person].role != "social_worker")
-    clause = series.rule.chairing
-    alone = None if clause is not None and clause.differ else (there[0] if there else None)
+    differ = any(clause.differ for clause in series.rule.chairing)
+    alone = None if differ else (there[0] if there else None)
     return (there[0] if there else None), (there[1] if len(there) > 1 else alone)

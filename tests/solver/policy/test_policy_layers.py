@@ -42,8 +42,7 @@ def test_a_clause_of_the_policy_replaces_the_layers_whole() -> None:
     )
     assert rule.school_hours is not None
     assert rule.school_hours.travel_minutes == 45
-    assert rule.chairing is not None
-    assert (rule.chairing.chair, rule.chairing.sources) == ("social_worker", ("T1",))
+    assert [(clause.chair, clause.sources) for clause in rule.chairing] == [(("social_worker",), ("T1",))]
     assert rule.venue is not None
     assert rule.venue.kinds == ("office",)
 
