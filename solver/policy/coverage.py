@@ -15,6 +15,7 @@ from solver.policy.model import (
     ChairClause,
     Clause,
     Deadline,
+    EscalationClause,
     ManagerClause,
     MeetingRule,
     Policy,
@@ -170,6 +171,8 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
             yield Served("enforced", ("day.open", "series.window"), _RULES)
         case TaskClause():
             yield Served("derived task", (f"task:{clause.kind}",), "test_ledger_tasks.py::test_due_and_owned")
+        case EscalationClause():
+            yield Served("derived task", (f"task:{clause.kind.replace('_', '-')}",), "test_ledger_tasks.py::test_due_and_owned")
         case ReviewRule():
             yield Served("reported", ("notice:review_late", "notice:review_missing"), _READINGS)
         case Deadline():
