@@ -24,6 +24,7 @@ from solver.derive.standing import Standing, by_series, day_of
 from solver.derive.task_dates import due_date, repeated, warn_date
 from solver.derive.task_owners import owners
 from solver.policy.model import Policy, TaskClause
+from solver.policy.task_words import title_words
 from solver.policy.words import day_words
 from solver.schema.calendar import Meeting, Task
 from solver.schema.caseload import Caseload
@@ -121,9 +122,10 @@ def _name(clause: TaskClause, occasion: Occasion) -> str:
 
 
 def _title(clause: TaskClause, occasion: Occasion) -> str:
+    title = title_words(clause)
     if clause.names == "next_meeting" and occasion.following:
-        return f"{clause.title}: {day_words(day_of(occasion.following[0]))}"
-    return clause.title
+        return f"{title}: {day_words(day_of(occasion.following[0]))}"
+    return title
 
 
 def _people(clause: TaskClause, occasion: Occasion) -> tuple[str, ...]:

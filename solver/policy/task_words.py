@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from solver.policy.model import EscalationClause, TaskClause, TaskCondition
@@ -53,9 +52,10 @@ _CONCERN_WORDS: Final[dict[ConcernKind, str]] = {
 _OWN_DATE: Final = "Convene's own date: the document names none"
 
 
-def recipient_words(recipients: Sequence[Recipient]) -> str:
-    """Say whom something owed is for; empty where nobody is named."""
-    return f"to {listed_words([_RECIPIENT_WORDS[one] for one in recipients])}" if recipients else ""
+def title_words(task: TaskClause) -> str:
+    """Say what is owed, and to whom."""
+    to = f" to {listed_words([_RECIPIENT_WORDS[one] for one in task.recipients])}" if task.recipients else ""
+    return task.title + to
 
 
 def concern_words(kind: ConcernKind) -> str:
@@ -99,5 +99,4 @@ def task_words(task: TaskClause) -> str:
         notes.append(_OWN_DATE)
     if notes:
         when += f" ({'; '.join(notes)})"
-    to = f", {recipient_words(task.recipients)}" if task.recipients else ""
-    return f"{_OWNER_WORDS[task.owner]}, {when}: {lower_first(task.title)}{to}."
+    return f"{_OWNER_WORDS[task.owner]}, {when}: {lower_first(title_words(task))}."

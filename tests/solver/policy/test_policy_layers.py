@@ -85,7 +85,11 @@ def test_the_policys_own_defaults_come_between_the_meeting_and_the_layer() -> No
     assert rule.quorum.professionals == 3
     assert rule.manager is not None
     assert rule.not_on_review_day is not None
-    assert [(each.kind, each.sources) for each in rule.tasks] == [("plan", ("T1",)), ("minutes", ("T2",))]
+    assert [(each.kind, each.sources) for each in rule.tasks] == [
+        ("plan", ("T1",)),
+        ("minutes", ("T2",)),
+        ("book-interpreter", ("CONVENE:interpreter",)),
+    ]
 
 
 def test_a_layer_brings_no_kind_of_meeting() -> None:

@@ -44,7 +44,6 @@ def test_show_barnsley_reads_as_a_practice_lead_would_put_it() -> None:
         "    Somewhere private, with what the plan's family needs, and nowhere that they refused. [B4]",
         "Child in need meeting, for child in need plans",
         "      social worker [B29, B31]",
-        "  Not in Convene: Convene is not told who anybody's line manager is. [B18, B39]",
         "    B30                   Other responsibilities: no core group without a social worker",
     ):
         assert line in text.splitlines()
@@ -56,8 +55,10 @@ def test_show_barnsley_reads_as_a_practice_lead_would_put_it() -> None:
         "(bank holidays 26 Mar and 29 Mar are not counted).",
         "The professionals take turns to chair and to take the minutes. One person chairs and another takes "
         "the minutes. A family member may chair. [B11, B23, B24, B25, B33]",
-        "Minute-taker, within 5 working days after the meeting (reminder 5 days after): give the social worker "
-        "a written copy of the minutes. [B27]",
+        "Minute-taker, within 5 working days after the meeting (reminder 5 days after): give a written copy "
+        "of the minutes to the social worker. [B27]",
+        "Every professional, once, within 5 working days of the day on which the meetings are planned (Convene's own "
+        "date: the document names none): give the dates of your meetings to the line manager. [B18, B39]",
         "A child who attends meets outside the school's day, with 30 minutes to get there or back. "
         "[CONVENE:school-hours]",
     ):
