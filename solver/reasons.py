@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from calendars.workdays import WorkingCalendar
 from solver.engine.kernels import best_chain
+from solver.policy.events import days_kept_free
 from solver.policy.model import Policy
 from solver.problem.availability import FreeTime
 from solver.problem.blocks import meeting_minutes, occupied_minutes, school_allowance
@@ -207,16 +208,18 @@ class Explainer:
                 met = ~there[:, None] | ~self._free.touching(plan.times.never, length)[at]
                 text = f"Plan {plan.id} has times that are never possible."
                 needs.append(_Need(met, "time.never", (), text))
-            if plan.events.reviews and rule.not_on_review_day is not None:
+            kept_free = days_kept_free(plan, rule)
+            if kept_free:
                 met = np.ones_like(inside)
                 met[
                     [
                         i
                         for i, row in enumerate(rows)
-                        if there[i] and self._grid.days[row] in plan.events.reviews
+                        if there[i] and self._grid.days[row] in kept_free
                     ]
                 ] = False
-                text = f"Plan {plan.id} has its review conference then."
+                near = "" if kept_free <= set(plan.events.reviews) else ", or too near to it"
+                text = f"Plan {plan.id} has its review conference then{near}."
                 needs.append(_Need(met, "series.review_day", (), text))
         needs.append(self._venue_need(series, at, length, casts, span))
         if series.rule.quorum is not None:

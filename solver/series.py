@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from calendars.workdays import WorkingCalendar
+from solver.policy.events import event_limits, next_of, next_review
 from solver.policy.model import MeetingRule, Policy
-from solver.policy.windows import Limits, first_limits, later_limits, level_of, review_due, rule_for
+from solver.policy.windows import Limits, first_limits, later_limits, level_of, rule_for, working_calendar
 from solver.schema.base import FAMILY_ROLES, Level, MeetingKind, Remote, Role, SittingId
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
 
@@ -50,6 +51,10 @@ class Series:
         Meetings held before this calendar; the next has number ``held + 1``.
     last_day : date
         The last day on which a meeting of the series can be, latest over its plans.
+    events : tuple of tuple of Limits
+        For each plan the windows around its events; no element where the rules have none.
+    every_at_most : str or None
+        The team's own interval for the kind.
     """
 
     id: str
@@ -63,6 +68,8 @@ class Series:
     held: int
     previous: date | None
     last_day: date
+    events: tuple[tuple[Limits, ...], ...] = ()
+    every_at_most: str | None = None
 
     @property
     def rule(self) -> MeetingRule:
@@ -111,9 +118,21 @@ def form_series(caseload: Caseload, policy: Policy) -> tuple[Series, ...]:
                 held=max(held_before(plan) for plan in plans),
                 previous=max(previous) if previous else None,
                 last_day=max(last_days),
+                events=_events(members, caseload, policy),
+                every_at_most=caseload.team.every_at_most.get(kind),
             )
         )
     return tuple(series)
+
+
+def _events(
+    members: Sequence[tuple[Plan, MeetingRule]], caseload: Caseload, policy: Policy
+) -> tuple[tuple[Limits, ...], ...]:
+    if not any(window.applies == "event" for _, rule in members for window in rule.windows):
+        return ()
+    calendar = working_calendar(caseload, policy)
+    start = caseload.horizon.start
+    return tuple(event_limits(plan, rule, policy, start, calendar) for plan, rule in members)
 
 
 def series_of(meeting: BookedMeeting, series: Sequence[Series]) -> int | None:
@@ -148,14 +167,18 @@ def next_limits(
         Of the plan whose due date comes first; ``None`` where no plan needs a further meeting.
     """
     best: Limits | None = None
-    for plan, rule, last in zip(series.plans, series.rules, series.last_days, strict=True):
+    no_events: tuple[tuple[Limits, ...], ...] = ((),) * len(series.plans)
+    for plan, rule, last, events in zip(
+        series.plans, series.rules, series.last_days, series.events or no_events, strict=True
+    ):
         since = previous or plan.events.last_meeting
-        limits = (
-            first_limits(plan, rule, calendar) if since is None else later_limits(plan, rule, since, calendar)
+        ordinary = (
+            first_limits(plan, rule, calendar)
+            if since is None
+            else later_limits(plan, rule, since, calendar, team=series.every_at_most)
         )
-        if limits is None or (imposing and limits.due > last):
-            continue
-        if best is None or limits.due < best.due:
+        limits = next_of(ordinary, events, since, calendar, last_day=last if imposing else None)
+        if limits is not None and (best is None or limits.due < best.due):
             best = limits
     return best
 
@@ -241,11 +264,8 @@ def provisional_after(
     """
     reviews = []
     for plan in plans:
-        if plan.type == "child_in_need":
+        review = next_review(plan, policy, horizon_start, calendar)
+        if review is None:
             return None
-        given = [day for day in plan.events.reviews if day >= horizon_start]
-        due = min(given) if given else review_due(plan, policy, calendar)
-        if due is None or due < horizon_start:
-            return None
-        reviews.append(due)
+        reviews.append(review)
     return max(reviews) if reviews else None

@@ -13,6 +13,7 @@ from solver.absences import Absences
 from solver.check import check_calendar
 from solver.decode import Decoded
 from solver.derive.kpis import kpis, workload
+from solver.derive.marks import mark_meetings
 from solver.derive.notices import notices
 from solver.derive.rota import assign_roles
 from solver.derive.tasks import derive_tasks
@@ -114,6 +115,7 @@ class CalendarWriter:
     ) -> Calendar:
         """Write the calendar, without having it checked."""
         meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
+        meetings = mark_meetings(self._caseload, meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
         breaches = self._breaches(decoded, meetings, outcome.breach_floor, explain)
         exceptions = self._exceptions(meetings)

@@ -22,7 +22,9 @@ from datetime import date, datetime, time, timedelta
 from benchmarks.peers.attendance import Attendance, Slot
 from benchmarks.peers.diary import Diaries, Stretch, team_day
 from benchmarks.peers.rooms import Rooms
+from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
+from solver.policy.events import days_kept_free
 from solver.policy.model import Policy
 from solver.policy.windows import Limits, working_calendar
 from solver.schema.base import WEEKDAYS
@@ -77,7 +79,7 @@ class FirstFit:
             if following is not None:
                 heapq.heappush(queue, (following.due, index, number + 1, following))
         meetings = sorted(self._meetings, key=lambda meeting: (meeting.start, meeting.id))
-        standing = assign_roles(self._caseload, self._policy, meetings)
+        standing = mark_meetings(self._caseload, assign_roles(self._caseload, self._policy, meetings))
         return standing, tuple(self._breaches), tuple(_exceptions(standing))
 
     def _book(self, series: Series, number: int, limits: Limits, previous: date | None) -> date | None:
@@ -85,7 +87,7 @@ class FirstFit:
         opening = previous is None
         for day, everyone in self._tries(series, limits, previous):
             plans = series.plans_on(day)
-            if series.rule.not_on_review_day and any(day in plan.events.reviews for plan in plans):
+            if any(day in days_kept_free(plan, series.rule) for plan in plans):
                 continue
             places = self._membership.places(series, day, first=opening and series.first)
             rooms = self._rooms.for_meeting(series, plans, places)

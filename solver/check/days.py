@@ -135,11 +135,17 @@ class Days:
             self._years[year] = self.is_working(first) + self.working_days(first, date(year, 12, 31))
         return self._years[year]
 
-    def count(self, day: date, interval: str, direction: int = 1) -> date:
-        """Return the date an interval after the day, or before it where ``direction`` is -1."""
+    def count(self, day: date, interval: str, direction: int = 1, *, counts_day: bool = False) -> date:
+        """Return the date an interval after the day, or before it where ``direction`` is -1.
+
+        With ``counts_day`` the day itself is day 1, so that the interval ends a day nearer to it.
+        """
         number, unit = read_interval(interval)
         if unit == "working day":
-            return self.plus_working_days(day, direction * number)
+            start = plus_days(day, -direction) if counts_day else day
+            return self.plus_working_days(start, direction * number)
         if unit == "month":
-            return plus_months(day, direction * number)
-        return plus_days(day, direction * number * (7 if unit == "week" else 1))
+            end = plus_months(day, direction * number)
+        else:
+            end = plus_days(day, direction * number * (7 if unit == "week" else 1))
+        return plus_days(end, -direction) if counts_day else end

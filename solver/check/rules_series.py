@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from solver.check.held import Held
 from solver.check.report import Finding
+from solver.check.series import held_count
 from solver.check.view import View
 from solver.check.windows import plan_limits
-from solver.schema.calendar import Window
+from solver.schema.calendar import Mark, Window
 
 
 def series_window(held: Held) -> Iterator[Finding]:
@@ -112,11 +113,49 @@ def series_order(view: View) -> Iterator[Finding]:
 
 
 def series_review_day(held: Held) -> Iterator[Finding]:
-    """No meeting on a review day of its plans, where the policy says so."""
+    """No meeting on a review day of its plans, or within the days kept free around it, where the policy says so."""
     for member in held.members:
-        if member.rule.not_on_review_day is not None and held.day in member.plan.events.reviews:
-            text = f"{held.id} is on {held.day}, a review day of plan {member.plan.id}."
+        clause = member.rule.not_on_review_day
+        if clause is None:
+            continue
+        for review in sorted(set(member.plan.events.reviews)):
+            after = (held.day - review).days
+            if after == 0:
+                text = f"{held.id} is on {held.day}, a review day of plan {member.plan.id}."
+            elif -clause.days_before <= after <= clause.days_after:
+                relation = "after" if after > 0 else "before"
+                text = (
+                    f"{held.id} is on {held.day}, {abs(after)} days {relation} a review of plan {member.plan.id}, "
+                    "on one of the days that are kept free."
+                )
+            else:
+                continue
             yield Finding(text, (held.id,), forced=held.is_pinned)
+
+
+def meeting_marks(view: View) -> Iterator[Finding]:
+    """A meeting is marked as the first of its kind, and as the last before a review, where it is."""
+    for chain in view.chains.values():
+        for held in chain:
+            marks = marks_of(held, chain)
+            if held.meeting.marks != marks:
+                told, wanted = (", ".join(one) or "none" for one in (held.meeting.marks, marks))
+                yield Finding(f"{held.id} has the marks: {told}; they are: {wanted}.", (held.id,))
+
+
+def marks_of(held: Held, chain: Sequence[Held]) -> tuple[Mark, ...]:
+    """Return the marks of a meeting of a chain."""
+    marks: list[Mark] = []
+    if held is chain[0] and any(held_count(plan) == 0 for plan in held.plans):
+        marks.append("first")
+    end = held.case.caseload.horizon.end
+    for plan in held.plans:
+        later = [one.day for one in chain if one.day > held.day and plan in one.plans]
+        ahead = [day for day in plan.events.reviews if held.day < day <= end]
+        if any(all(day >= review for day in later) for review in ahead):
+            marks.append("last_before_review")
+            break
+    return tuple(marks)
 
 
 def pinned(view: View) -> Iterator[Finding]:

@@ -72,6 +72,7 @@ OF_THE_CALENDAR: Final[tuple[tuple[str, Callable[[View], Iterator[Finding]]], ..
     ("series.complete", series.series_complete),
     ("series.order", series.series_order),
     ("pinned", series.pinned),
+    ("meeting.marks", series.meeting_marks),
     ("meeting.score", record.meeting_score),
     ("calendar.caseload", record.calendar_caseload),
     ("calendar.policy", record.calendar_policy),

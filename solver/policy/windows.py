@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Final
 
-from calendars.intervals import earliest_after, parse_interval
 from calendars.workdays import WorkingCalendar
+from solver.policy.counting import chosen, count_after, count_before, in_force
 from solver.policy.model import (
+    OTHER_EVENT,
     EventName,
     IntervalText,
     ManagerClause,
@@ -39,10 +40,10 @@ _DEFAULT_ANCHORS: Final[dict[PlanType, tuple[EventName, ...]]] = {
     "child_in_need": ("plan_start", "assessment_due"),
     "looked_after": ("plan_start", "became_looked_after"),
 }
-_read = lru_cache(maxsize=256)(parse_interval)
-"""The same few texts are read for every date that a search considers."""
 PLAN_SOURCE: Final = "plan:every_at_most"
 """The source of a limit that the plan itself brings."""
+TEAM_SOURCE: Final = "team:every_at_most"
+"""The source of a limit that the team itself brings."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Limits:
     plan: str = ""
 
 
-def event_date(plan: Plan, event: EventName) -> date | None:
-    """Return the plan's date for an event, if it has one."""
+def event_date(plan: Plan, event: str) -> date | None:
+    """Return the plan's date for an event that the caseload gives, if it has one."""
+    if event.startswith(OTHER_EVENT):
+        return plan.events.other.get(event.removeprefix(OTHER_EVENT))
     value: date | None = getattr(plan.events, event)
     return value
 
@@ -148,14 +151,25 @@ def working_calendar(caseload: Caseload, policy: Policy) -> WorkingCalendar:
 
 
 def first_window(plan: Plan, rule: MeetingRule) -> tuple[WindowRule, date] | None:
-    """Find the first window that counts from an event the plan has, with the date of that event."""
+    """Find the first window that is used for a plan, with the date of the event it counts from."""
+    used, _, dates = _first_windows(plan, rule)
+    return None if used is None else (used, dates[id(used)])
+
+
+def _first_windows(
+    plan: Plan, rule: MeetingRule
+) -> tuple[WindowRule | None, list[WindowRule], dict[int, date]]:
+    """Choose among the first windows; also the date that each counts from, by its identity."""
+    dates: dict[int, date] = {}
+    found = []
     for window in rule.windows:
         if window.applies == "first":
-            for event in window.anchor:
-                day = event_date(plan, event)
-                if day is not None:
-                    return window, day
-    return None
+            day = next((day for event in window.anchor if (day := event_date(plan, event)) is not None), None)
+            if day is not None and in_force(window, day):
+                dates[id(window)] = day
+                found.append(window)
+    used, beside = chosen(found)
+    return used, beside, dates
 
 
 def first_limits(plan: Plan, rule: MeetingRule, cal: WorkingCalendar) -> Limits:
@@ -166,15 +180,25 @@ def first_limits(plan: Plan, rule: MeetingRule, cal: WorkingCalendar) -> Limits:
     ValueError
         If the plan has none of the events the rule counts from (validation reports that before planning).
     """
-    found = first_window(plan, rule)
-    if found is None:
+    used, beside, dates = _first_windows(plan, rule)
+    if used is None:
         raise ValueError(f"plan {plan.id}: no date that a first {rule.name.lower()} could be counted from")
-    window, anchor = found
-    return _limits(window, anchor, window.maximum, window.sources, plan, cal)
+    return _both([window_limits(one, dates[id(one)], plan, cal) for one in (used, *beside)])
 
 
-def later_limits(plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCalendar) -> Limits | None:
+def later_limits(
+    plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCalendar, *, team: IntervalText | None = None
+) -> Limits | None:
     """Compute the window of the meeting after one held on ``previous``; the plan's own interval counts too.
+
+    Parameters
+    ----------
+    plan : Plan
+    rule : MeetingRule
+    previous : date
+    cal : WorkingCalendar
+    team : str, optional
+        The team's own interval for meetings of the kind.
 
     Returns
     -------
@@ -182,47 +206,62 @@ def later_limits(plan: Plan, rule: MeetingRule, previous: date, cal: WorkingCale
         ``None`` where nothing asks for a later meeting: neither the rule nor an interval of the plan's own.
     """
     own = plan.every_at_most
-    window = next((window for window in rule.windows if window.applies == "later"), None)
-    if window is None:
+    used, beside = chosen(
+        window for window in rule.windows if window.applies == "later" and in_force(window, previous)
+    )
+    if used is None:
         if own is None:
             return None
-        window = WindowRule(applies="later", maximum=(own,), sources=(PLAN_SOURCE,))
-    maxima, sources = window.maximum, window.sources
-    if own is not None and own not in maxima:
-        plain = earliest_after([_read(text) for text in maxima], previous, cal)
-        maxima = (*maxima, own)
-        if _read(own).after(previous, cal) < plain:
-            sources = (*sources, PLAN_SOURCE)
-    return _limits(window, previous, maxima, sources, plan, cal)
+        used = WindowRule(applies="later", maximum=(own,), sources=(PLAN_SOURCE,))
+    maxima, sources = used.maximum, used.sources
+    for interval, source in ((own, PLAN_SOURCE), (team, TEAM_SOURCE)):
+        if interval is not None and interval not in maxima:
+            zero = used.count_day_zero
+            limit = min(count_after(text, previous, cal, day_zero=zero) for text in maxima)
+            maxima = (*maxima, interval)
+            if count_after(interval, previous, cal, day_zero=zero) < limit:
+                sources = (*sources, source)
+    tightened = used.model_copy(update={"maximum": maxima, "sources": sources})
+    return _both([window_limits(one, previous, plan, cal) for one in (tightened, *beside)])
 
 
-def _limits(
-    window: WindowRule,
-    anchor: date,
-    maxima: tuple[IntervalText, ...],
-    sources: tuple[str, ...],
-    plan: Plan,
-    cal: WorkingCalendar,
-) -> Limits:
+def _both(limits: Sequence[Limits]) -> Limits:
+    """Put windows that all hold into one: the earliest due date binds, and none is opened too early."""
+    binding = min(limits, key=lambda one: one.due)
+    if len(limits) == 1:
+        return binding
+    return replace(binding, earliest=min(binding.due, max(one.earliest for one in limits)))
+
+
+def window_limits(window: WindowRule, anchor: date, plan: Plan, cal: WorkingCalendar) -> Limits:
+    """Compute one window counted from a day.
+
+    The target of an event window lies within the window; of any other, between the day counted from and the due date.
+    """
+    zero = window.count_day_zero
     if window.direction == "before":
         # The event itself is the deadline, so there is nothing before it to keep clear of.
-        due = cal.pull_back(anchor if window.minimum is None else _read(window.minimum).before(anchor, cal))
-        earliest = max(_read(text).before(anchor, cal) for text in maxima)
-        floor = earliest
-        wanted = None if window.target is None else _read(window.target).before(anchor, cal)
+        due = cal.pull_back(
+            anchor if window.minimum is None else count_before(window.minimum, anchor, cal, day_zero=zero)
+        )
+        earliest = max(count_before(text, anchor, cal, day_zero=zero) for text in window.maximum)
+        wanted = None if window.target is None else count_before(window.target, anchor, cal, day_zero=zero)
     else:
-        limit = earliest_after([_read(text) for text in maxima], anchor, cal)
+        limit = min(count_after(text, anchor, cal, day_zero=zero) for text in window.maximum)
         pulled = cal.pull_back(limit)
         due = pulled if pulled > anchor else limit
-        floor = anchor + timedelta(days=1)
-        earliest = floor if window.minimum is None else _read(window.minimum).after(anchor, cal)
-        wanted = None if window.target is None else _read(window.target).after(anchor, cal)
+        earliest = anchor + timedelta(days=1)
+        if window.minimum is not None:
+            earliest = count_after(window.minimum, anchor, cal, day_zero=zero)
+        wanted = None if window.target is None else count_after(window.target, anchor, cal, day_zero=zero)
+    inside = window.direction == "before" or window.applies == "event"
+    floor = earliest if inside else anchor + timedelta(days=1)
     target = cal.pull_back(cal.add_working_days(due, -SLACK_WANTED) if wanted is None else wanted)
     return Limits(
         earliest=min(earliest, due),
         target=min(max(target, floor), due),
         due=due,
-        sources=sources,
+        sources=window.sources,
         plan=plan.id,
     )
 
@@ -262,4 +301,4 @@ def _after_review(
 
 
 def _pulled(limits: tuple[IntervalText, ...], anchor: date, cal: WorkingCalendar) -> date:
-    return cal.pull_back(earliest_after([_read(text) for text in limits], anchor, cal))
+    return cal.pull_back(min(count_after(text, anchor, cal) for text in limits))

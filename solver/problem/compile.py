@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calendars.workdays import WorkingCalendar
+from solver.policy.events import days_kept_free
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.availability import FreeTime
@@ -124,8 +125,8 @@ class _Compiler:
         reviews = {
             day
             for plan, rule in zip(series.plans, series.rules, strict=True)
-            if plan in plans and rule.not_on_review_day is not None
-            for day in plan.events.reviews
+            if plan in plans
+            for day in days_kept_free(plan, rule)
         }
         ordinary = [d for d in ordinary if self.grid.days[d] not in reviews]
         ordinary = [

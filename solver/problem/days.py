@@ -164,6 +164,12 @@ class ChainCosts:
                 for plan, rule, last in zip(series.plans, series.rules, series.last_days, strict=True)
             ),
             series.last_day,
+            series.every_at_most,
+            # Windows that are open on the first day already are met by whichever meeting comes before.
+            tuple(
+                tuple(one for one in events if self._grid.days and one.earliest > self._grid.days[0])
+                for events in series.events
+            ),
         )
         found = self._gaps.get(key)
         if found is None:

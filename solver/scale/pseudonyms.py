@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from itertools import count
 
-from solver.policy.model import Policy
+from solver.policy.model import OTHER_EVENT, Policy
 from solver.schema.caseload import (
     BookedAttendee,
     BookedMeeting,
     Caseload,
     Child,
+    Events,
     Organiser,
     Participant,
     Person,
@@ -75,6 +76,13 @@ class _Pseudonymiser:
         self._feature = _Tokens("f", taken, {})
         wanted = {name for rule in policy.meetings if rule.venue for name in rule.venue.features}
         self._kept_features = _KNOWN_FEATURES | wanted
+        self._kept_events = {
+            event.removeprefix(OTHER_EVENT)
+            for rule in policy.meetings
+            for window in rule.windows
+            for event in window.anchor
+            if event.startswith(OTHER_EVENT)
+        }
 
     def caseload(self) -> Caseload:
         whole = self._caseload
@@ -82,7 +90,12 @@ class _Pseudonymiser:
             update={
                 "id": "caseload",
                 "authority": whole.authority if isinstance(whole.authority, str) else INLINE_POLICY,
-                "team": Team(id="team", name=_BLANK, organiser=Organiser(name=_BLANK, email=_BLANK)),
+                "team": Team(
+                    id="team",
+                    name=_BLANK,
+                    organiser=Organiser(name=_BLANK, email=_BLANK),
+                    every_at_most=whole.team.every_at_most,
+                ),
                 "people": tuple(self._of_person(person) for person in whole.people),
                 "schools": tuple(self._of_school(school) for school in whole.schools),
                 "sites": tuple(self._of_site(site) for site in whole.sites),
@@ -139,6 +152,11 @@ class _Pseudonymiser:
         """Features are free words too: only those that the rules and the policy know are sent as they are."""
         return tuple(name if name in self._kept_features else self._feature(name) for name in features)
 
+    def _of_events(self, events: Events) -> Events:
+        """An authority's own events have free names: only those that windows count from are sent."""
+        kept = {name: day for name, day in events.other.items() if name in self._kept_events}
+        return events.model_copy(update={"other": kept})
+
     def _of_plan(self, plan: Plan) -> Plan:
         wishes = plan.venue
         return Plan(
@@ -146,7 +164,7 @@ class _Pseudonymiser:
             type=plan.type,
             sibling_group=self._plan.optional(plan.sibling_group),
             children=tuple(self._of_child(child) for child in plan.children),
-            events=plan.events,
+            events=self._of_events(plan.events),
             ends=plan.ends,
             complex=plan.complex,
             every_at_most=plan.every_at_most,

@@ -242,6 +242,10 @@ class Plan(Model):
     handover: Handover | None = None
     concerns: tuple[Concern, ...] = ()
 
+    def __hash__(self) -> int:
+        """By the id: plans that are equal have the same, and what is within them need not be hashable."""
+        return hash(self.id)
+
 
 class BookedAttendee(Model):
     """Somebody already asked to a booked meeting."""

@@ -12,6 +12,7 @@ from solver.check.case import Case
 from solver.check.exceptions import required_absences
 from solver.check.held import Held
 from solver.check.rules_record import digest
+from solver.check.rules_series import marks_of
 from solver.check.rules_time import SITTING_GAP_MINUTES
 from solver.check.series import Series
 from solver.check.view import View
@@ -84,7 +85,11 @@ def settle(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], **ch
     """Put the right score, breaches and exceptions to meetings, whatever else is wrong with them."""
     view = View(Case(caseload, policy), _bare(caseload, policy, meetings))
     scores = {id(held.meeting): view.meeting_score(held) for held in view.meetings}
-    scored = tuple(m.model_copy(update={"score": scores[id(m)]}) if id(m) in scores else m for m in meetings)
+    marks = {id(held.meeting): marks_of(held, chain) for chain in view.chains.values() for held in chain}
+    scored = tuple(
+        m.model_copy(update={"score": scores[id(m)], "marks": marks[id(m)]}) if id(m) in scores else m
+        for m in meetings
+    )
     breaches = tuple(
         Breach(
             series=one.series,

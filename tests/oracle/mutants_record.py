@@ -167,6 +167,16 @@ def not_provisional(scene: Scene) -> Calendar:
     return edit(scene.calendar(), 1, provisional=False)
 
 
+@breaks("meeting.marks", "1 1.1 -")
+def not_marked_as_the_first(scene: Scene) -> Calendar:
+    return edit(scene.calendar(), 0, marks=())
+
+
+@breaks("meeting.marks", "1 1.2 -")
+def marked_as_the_last_before_no_review(scene: Scene) -> Calendar:
+    return edit(scene.calendar(), 1, marks=("last_before_review",))
+
+
 @breaks("meeting.score", "10 1.1 -")
 def a_kinder_score(scene: Scene) -> Calendar:
     calendar = scene.calendar()

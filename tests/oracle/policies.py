@@ -8,11 +8,11 @@ from typing import Any
 from solver.policy.model import (
     AttendanceClause,
     ChairClause,
-    Clause,
     ManagerClause,
     MeetingRule,
     Policy,
     QuorumClause,
+    ReviewDayClause,
     ReviewRule,
     SchoolHoursClause,
     VenueClause,
@@ -126,5 +126,5 @@ def school_hours(minutes: int) -> SchoolHoursClause:
     return SchoolHoursClause(travel_minutes=minutes, sources=MADE_UP)
 
 
-def not_on_review_day() -> Clause:
-    return Clause(sources=MADE_UP)
+def not_on_review_day(**fields: Any) -> ReviewDayClause:
+    return ReviewDayClause(sources=MADE_UP, **fields)

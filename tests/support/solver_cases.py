@@ -22,6 +22,7 @@ from builder import settle
 from calendars.workdays import WorkingCalendar
 from solver.check import check_calendar
 from solver.decode import Decoded, Decoder
+from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.engine.incumbent import Incumbent
 from solver.engine.order import order_starts
@@ -186,7 +187,7 @@ class Recount:
     def cost(self, solution: Solution) -> int:
         """The cost of a lawful solution; fails if it is not lawful."""
         decoded = self.decode(solution)
-        meetings = assign_roles(self.caseload, self.policy, decoded.meetings)
+        meetings = mark_meetings(self.caseload, assign_roles(self.caseload, self.policy, decoded.meetings))
         calendar = settle(self.caseload, self.policy, meetings)
         report = check_calendar(self.caseload, self.policy, calendar)
         assert report.ok, report.violations

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.peers.answer import calendar_of
 from solver.decode import Decoded, Decoder
+from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.engine.state import empty_solution
 from solver.policy.model import Policy
@@ -91,7 +92,7 @@ class Writer:
     def calendar(self, chains: Chains, *, seed: int) -> Calendar:
         """The calendar, without a score of its own."""
         decoded = self._decode(chains)
-        meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
+        meetings = mark_meetings(self._caseload, assign_roles(self._caseload, self._policy, decoded.meetings))
         return calendar_of(
             self._caseload,
             self._policy,

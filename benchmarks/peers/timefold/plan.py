@@ -10,6 +10,7 @@ from benchmarks.peers.answer import OWN_SCORE, calendar_of
 from benchmarks.peers.timefold.machine import Machine, Row, by_series
 from solver.check import check_calendar
 from solver.decode import Decoded, Decoder
+from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.engine.state import Solution, empty_solution
 from solver.policy.model import Policy
@@ -117,7 +118,7 @@ class Writer:
     def _calendar(self, chains: dict[int, list[Row]]) -> Calendar:
         decoded = self._decoder.decode(self._solution(chains))
         meetings = sorted(decoded.meetings, key=lambda meeting: (meeting.start, meeting.id))
-        standing = assign_roles(self._caseload, self._policy, meetings)
+        standing = mark_meetings(self._caseload, assign_roles(self._caseload, self._policy, meetings))
         return calendar_of(
             self._caseload,
             self._policy,

@@ -23,6 +23,7 @@ _HAPPENED = (
     "last_meeting",
     "became_looked_after",
     "last_review",
+    "inquorate",
 )
 _ELSEWHERE = ("horizon", "booked")
 """Parts with limits of their own."""
@@ -73,6 +74,10 @@ def _dates(value: Any, path: Path) -> Iterator[tuple[Path, date, bool]]:
             if isinstance(inner, date) and not isinstance(value, Child):
                 day = inner.date() if isinstance(inner, datetime) else inner
                 yield (*path, key), day, isinstance(value, Events) and name in _HAPPENED
+            elif isinstance(inner, dict):
+                yield from (
+                    ((*path, key, name), day, False) for name, day in inner.items() if type(day) is date
+                )
             elif isinstance(inner, Model | tuple) and (path or key not in _ELSEWHERE):
                 yield from _dates(inner, (*path, key))
     elif isinstance(value, tuple):

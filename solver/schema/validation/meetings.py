@@ -21,18 +21,26 @@ def check_minutes(case: Case) -> None:
 
 
 def check_intervals(case: Case) -> None:
-    """A plan's own interval is in the words that policies use."""
-    for place, plan in enumerate(case.caseload.plans):
-        if plan.every_at_most is None:
+    """A plan's own interval, and a team's, is in the words that policies use."""
+    team: Path = ("team", "every_at_most")
+    own: list[tuple[Path, str | None]] = [
+        *(((*team, kind), interval) for kind, interval in case.caseload.team.every_at_most.items()),
+        *(
+            (("plans", at, "every_at_most"), plan.every_at_most)
+            for at, plan in enumerate(case.caseload.plans)
+        ),
+    ]
+    for path, interval in own:
+        if interval is None:
             continue
         try:
-            parse_interval(plan.every_at_most)
+            parse_interval(interval)
         except ValueError:
             problem = "This is not an interval that can be counted."
             remedy = (
                 'Write a number and a unit, such as "21 days", "10 working days", "6 weeks" or "3 months".'
             )
-            case.report(("plans", place, "every_at_most"), problem, remedy)
+            case.report(path, problem, remedy)
 
 
 def check_anchors(case: Case) -> None:
