@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from solver.derive.standing import (
-    COMES_THEMSELVES,
     SUPPORTS_THE_MEETING,
     TAKES_PART,
     Standing,
@@ -79,6 +78,22 @@ class Occasion:
             if entry.status == "remote" or (entry.remote and entry.status in TAKES_PART)
         ]
 
+    @property
+    def interpreters(self) -> list[str]:
+        """Interpreters who come, a deputy by the id of the person whose place it is."""
+        return [
+            place_owner(entry)
+            for entry in self.meeting.attendees
+            if self.standing.role(place_owner(entry)) == "interpreter" and entry.status in TAKES_PART
+        ]
+
+    @property
+    def notices(self) -> list[int]:
+        """Working days ahead that interpreters who come have to be booked, where that is known."""
+        people = self.standing.people
+        notices = [people[person].notice_working_days for person in self.interpreters if person in people]
+        return [notice for notice in notices if notice is not None]
+
     def _works_with_the_family(self, person: str) -> bool:
         standing = self.standing
         return not standing.is_family(person) and standing.role(person) not in SUPPORTS_THE_MEETING
@@ -137,14 +152,6 @@ def _parent_absent(occasion: Occasion) -> bool:
     )
 
 
-def _interpreter(occasion: Occasion) -> bool:
-    return any(
-        occasion.standing.role(place_owner(entry)) == "interpreter"
-        and entry.status in COMES_THEMSELVES | {"deputy"}
-        for entry in occasion.meeting.attendees
-    )
-
-
 def _late(occasion: Occasion) -> bool:
     """Whether the meeting is held after its due date, or is the next after one that was (B41, C24)."""
     previous = occasion.previous
@@ -160,6 +167,6 @@ _CONDITIONS: Final[Mapping[TaskCondition, Callable[[Occasion], bool]]] = {
     "parent_absent": _parent_absent,
     "professional_absent": lambda occasion: bool(occasion.not_there),
     "remote": lambda occasion: bool(occasion.remote),
-    "interpreter": _interpreter,
+    "interpreter": lambda occasion: bool(occasion.interpreters),
     "late": _late,
 }

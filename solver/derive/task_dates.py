@@ -14,7 +14,13 @@ from solver.policy.model import TaskClause
 
 def due_date(clause: TaskClause, occasion: Occasion, calendar: WorkingCalendar) -> date | None:
     """Return when a task of a meeting is due; ``None`` if it waits for a next meeting that is not planned."""
-    return _counted(clause, clause.due, occasion, calendar)
+    due = _counted(clause, clause.due, occasion, calendar)
+    if due is None or clause.direction != "before" or "interpreter" not in clause.only:
+        return due
+    # An interpreter may have to be booked sooner than the policy asks.
+    day = day_of(occasion.meeting)
+    booked = (calendar.pull_back(calendar.add_working_days(day, -notice)) for notice in occasion.notices)
+    return min((due, *booked))
 
 
 def warn_date(clause: TaskClause, occasion: Occasion, due: date, calendar: WorkingCalendar) -> date | None:

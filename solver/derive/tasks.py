@@ -14,7 +14,7 @@ Due dates
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from calendars.workdays import WorkingCalendar
@@ -111,7 +111,7 @@ def _tasks(clause: TaskClause, occasion: Occasion, due: date, warn: date | None)
             warn=warn,
             date_from=clause.date_from,
             recipients=clause.recipients,
-            people=_people(clause, occasion),
+            people=_people(clause, occasion, owner),
         )
 
 
@@ -128,9 +128,17 @@ def _title(clause: TaskClause, occasion: Occasion) -> str:
     return title
 
 
-def _people(clause: TaskClause, occasion: Occasion) -> tuple[str, ...]:
-    lists: Mapping[str | None, list[str]] = {"missing": occasion.missing, "remote": occasion.remote}
-    return tuple(lists.get(clause.names, ()))
+def _people(clause: TaskClause, occasion: Occasion, owner: str) -> tuple[str, ...]:
+    match clause.names:
+        case "missing":
+            return tuple(occasion.missing)
+        case "remote":
+            return tuple(occasion.remote)
+        case _ if "line_manager" in clause.recipients:
+            known = occasion.standing.people.get(owner)
+            return (known.line_manager,) if known and known.line_manager else ()
+        case _:
+            return ()
 
 
 def _joined(one: Task, other: Task) -> Task:

@@ -81,6 +81,7 @@ class Extractor:
                 "plans": tuple(kept[plan.id] for plan in whole.plans if plan.id in kept),
                 "travel": travel,
                 "booked": booked,
+                "held": (),
             }
         )
 

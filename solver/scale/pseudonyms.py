@@ -106,6 +106,7 @@ class _Pseudonymiser:
                     for a, row in whole.travel.items()
                 },
                 "booked": tuple(self._of_booked(meeting) for meeting in whole.booked),
+                "held": (),
             }
         )
 

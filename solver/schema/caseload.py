@@ -272,6 +272,23 @@ class BookedMeeting(Model):
     """Who was to take the minutes, likewise."""
 
 
+class HeldMeeting(Model):
+    """A meeting that was held: for the figures of the past alone, nothing is planned by it."""
+
+    plans: tuple[Id, ...] = Field(min_length=1)
+    kind: MeetingKind | None = None
+    """``None``: that of its first plan under the policy."""
+    start: LocalTime
+    end: LocalTime | None = None
+    due: date | None = None
+    """By when it was due; ``None``: by the policy, where it is the first or the one before it is listed too."""
+    attended: tuple[Id, ...] = ()
+    """Who took part, also remotely: people's ids, and those of children without a person record."""
+    invited: date | None = None
+    """The day on which the invites went out."""
+    minutes_sent: date | None = None
+
+
 class Caseload(Model):
     """A team's open plans and everything that limits when their meetings can be."""
 
@@ -292,9 +309,10 @@ class Caseload(Model):
     plans: tuple[Plan, ...] = ()
     travel: dict[Id, dict[Id, int]] = Field(default_factory=dict)
     booked: tuple[BookedMeeting, ...] = ()
+    held: tuple[HeldMeeting, ...] = ()
 
 
 __all__ = [
-    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "Concern", "DaySpan", "Events", "Handover", "LocalTime", "Organiser",
+    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "Concern", "DaySpan", "Events", "Handover", "HeldMeeting", "LocalTime", "Organiser",
     "Participant", "Person", "Plan", "School", "Site", "Split", "Team", "TimeWindow", "TimeWishes", "Venue", "VenueWishes",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ _SUBJECTS = {
     "venues": "venue",
     "plans": "plan",
     "booked": "booked meeting",
+    "held": "held meeting",
 }
 
 

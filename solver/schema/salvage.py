@@ -43,11 +43,16 @@ _STAND_INS: dict[tuple[str | None, ...], Any] = {
     ("booked", None, "plans"): ["unknown"],
     ("booked", None, "start"): f"{_DATE}T09:00",
     ("booked", None, "venue"): "unknown",
+    ("held", None, "plans"): ["unknown"],
+    ("held", None, "start"): f"{_DATE}T09:00",
+    ("plans", None, "concerns", None, "kind"): "disagreement",
+    ("plans", None, "concerns", None, "raised"): _DATE,
 }
 """What a needed value that can't be read is replaced by, so that its item is still checked (``None`` is any
 position). Where there is none, what holds the value is left out as a whole."""
 _OWN_ID = {(name, None, "id") for name in ("people", "schools", "sites", "venues", "plans")} | {
-    ("plans", None, "children", None, "id")
+    ("plans", None, "children", None, "id"),
+    ("plans", None, "concerns", None, "id"),
 }
 
 

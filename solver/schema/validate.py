@@ -13,6 +13,7 @@ from solver.schema.validation.bookings import check_booked_plans, check_booked_t
 from solver.schema.validation.case import Case
 from solver.schema.validation.dates import check_births, check_dates
 from solver.schema.validation.fit import check_fit
+from solver.schema.validation.history import check_concerns, check_held
 from solver.schema.validation.identity import check_children, check_series_ids, check_unique
 from solver.schema.validation.meetings import (
     check_anchors,
@@ -61,6 +62,8 @@ CHECKS: Final[tuple[Callable[[Case], None], ...]] = (
     check_fit,
     check_booked_times,
     check_booked_plans,
+    check_concerns,
+    check_held,
 )
 """Every check, in an order in which none depends on a later one."""
 

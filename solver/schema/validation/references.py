@@ -83,6 +83,7 @@ def _references(case: Case) -> Iterator[Reference]:
         for other in others:
             yield ("travel", site, other), other, "sites"
     yield from _of_booked(case)
+    yield from _of_held(case)
 
 
 def _of_plan(plan: Plan, path: Path) -> Iterator[Reference]:
@@ -107,3 +108,13 @@ def _of_booked(case: Case) -> Iterator[Reference]:
         for at, attendee in enumerate(meeting.attendees):
             if attendee.person not in case.children:
                 yield (*path, "attendees", at, "person"), attendee.person, "people"
+
+
+def _of_held(case: Case) -> Iterator[Reference]:
+    for place, meeting in enumerate(case.caseload.held):
+        path: Path = ("held", place)
+        for at, plan in enumerate(meeting.plans):
+            yield (*path, "plans", at), plan, "plans"
+        for at, person in enumerate(meeting.attended):
+            if person not in case.children:
+                yield (*path, "attended", at), person, "people"
