@@ -9,7 +9,9 @@ from typing import Final
 
 from calendars.intervals import earliest_after, parse_interval
 from calendars.workdays import WorkingCalendar
+from solver.derive.escalations import open_concerns
 from solver.policy.model import Deadline, MeetingRule, Policy, ReviewRule
+from solver.policy.task_words import concern_words
 from solver.policy.windows import event_date, manager_clause, review_due, rule_for
 from solver.schema.base import Role
 from solver.schema.calendar import Notice
@@ -76,6 +78,10 @@ def notices(caseload: Caseload, policy: Policy, calendar: WorkingCalendar) -> tu
             It has meetings and no social worker takes part in it.
         ``no_manager``
             The policy brings the team manager to its meetings, and the caseload has none.
+        ``concern_overdue``
+            A concern is open, and the day by which it was to be settled had passed when the horizon began.
+        ``concern_without_limit``
+            A concern is open, and the policy has no limit for its kind.
 
         Before them comes, of the policy and with its id as ``subject``, ``nothing_later``: it says when a first
         meeting of a kind is due and not when the next is, nor that there is one only.
@@ -113,6 +119,7 @@ def _of_plan(case: _Case) -> Iterator[Notice]:
         _review,
         _no_social_worker,
         _no_manager,
+        _concerns,
     )
     for check in checks:
         yield from check(case)
@@ -193,6 +200,25 @@ def _no_manager(case: _Case) -> Iterator[Notice]:
             "the policy brings the team manager to its meetings, and the caseload has none.",
             clause.sources,
         )
+
+
+def _concerns(case: _Case) -> Iterator[Notice]:
+    limits = {one.concern.id: one for one in open_concerns(case.plan, case.policy, case.calendar)}
+    for concern in case.plan.concerns:
+        if concern.settled is not None:
+            continue
+        what = f"{concern_words(concern.kind)} ({concern.id}), raised on {_words(concern.raised)}, is open"
+        if concern.id not in limits:
+            yield case.notice(
+                "concern_without_limit", f"{what}, and {case.policy.name} does not say by when to settle it."
+            )
+        elif limits[concern.id].due < case.today:
+            one = limits[concern.id]
+            yield case.notice(
+                "concern_overdue",
+                f"{what}. It was to be settled or taken further by {_words(one.due)}.",
+                one.clause.sources,
+            )
 
 
 def _event_words(event: str) -> str:

@@ -313,6 +313,7 @@ class Caseload(Model):
 
 
 __all__ = [
-    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "Concern", "DaySpan", "Events", "Handover", "HeldMeeting", "LocalTime", "Organiser",
-    "Participant", "Person", "Plan", "School", "Site", "Split", "Team", "TimeWindow", "TimeWishes", "Venue", "VenueWishes",
+    "FORMAT", "BookedAttendee", "BookedMeeting", "Caseload", "Child", "Concern", "DaySpan", "Events", "Handover",
+    "HeldMeeting", "LocalTime", "Organiser", "Participant", "Person", "Plan", "School", "Site", "Split", "Team",
+    "TimeWindow", "TimeWishes", "Venue", "VenueWishes",
 ]  # fmt: skip
