@@ -9,9 +9,10 @@ from typing import Final
 
 from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
-from solver.policy.model import EventName, MeetingRule, Policy, ReviewRule, WindowRule
-from solver.policy.windows import Limits, first_limits, later_limits, review_due
-from solver.policy.words import EVENT_IS, day_words, interval_words, listed_words, lower_first
+from solver.policy.counting import count_after, in_force
+from solver.policy.model import OTHER_EVENT, MeetingRule, Policy, ReviewRule, WindowRule
+from solver.policy.windows import Limits, review_due, window_limits
+from solver.policy.words import day_words, event_is, interval_words, listed_words, lower_first
 from solver.schema.base import PlanType
 from solver.schema.caseload import Child, Events, Plan
 
@@ -68,27 +69,33 @@ def _good_friday(day: date, cal: WorkingCalendar) -> bool:
 def window_examples(
     rule: MeetingRule, window: WindowRule, days: Sequence[date], cal: WorkingCalendar
 ) -> list[Example]:
-    """Work out one window of a meeting from each of some days."""
-    # Only this window, so that the example is of it and not of the one that would come first.
-    rule = rule.model_copy(update={"windows": (window,)})
-    return [_window_example(rule, window, day, cal) for day in days]
+    """Work out one window of a meeting by itself from each of some days, or from one on which it is in force."""
+    counted = [day for day in days if in_force(window, day)] or [_day_in_force(window, cal)]
+    return [_window_example(rule, window, day, cal) for day in counted]
+
+
+def _day_in_force(window: WindowRule, cal: WorkingCalendar) -> date:
+    """Find a working day that a version of a window counts from; its first or last day where it has none."""
+    start, end = window.effective_from, window.effective_until
+    if start is not None:
+        coming = (start + timedelta(days=number) for number in range(_LONGEST_WAIT))
+        first = next(day for day in coming if cal.is_open_day(day))
+        return first if end is None or first <= end else start
+    assert end is not None, "a window without dates is always in force"
+    return cal.pull_back(end)
 
 
 def _window_example(rule: MeetingRule, window: WindowRule, day: date, cal: WorkingCalendar) -> Example:
     name = lower_first(rule.name)
-    if window.applies == "first":
-        event = window.anchor[0]
-        limits = first_limits(_plan(rule.plan_types[0], event, day), rule, cal)
-        text = f"If {EVENT_IS[event]} {day_words(day)}, the first {name} is due by {day_words(limits.due)}"
-    else:
-        later = later_limits(_plan(rule.plan_types[0], None, day), rule, day, cal)
-        assert later is not None, "a rule with a later window has limits"
-        limits = later
+    limits = window_limits(window, day, _plan(rule.plan_types[0], {}), cal)
+    if window.applies == "later":
         text = f"If a {name} is held on {day_words(day)}, the next is due by {day_words(limits.due)}"
-    if window.direction == "before":
-        notes = [f"and held on {day_words(limits.earliest)} at the earliest"]
     else:
-        notes = _notes(window.maximum, day, limits.due, cal)
+        which = f"the first {name}" if window.applies == "first" else f"one {name}"
+        text = f"If {event_is(window.anchor[0])} {day_words(day)}, {which} is due by {day_words(limits.due)}"
+    notes = [] if window.direction == "before" else _notes(window, day, limits.due, cal)
+    if window.direction == "before" or window.minimum:
+        notes.append(f"and held on {day_words(limits.earliest)} at the earliest")
     if window.target:
         notes.append(f"the aim is {day_words(limits.target)}")
     return Example(day, limits, limits.due, f"{text}{_bracketed(notes)}.")
@@ -99,26 +106,35 @@ def review_examples(
 ) -> list[Example]:
     """Work out the first review of a plan from each of some days."""
     found = []
+    counted = WindowRule(
+        applies="first", anchor=(review.anchor,), maximum=review.first, sources=review.sources
+    )
     for day in days:
-        due = review_due(_plan(review.plan_type, review.anchor, day), policy, cal)
+        due = review_due(_plan(review.plan_type, _events(review.anchor, day)), policy, cal)
         if due is not None:
-            text = f"If {EVENT_IS[review.anchor]} {day_words(day)}, the first is due by {day_words(due)}"
-            found.append(Example(day, None, due, f"{text}{_bracketed(_notes(review.first, day, due, cal))}."))
+            text = f"If {event_is(review.anchor)} {day_words(day)}, the first is due by {day_words(due)}"
+            found.append(Example(day, None, due, f"{text}{_bracketed(_notes(counted, day, due, cal))}."))
     return found
 
 
-def _plan(plan_type: PlanType, event: EventName | None, day: date) -> Plan:
+def _events(event: str, day: date) -> dict[str, object]:
+    if event.startswith(OTHER_EVENT):
+        return {"other": {event.removeprefix(OTHER_EVENT): day}}
+    return {event: day}
+
+
+def _plan(plan_type: PlanType, events: dict[str, object]) -> Plan:
     return Plan(
         id="example",
         type=plan_type,
         children=(Child(id="child", initials="-", date_of_birth=date(2020, 1, 1)),),
-        events=Events.model_validate({event: day} if event else {}),
+        events=Events.model_validate(events),
     )
 
 
-def _notes(maxima: Sequence[str], day: date, due: date, cal: WorkingCalendar) -> list[str]:
+def _notes(window: WindowRule, day: date, due: date, cal: WorkingCalendar) -> list[str]:
     """Say what a wall calendar doesn't: which limit counts, what is left out, what moved back."""
-    ends = {text: parse_interval(text).after(day, cal) for text in maxima}
+    ends = {text: count_after(text, day, cal, day_zero=window.count_day_zero) for text in window.maximum}
     limit = min(ends.values())
     notes = []
     if len(ends) > 1:

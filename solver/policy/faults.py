@@ -19,7 +19,8 @@ _REMEDIES = {
     "sources": 'Add sources: the ids of the items that say so, such as ["B9"]; [references] has their words.',
     "maximum": 'Add maximum: the limits that all hold, such as ["10 working days"].',
     "effective_from": "Add effective_from: the date from which the policy holds, such as 2026-04-01.",
-    "applies": 'Add applies: "first" for the first meeting, "later" for every one after it.',
+    "applies": 'Add applies: "first" for the first meeting, "later" for every one after it, '
+    '"event" for one around an event.',
     "plan_types": 'Add plan_types: whose meetings these are, such as ["child_protection"].',
 }
 _FORMS = {
@@ -106,7 +107,7 @@ def _finding(detail: ErrorDetails) -> Finding:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}." if text else "Correct it."
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else "Correct it."
 
 
 @cache

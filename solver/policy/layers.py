@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from solver.policy.model import (
     AttendanceClause,
+    Deadline,
     KindDefaults,
     MeetingRule,
     Policy,
     Reading,
     Reference,
+    ReviewRule,
     SlotClause,
     TaskClause,
     WindowRule,
@@ -41,14 +43,25 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
     if layer is None:
         return policy.model_copy(
             update={
-                "meetings": tuple(filled(rule, policy.defaults) for rule in policy.meetings),
+                "meetings": tuple(
+                    _counting(filled(rule, policy.defaults), policy) for rule in policy.meetings
+                ),
                 "references": references,
             }
         )
     defaults = (*policy.defaults, *layer.defaults)
+    meetings = [filled(rule, defaults) for rule in policy.meetings]
+    if policy.precedence == "tightest":
+        meetings = [_with_layers_windows(rule, layer.defaults) for rule in meetings]
+        policy = policy.model_copy(
+            update={
+                "reviews": tuple(_tightest_review(rule, layer) for rule in policy.reviews),
+                "deadlines": tuple(_tightest_deadline(one, layer) for one in policy.deadlines),
+            }
+        )
     return policy.model_copy(
         update={
-            "meetings": tuple(filled(rule, defaults) for rule in policy.meetings),
+            "meetings": tuple(_counting(rule, policy) for rule in meetings),
             "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
             "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
             "escalations": _joined(policy.escalations, layer.escalations, key=lambda clause: clause.kind),
@@ -90,11 +103,78 @@ def _over(rule: MeetingRule, default: KindDefaults) -> MeetingRule:
     )
 
 
+_SORTS: Final = ("first", "later", "event")
+
+
 def _windows(rule: MeetingRule, default: KindDefaults) -> tuple[WindowRule, ...]:
-    """First windows, then the later one, each from the rule if it has any such, and no later one of what is held once."""
+    """First windows, then later and event ones: of each sort the rule's if it has any, else the default's.
+
+    Event windows are silent on each other unless they count from the same events. What is held once gets no later window.
+    """
     said = {window.applies for window in rule.windows} | ({"later"} if rule.once else set())
-    every = (*rule.windows, *(window for window in default.windows if window.applies not in said))
-    return tuple(sorted(every, key=lambda window: window.applies == "later"))
+    around = {window.anchor for window in rule.windows if window.applies == "event"}
+    silent = (
+        window
+        for window in default.windows
+        if (window.anchor not in around if window.applies == "event" else window.applies not in said)
+    )
+    return _sorted(*rule.windows, *silent)
+
+
+def _sorted(*windows: WindowRule) -> tuple[WindowRule, ...]:
+    return tuple(sorted(windows, key=lambda window: _SORTS.index(window.applies)))
+
+
+def _with_layers_windows(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:
+    """Put the layer's windows beside the policy's own, where both speak: all hold."""
+    windows = list(rule.windows)
+    for default in defaults:
+        for window in default.windows if rule.kind in default.kinds else ():
+            if window not in windows and not (rule.once and window.applies == "later"):
+                is_event = window.applies == "event"
+                windows.append(window if is_event else window.model_copy(update={"also": True}))
+    return rule.model_copy(update={"windows": _sorted(*windows)})
+
+
+def _tightest_review(own: ReviewRule, layer: Policy) -> ReviewRule:
+    other = next((rule for rule in layer.reviews if rule.plan_type == own.plan_type), None)
+    if other is None or other.anchor != own.anchor:
+        return own
+    second = (
+        _union(own.second or own.later, other.second or other.later) if own.second or other.second else ()
+    )
+    return own.model_copy(
+        update={
+            "first": _union(own.first, other.first),
+            "second": second,
+            "later": _union(own.later, other.later),
+            "sources": _union(own.sources, other.sources),
+        }
+    )
+
+
+def _tightest_deadline(own: Deadline, layer: Policy) -> Deadline:
+    other = next((one for one in layer.deadlines if one.kind == own.kind), None)
+    if other is None or other.anchor != own.anchor:
+        return own
+    return own.model_copy(
+        update={"due": _union(own.due, other.due), "sources": _union(own.sources, other.sources)}
+    )
+
+
+def _union(own: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *other)))
+
+
+def _counting(rule: MeetingRule, policy: Policy) -> MeetingRule:
+    """Say in every window that doesn't whether it counts day 0, where the policy does."""
+    if not policy.count_day_zero:
+        return rule
+    windows = tuple(
+        window if window.count_day_zero is not None else window.model_copy(update={"count_day_zero": True})
+        for window in rule.windows
+    )
+    return rule.model_copy(update={"windows": windows})
 
 
 def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClause]:

@@ -138,7 +138,7 @@ class WindowRule(Clause):
             )
         if self.applies == "later" and self.direction == "before":
             raise ValueError(
-                'only a first window can count back: leave direction out, or say applies = "first" or "event"'
+                'a later window never counts back: leave direction out, or say applies = "first" or "event"'
             )
         if self.applies == "first" and NEXT_REVIEW in self.anchor:
             raise ValueError(

@@ -12,12 +12,11 @@ from calendars.workdays import WorkingCalendar
 from solver.policy.examples import Example, policy_calendar, review_examples, sample_days, window_examples
 from solver.policy.layers import filled
 from solver.policy.load import load_policy
-from solver.policy.model import MeetingRule, Policy
+from solver.policy.model import MeetingRule, Policy, WindowRule
 from solver.policy.task_words import escalation_words, task_words
 from solver.policy.walk import cited, sources_of
 from solver.policy.windows import DEFAULT_KINDS, DEFAULT_NAMES, SLACK_WANTED
 from solver.policy.words import (
-    EVENT_WORDS,
     LEVEL_WORDS,
     PLAN_TYPE_WORDS,
     ROLE_WORDS,
@@ -25,10 +24,12 @@ from solver.policy.words import (
     chair_words,
     child_words,
     day_words,
+    event_words,
     limits_words,
     listed_words,
     lower_first,
     manager_words,
+    review_day_words,
     review_words,
     school_words,
     slot_words,
@@ -71,6 +72,7 @@ def show_data(policy: Policy, *, today: date) -> Json:
         "edition": policy.edition.isoformat() if policy.edition else None,
         "source": policy.source,
         "extends": {"id": layer.id, "name": layer.name, "version": layer.version} if layer else None,
+        "precedence": policy.precedence,
         "layer": not policy.meetings,
         "meetings": [_meeting(rule, days, cal) for rule in policy.meetings or _of_layer(policy)],
         "reviews": [
@@ -87,7 +89,7 @@ def show_data(policy: Policy, *, today: date) -> Json:
             {
                 "kind": deadline.kind,
                 "text": f"{deadline.title} within {limits_words(deadline.due)} of "
-                f"{EVENT_WORDS[deadline.anchor]}.",
+                f"{event_words(deadline.anchor)}.",
                 "sources": list(deadline.sources),
             }
             for deadline in policy.deadlines
@@ -120,7 +122,6 @@ def _of_layer(policy: Policy) -> list[MeetingRule]:
 
 def _meeting(rule: MeetingRule, days: Sequence[date], cal: WorkingCalendar) -> Json:
     name = lower_first(rule.name)
-    firsts = [window for window in rule.windows if window.applies == "first"]
     return {
         "kind": rule.kind,
         "name": rule.name,
@@ -129,7 +130,7 @@ def _meeting(rule: MeetingRule, days: Sequence[date], cal: WorkingCalendar) -> J
         "windows": [
             {
                 "applies": window.applies,
-                "text": window_words(window, name, fallback=window in firsts[1:]),
+                "text": window_words(window, name, fallback=_is_fallback(window, rule)),
                 "sources": list(window.sources),
                 "examples": [_example(each) for each in window_examples(rule, window, days, cal)],
             }
@@ -152,6 +153,13 @@ def _meeting(rule: MeetingRule, days: Sequence[date], cal: WorkingCalendar) -> J
     }
 
 
+def _is_fallback(window: WindowRule, rule: MeetingRule) -> bool:
+    """Whether a first window is for plans that have no event of the one before it, and no version of it."""
+    plain = [one for one in rule.windows if one.applies == "first" and not one.also]
+    before = plain[: plain.index(window)] if window in plain else []
+    return bool(before) and not any(set(one.anchor) & set(window.anchor) for one in before)
+
+
 def _rules(rule: MeetingRule) -> Iterator[Json]:
     """Yield the clauses that a meeting has at most one of, each under its heading."""
     sentences = (
@@ -172,7 +180,7 @@ def _rules(rule: MeetingRule) -> Iterator[Json]:
         (
             "Review days",
             rule.not_on_review_day,
-            rule.not_on_review_day and "Never on the day of the plan's review.",
+            rule.not_on_review_day and review_day_words(rule.not_on_review_day),
         ),
     )
     for slot in rule.slots:
@@ -234,9 +242,10 @@ def _lines(data: Json) -> Iterator[str]:
     yield from _wrapped(f"Document: {data['source']}.")
     if data["extends"]:
         layer = data["extends"]
-        yield from _wrapped(
-            f"Where it is silent: {layer['name']} ({layer['id']}, version {layer['version']})."
+        where = (
+            "Where it is silent" if data["precedence"] == "own" else "Beside it, the tightest limit counting"
         )
+        yield from _wrapped(f"{where}: {layer['name']} ({layer['id']}, version {layer['version']}).")
     yield from _wrapped(
         "In square brackets: the item of the document that says so; they are listed at the end. The day "
         "counted from is day 0. A limit on a day when nobody meets moves back to the last day before. Where "

@@ -8,10 +8,12 @@ from typing import Final
 
 from calendars.intervals import parse_interval
 from solver.policy.model import (
+    NEXT_REVIEW,
+    OTHER_EVENT,
     ChairClause,
     ChildClause,
-    EventName,
     ManagerClause,
+    ReviewDayClause,
     ReviewRule,
     SchoolHoursClause,
     SlotClause,
@@ -57,21 +59,27 @@ LEVEL_WORDS: Final[dict[Level, str]] = {
     "expected": "Expected: they come or a deputy does; a report or an absence is an exception",
     "invited": "Invited: they come if they can",
 }
-EVENT_WORDS: Final[dict[EventName, str]] = {
+_EVENT_WORDS: Final[dict[str, str]] = {
     "initial_conference": "the initial child protection conference",
     "strategy_discussion": "the strategy discussion",
     "assessment_due": "the day the assessment is due",
     "plan_start": "the start of the plan",
     "became_looked_after": "the day the child came into care",
     "last_review": "the last review",
+    "birth": "the birth of the child",
+    "inquorate": "a meeting that was cancelled or had no quorum",
+    NEXT_REVIEW: "the next review",
 }
-EVENT_IS: Final[dict[EventName, str]] = {
+_EVENT_IS: Final[dict[str, str]] = {
     "initial_conference": "the conference is on",
     "strategy_discussion": "the strategy discussion is on",
     "assessment_due": "the assessment is due on",
     "plan_start": "the plan starts on",
     "became_looked_after": "the child comes into care on",
     "last_review": "the last review was on",
+    "birth": "the child is born on",
+    "inquorate": "a meeting is cancelled or has no quorum on",
+    NEXT_REVIEW: "the next review is on",
 }
 _VENUE_WORDS: Final[dict[VenueKind, str]] = {
     "office": "office",
@@ -106,6 +114,20 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def event_words(event: str) -> str:
+    """Name an event within a sentence; one of the authority's own by the name it gave."""
+    return _EVENT_WORDS.get(event) or f"the {_own_name(event)}"
+
+
+def event_is(event: str) -> str:
+    """Begin a sentence that gives the date of an event."""
+    return _EVENT_IS.get(event) or f"the {_own_name(event)} is on"
+
+
+def _own_name(event: str) -> str:
+    return event.removeprefix(OTHER_EVENT).replace("_", " ")
+
+
 def interval_words(text: str) -> str:
     """Write an interval, with the weeks that a number of days makes."""
     interval = parse_interval(text)
@@ -131,10 +153,12 @@ def window_words(window: WindowRule, name: str, *, fallback: bool = False) -> st
     fallback : bool
         Whether it is for plans that don't have what an earlier window counts from.
     """
-    events = listed_words([EVENT_WORDS[event] for event in window.anchor], "or else") if window.anchor else ""
+    events = listed_words([event_words(event) for event in window.anchor], "or else") if window.anchor else ""
     opening = f"Without that date, the first {name}" if fallback else f"The first {name}"
     if window.applies == "later":
         opening, events = "Every later one", "the one before it that was held"
+    elif window.applies == "event":
+        opening = f"One {name}, whichever it is,"
     if window.direction == "before":
         closes = f"{interval_words(window.minimum)} before" if window.minimum else "on or before"
         text = f"{opening} is {closes} {events}, at most {limits_words(window.maximum, 'later')} before it"
@@ -143,12 +167,35 @@ def window_words(window: WindowRule, name: str, *, fallback: bool = False) -> st
         text += f", and not within {interval_words(window.minimum)} of it" if window.minimum else ""
     if window.target:
         text += f"; the aim is {interval_words(window.target)}"
-    return f"{text}."
+    notes = [
+        *(["this holds beside the other limits, and the earliest counts"] if window.also else []),
+        *(["the day counted from is day 1"] if window.count_day_zero else []),
+        *_versions(window.effective_from, window.effective_until),
+    ]
+    return f"{text} ({'; '.join(notes)})." if notes else f"{text}."
+
+
+def _versions(start: date | None, end: date | None) -> list[str]:
+    """Say which days a version of a window counts from."""
+    since = "" if start is None else f" from {day_words(start)}"
+    until = "" if end is None else f" until {day_words(end)}"
+    return [f"counted from days{since}{until}"] if since or until else []
+
+
+def review_day_words(clause: ReviewDayClause) -> str:
+    """Say how near to a review no meeting is held."""
+    near = [
+        f"the {clause_days} days {side}" if clause_days > 1 else f"the day {side}"
+        for clause_days, side in ((clause.days_before, "before it"), (clause.days_after, "after it"))
+        if clause_days
+    ]
+    text = "Never on the day of the plan's review"
+    return f"{text}, nor on {listed_words(near, 'or')}." if near else f"{text}."
 
 
 def review_words(review: ReviewRule) -> str:
     """Say when a plan's reviews fall due."""
-    text = f"The first within {limits_words(review.first)} of {EVENT_WORDS[review.anchor]}"
+    text = f"The first within {limits_words(review.first)} of {event_words(review.anchor)}"
     if review.second:
         text += f"; the second within {limits_words(review.second)} of the first"
     return f"{text}; every later one within {limits_words(review.later)} of the one before."

@@ -159,8 +159,8 @@ def test_a_fault_says_where_and_what_would_be_right(data: dict[str, Any], path: 
         ),
         (
             {"applies": "later", "direction": "before", "maximum": ["10 days"]},
-            "Only a first window can count back.",
-            'Leave direction out, or say applies = "first".',
+            "A later window never counts back.",
+            'Leave direction out, or say applies = "first" or "event".',
         ),
     ],
 )
