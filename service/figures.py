@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from solver.derive.shares import percentage
 from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, Calendar, Meeting
 
@@ -20,7 +21,8 @@ class Figures:
     Attributes
     ----------
     in_time_percent
-        Meetings held by their due date, of all that the policy requires, held or not. ``None`` without any.
+        Meetings held by their due date, of all that the policy requires, held or not, rounded down to one decimal as
+        in the calendar's own figures. ``None`` without any.
     median_slack
         Working days between a meeting and its due date; 0 where late.
     breaches, proved
@@ -75,7 +77,7 @@ def _figures(
     return Figures(
         kind=kind,
         meetings=len(held),
-        in_time_percent=100 * in_time / required if required else None,
+        in_time_percent=percentage(in_time, required),
         median_slack=float(median(meeting.slack_days for meeting in held)) if held else None,
         breaches=len(broken),
         proved=sum(breach.proved for breach in broken),

@@ -12,6 +12,7 @@ from calendars.workdays import WorkingCalendar
 from solver.absences import Absences
 from solver.check import check_calendar
 from solver.decode import Decoded
+from solver.derive.held_kpis import held_kpis
 from solver.derive.kpis import kpis, workload
 from solver.derive.marks import mark_meetings
 from solver.derive.notices import notices
@@ -117,6 +118,7 @@ class CalendarWriter:
         meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
         meetings = mark_meetings(self._caseload, meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
+        tasks = derive_tasks(self._caseload, self._policy, meetings, self._calendar)
         breaches = self._breaches(decoded, meetings, outcome.breach_floor, explain)
         exceptions = self._exceptions(meetings)
         proof = digest(self._caseload)
@@ -137,12 +139,17 @@ class CalendarWriter:
             seconds=elapsed,
             seed=seed,
             meetings=meetings,
-            tasks=derive_tasks(self._caseload, self._policy, meetings, self._calendar),
+            tasks=tasks,
             breaches=breaches,
             exceptions=exceptions,
             notices=notices(self._caseload, self._policy, self._calendar),
             workload=workload(self._caseload, meetings),
-            kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar),
+            kpis=kpis(
+                self._caseload, self._policy, meetings, breaches, exceptions, self._calendar, tasks
+            ),
+            held_kpis=held_kpis(self._caseload, self._policy, self._caseload.held)
+            if self._caseload.held
+            else None,
         )
         return self._with_pinned_exceptions(draft)
 
@@ -202,12 +209,16 @@ class CalendarWriter:
                 meeting=meeting.id,
                 person=attendee.person,
                 kind=attendee.status,
+                agree=self._line_manager(attendee.person) if attendee.status == "report" else None,
                 reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
             )
             for meeting in meetings
             for attendee in meeting.attendees
             if attendee.level == "expected" and attendee.status in ("report", "absent")
         )
+
+    def _line_manager(self, person: str) -> str | None:
+        return next((one.line_manager for one in self._caseload.people if one.id == person), None)
 
     def _with_pinned_exceptions(self, draft: Calendar) -> Calendar:
         """Report what pinned meetings break: they stand all the same."""
@@ -226,7 +237,5 @@ class CalendarWriter:
             for (meeting, person, kind), texts in reasons.items()
         ]
         exceptions = (*draft.exceptions, *broken)
-        figures = kpis(
-            self._caseload, self._policy, draft.meetings, draft.breaches, exceptions, self._calendar
-        )
+        figures = draft.kpis.model_copy(update={"exceptions": len(exceptions)})
         return draft.model_copy(update={"exceptions": exceptions, "kpis": figures})

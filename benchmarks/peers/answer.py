@@ -30,6 +30,7 @@ def calendar_of(
 ) -> Calendar:
     """Make the calendar of these meetings. It claims no bound, and no score: that is the checker's to give."""
     days = working_calendar(caseload, policy)
+    tasks = derive_tasks(caseload, policy, meetings, days)
     return Calendar(
         id=f"{caseload.id}-peer",
         caseload=CaseloadRef(id=caseload.id, digest=digest(caseload)),
@@ -45,10 +46,10 @@ def calendar_of(
         seconds=0.0,
         seed=seed,
         meetings=tuple(meetings),
-        tasks=derive_tasks(caseload, policy, meetings, days),
+        tasks=tasks,
         breaches=tuple(breaches),
         exceptions=tuple(exceptions),
         notices=notices(caseload, policy, days),
         workload=workload(caseload, meetings),
-        kpis=kpis(caseload, policy, meetings, breaches, exceptions, days),
+        kpis=kpis(caseload, policy, meetings, breaches, exceptions, days, tasks),
     )

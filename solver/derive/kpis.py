@@ -1,24 +1,33 @@
 """The figures inspectors ask for, and what the calendar asks of each person.
 
 The commonest criticisms are first core groups held late, partners missing, meetings in school hours and
-short notice (readings, Scale), so these are counted. Every percentage is of 0 to 100, rounded to one
-decimal, and ``None`` where there is nothing to count.
+short notice (readings, Scale), so these are counted. Every percentage is of 0 to 100, rounded down to one
+decimal so that 100 means all, and ``None`` where there is nothing to count.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from calendars.schools import SchoolCalendar
 from calendars.workdays import WorkingCalendar
-from solver.derive.standing import COMES_THEMSELVES, TAKES_PART, Standing, by_series, day_of
+from solver.derive.shares import (
+    MINUTES_KINDS,
+    median_of,
+    outside_school,
+    partner_shares,
+    percentage,
+    share,
+    short_notice,
+)
+from solver.derive.standing import COMES_THEMSELVES, TAKES_PART, Standing, by_series, day_of, place_owner
 from solver.policy.model import Policy
-from solver.schema.base import WEEKDAYS
-from solver.schema.calendar import Attendee, Breach, CalendarException, Kpis, Meeting, PersonWorkload
-from solver.schema.caseload import Caseload, DaySpan, School
+from solver.policy.words import ROLE_WORDS
+from solver.schema.base import FAMILY_ROLES
+from solver.schema.calendar import Attendee, Breach, CalendarException, Kpis, Meeting, PersonWorkload, Task
+from solver.schema.caseload import Caseload, Person
 from solver.series import form_series
 
 SLACK_BANDS: Final[tuple[tuple[str, int], ...]] = (("0", 0), ("1", 1), ("2", 2), ("3-5", 5), ("6-10", 10))
@@ -32,6 +41,7 @@ def kpis(
     breaches: Sequence[Breach],
     exceptions: Sequence[CalendarException],
     calendar: WorkingCalendar,
+    tasks: Sequence[Task] = (),
 ) -> Kpis:
     """Count the figures of a calendar.
 
@@ -64,6 +74,15 @@ def kpis(
             Places filled by a deputy; places for which there is only a report.
         ``exceptions``, ``breaches``, ``breach_days``
             How many there are, and the breaches' days together.
+        ``slack_median_days``
+            The median of the meetings' working days before their due date; 0 where late.
+        ``notice_median_days``, ``short_notice_percent``
+            The working days from the horizon's first day, which stands for the day of planning, to each meeting: their
+            median, and the share with fewer than five.
+        ``partner_attendance_percent``
+            Of the expected places of each agency's professionals, the share filled by the person or a deputy.
+        ``minutes_due``
+            Tasks of the kinds minutes, send-minutes and record, by the month they are due.
     """
     standing = Standing.of(caseload, policy)
     unheld = [breach for breach in breaches if breach.meeting is None]
@@ -71,6 +90,7 @@ def kpis(
     first = _first_core_groups(standing, meetings)
     first_required = len(first) + _first_core_groups_unheld(standing, meetings, unheld)
     places = [entry for meeting in meetings for entry in meeting.attendees]
+    notices = [calendar.working_days_between(caseload.horizon.start, day_of(meeting)) for meeting in meetings]
     children = {child.id for plan in caseload.plans for child in plan.children}
     school_meetings = [
         clear for meeting in meetings if (clear := _outside_school(standing, meeting, calendar)) is not None
@@ -79,8 +99,8 @@ def kpis(
         meetings=len(meetings),
         series=len({meeting.series for meeting in meetings} | {breach.series for breach in breaches}),
         first_core_groups=first_required,
-        first_core_groups_in_time_percent=_percent(sum(m.breach_days == 0 for m in first), first_required),
-        in_timescale_percent=_percent(len(in_time), len(meetings) + len(unheld)),
+        first_core_groups_in_time_percent=percentage(sum(m.breach_days == 0 for m in first), first_required),
+        in_timescale_percent=percentage(len(in_time), len(meetings) + len(unheld)),
         slack_histogram=_slack_histogram(meetings),
         expected_attendance_percent=_share(
             (entry for entry in places if entry.level == "expected"), frozenset(TAKES_PART)
@@ -88,22 +108,40 @@ def kpis(
         child_attended_percent=_share(
             (entry for entry in places if entry.person in children), COMES_THEMSELVES
         ),
-        outside_school_hours_percent=_percent(sum(school_meetings), len(school_meetings)),
+        outside_school_hours_percent=percentage(sum(school_meetings), len(school_meetings)),
         deputies=sum(entry.status == "deputy" for entry in places),
         reports=sum(entry.status == "report" for entry in places),
         exceptions=len(exceptions),
         breaches=len(breaches),
         breach_days=sum(breach.days for breach in breaches),
+        slack_median_days=median_of(meeting.slack_days for meeting in meetings),
+        notice_median_days=median_of(notices),
+        short_notice_percent=short_notice(notices),
+        partner_attendance_percent=partner_shares(_partner_places(standing, places)),
+        minutes_due=_minutes_due(tasks),
     )
 
 
-def _percent(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None
-
-
 def _share(places: Iterable[Attendee], statuses: frozenset[str]) -> float | None:
-    counted = [entry.status in statuses for entry in places]
-    return _percent(sum(counted), len(counted))
+    return share(entry.status in statuses for entry in places)
+
+
+def _partner_places(standing: Standing, places: Iterable[Attendee]) -> Iterator[tuple[str, bool]]:
+    """Each expected professional's place: whose it is, and whether somebody comes."""
+    for entry in places:
+        person = standing.people.get(place_owner(entry))
+        if entry.level == "expected" and person is not None and person.role not in FAMILY_ROLES:
+            yield agency_of(person), entry.status in TAKES_PART
+
+
+def agency_of(person: Person) -> str:
+    """Return somebody's agency or, without one, what their role is called."""
+    return person.agency or ROLE_WORDS[person.role]
+
+
+def _minutes_due(tasks: Iterable[Task]) -> dict[str, int]:
+    counted = Counter(f"{task.due:%Y-%m}" for task in tasks if task.kind in MINUTES_KINDS)
+    return dict(sorted(counted.items()))
 
 
 def _first_core_groups(standing: Standing, meetings: Sequence[Meeting]) -> list[Meeting]:
@@ -147,26 +185,8 @@ def _outside_school(standing: Standing, meeting: Meeting, calendar: WorkingCalen
     }
     if not schools:
         return None
-    day = day_of(meeting)
-    start = meeting.start.hour * 60 + meeting.start.minute
-    end = start + (meeting.end - meeting.start) // timedelta(minutes=1)
-    spans = [
-        _school_calendar(school, calendar).day_span(day)
-        for school in standing.caseload.schools
-        if school.id in schools
-    ]
-    return all(span is None or end <= span[0] or span[1] <= start for span in spans)
-
-
-def _school_calendar(school: School, calendar: WorkingCalendar) -> SchoolCalendar:
-    days = school.day
-    by_weekday = dict.fromkeys(WEEKDAYS[:5], days) if isinstance(days, DaySpan) else days
-    return SchoolCalendar(
-        {weekday: (span.start, span.end) for weekday, span in by_weekday.items()},
-        [(term.start, term.end) for term in school.terms],
-        school.closed,
-        calendar,
-    )
+    those = [school for school in standing.caseload.schools if school.id in schools]
+    return outside_school(those, meeting.start, meeting.end, calendar)
 
 
 def workload(caseload: Caseload, meetings: Sequence[Meeting]) -> tuple[PersonWorkload, ...]:

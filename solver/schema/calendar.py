@@ -139,6 +139,8 @@ class CalendarException(Model):
     person: str | None
     kind: str
     reason: str
+    agree: str | None = None
+    """The line manager who has to agree to a report; ``None`` where the caseload names none, and of anything else."""
 
 
 class PersonWorkload(Model):
@@ -169,6 +171,36 @@ class Kpis(Model):
     exceptions: int
     breaches: int
     breach_days: int
+    slack_median_days: float | None = None
+    notice_median_days: float | None = None
+    """Working days from the horizon's first day to the meeting, at the median."""
+    short_notice_percent: float | None = None
+    """Meetings with fewer than five of these."""
+    partner_attendance_percent: dict[str, float] = Field(default_factory=dict)
+    """By agency: expected places filled by the person or a deputy."""
+    minutes_due: dict[str, int] = Field(default_factory=dict)
+    """Minutes and records to be sent, by the month they are due, such as "2026-11"."""
+
+
+class HeldKpis(Model):
+    """The same figures of the meetings that were held, from what the caseload says of them (``held``)."""
+
+    meetings: int
+    in_timescale_percent: float | None
+    """Of the meetings whose due date is known."""
+    first_core_groups: int
+    first_core_groups_in_time_percent: float | None
+    slack_median_days: float | None
+    expected_attendance_percent: float | None
+    partner_attendance_percent: dict[str, float]
+    child_attended_percent: float | None
+    outside_school_hours_percent: float | None
+    """Of the meetings that a pupil attended."""
+    minutes_in_time_percent: float | None
+    """Of the meetings whose minutes the policy wants by a day that has come; those never sent count as late."""
+    notice_median_days: float | None
+    """Working days from the invites to the meeting, at the median."""
+    short_notice_percent: float | None
 
 
 class Notice(Model):
@@ -208,3 +240,5 @@ class Calendar(Model):
     notices: tuple[Notice, ...] = ()
     workload: tuple[PersonWorkload, ...] = ()
     kpis: Kpis
+    held_kpis: HeldKpis | None = None
+    """Of the meetings that were held; ``None`` where the caseload lists none."""

@@ -122,7 +122,7 @@ def test_attendance_counts_deputies_and_no_reports() -> None:
         ),
         case=caseload(people, [plan(1, *people)]),
     )
-    assert found.expected_attendance_percent == 66.7
+    assert found.expected_attendance_percent == 66.6
     assert (found.deputies, found.reports) == (1, 1)
 
 
@@ -174,7 +174,7 @@ def test_school_hours_are_those_of_each_pupil_day() -> None:
     assert at_school("hill", in_school) == 0
     assert at_school("hill", clear) == 100
     assert at_school("hill", ("2026-11-03T07:45", "08:45")) == 100
-    assert at_school("hill", ("2026-11-09T10:00", "11:00"), ("2026-12-21T10:00", "11:00"), in_school) == 66.7
+    assert at_school("hill", ("2026-11-09T10:00", "11:00"), ("2026-12-21T10:00", "11:00"), in_school) == 66.6
     assert at_school("dale", ("2026-11-03T12:30", "13:30"), ("2026-11-04T12:30", "13:30")) == 50
     assert at_school("hill", in_school, attends="no") is None
 
