@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 
 from solver.policy.lines import line_numbers, line_of
-from solver.policy.load import read_policy
+from solver.policy.load import LAYERS, load_policy, read_policy
 from solver.policy.meaning import meaning_findings
 from solver.policy.model import Policy
+from solver.policy.window_meaning import looser_findings, sample_calendar
 from solver.schema.faults import Fault, Path, show
 from solver.schema.findings import Finding, to_faults
 
@@ -52,7 +53,10 @@ def check_text(text: str) -> list[Fault]:
         return [_not_toml(error, text)]
     policy, findings = read_policy(data)
     if policy is not None:
-        findings = [*findings, *meaning_findings(Policy.model_validate(data), policy)]
+        own = Policy.model_validate(data)
+        findings = [*findings, *meaning_findings(own, policy)]
+        if own.extends in LAYERS:
+            findings.extend(looser_findings(own, load_policy(own.extends), sample_calendar(policy)))
     return _with_lines(findings, data, text)
 
 

@@ -167,14 +167,17 @@ def _union(own: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _counting(rule: MeetingRule, policy: Policy) -> MeetingRule:
+    return rule.model_copy(update={"windows": counting(rule.windows, policy)})
+
+
+def counting(windows: tuple[WindowRule, ...], policy: Policy) -> tuple[WindowRule, ...]:
     """Say in every window that doesn't whether it counts day 0, where the policy does."""
     if not policy.count_day_zero:
-        return rule
-    windows = tuple(
+        return windows
+    return tuple(
         window if window.count_day_zero is not None else window.model_copy(update={"count_day_zero": True})
-        for window in rule.windows
+        for window in windows
     )
-    return rule.model_copy(update={"windows": windows})
 
 
 def _attendance(rule: MeetingRule, default: KindDefaults) -> list[AttendanceClause]:
@@ -195,7 +198,8 @@ def _slots(rule: MeetingRule, default: KindDefaults) -> list[SlotClause]:
 
 def _said(rule: MeetingRule) -> set[Role]:
     """Roles of which a meeting says itself how necessary they are."""
-    return {role for clause in (*rule.attendance, *rule.slots) for role in clause.roles}
+    levels = {role for clause in rule.attendance for role in clause.roles}
+    return levels | {role for slot in rule.slots for role in slot.roles}
 
 
 def _tasks(rule: MeetingRule, default: KindDefaults) -> list[TaskClause]:

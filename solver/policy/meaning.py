@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
-from typing import Final
 
-from calendars.intervals import Interval, parse_interval
+from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
-from solver.policy.model import KindDefaults, MeetingRule, Policy, TaskClause, WindowRule
+from solver.policy.layers import counting
+from solver.policy.model import NEXT_REVIEW, KindDefaults, MeetingRule, Policy, TaskClause
 from solver.policy.walk import cited, clauses
+from solver.policy.window_meaning import sample_calendar, sample_days, window_findings
 from solver.schema.faults import Path, listed, show
 from solver.schema.findings import Finding
-
-_SAMPLE_START: Final = date(2026, 1, 1)
-_SAMPLE_DAYS: Final = 2 * 365
-"""Two years of days to try limits on: each bank holiday and month end is among them."""
 
 
 def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
@@ -28,14 +24,14 @@ def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
     whole : Policy
         The same with the layer it extends.
     """
-    cal = _sample_calendar(whole)
+    cal = sample_calendar(whole)
     found: list[Finding] = []
     parts: list[tuple[Path, MeetingRule | KindDefaults]] = [
         *((("meetings", place), rule) for place, rule in enumerate(own.meetings)),
         *((("defaults", place), default) for place, default in enumerate(own.defaults)),
     ]
     for path, part in parts:
-        found.extend(_windows(path, part.windows, cal))
+        found.extend(window_findings(path, counting(part.windows, own), cal))
         found.extend(_attendance(path, part))
         found.extend(_tasks(path, part.tasks, cal))
     found.extend(_never_again(whole))
@@ -44,103 +40,6 @@ def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
     found.extend(_twice(own))
     found.extend(_sources(own, whole))
     return found
-
-
-def _sample_calendar(policy: Policy) -> WorkingCalendar:
-    changes = policy.working_days
-    nation = policy.nations[0] if policy.nations else "ENG"
-    return WorkingCalendar(
-        nation, add=changes.add if changes else (), remove=changes.remove if changes else ()
-    )
-
-
-def _sample(cal: WorkingCalendar) -> Iterator[date]:
-    """Yield the working days to count from: conferences and meetings are on no other."""
-    days = (_SAMPLE_START + timedelta(days=number) for number in range(_SAMPLE_DAYS))
-    return (day for day in days if cal.is_working_day(day))
-
-
-def _words(day: date) -> str:
-    return f"{day:%a} {day.day} {day:%b %Y}"
-
-
-def _windows(path: Path, windows: Sequence[WindowRule], cal: WorkingCalendar) -> Iterator[Finding]:
-    said: dict[str, int] = {}
-    later: int | None = None
-    for place, window in enumerate(windows):
-        here = (*path, "windows", place)
-        yield from _order(here, window, cal)
-        yield from _never_earlier(here, window)
-        if window.applies == "later":
-            if later is not None:
-                yield Finding(
-                    here,
-                    "",
-                    f"windows[{later}] already says when later meetings are due, so this one never applies.",
-                    "Put both limits into its maximum: the earlier counts.",
-                )
-            later = place if later is None else later
-        elif all(event in said for event in window.anchor):
-            before = said[window.anchor[0]]
-            yield Finding(
-                (*here, "anchor"),
-                show(list(window.anchor)),
-                f"windows[{before}] already counts from this event, so this one never applies.",
-                "Put both limits into its maximum, where the earlier counts, or count from another event.",
-            )
-        for event in window.anchor:
-            said.setdefault(event, place)
-
-
-def _order(path: Path, window: WindowRule, cal: WorkingCalendar) -> Iterator[Finding]:
-    """Try the limits on two years of dates: the minimum comes first, then the target, then the maximum."""
-    minimum = parse_interval(window.minimum) if window.minimum else None
-    target = parse_interval(window.target) if window.target else None
-    maxima = [parse_interval(text) for text in window.maximum]
-    reported: set[str] = set()
-    for day in _sample(cal):
-        if window.direction == "before":
-            opens = max(limit.before(day, cal) for limit in maxima)
-            closes = minimum.before(day, cal) if minimum else day
-            aim = target.before(day, cal) if target else closes
-        else:
-            opens = minimum.after(day, cal) if minimum else day
-            closes = min(limit.after(day, cal) for limit in maxima)
-            aim = target.after(day, cal) if target else closes
-        wrong = (
-            ("minimum", opens > closes, opens, "the window opens", "after it closes", closes),
-            ("target", aim > closes, aim, "the target is", "after the limit", closes),
-            ("target", aim < opens, aim, "the target is", "before the window opens", opens),
-        )
-        for key, applies, first, subject, relation, second in wrong:
-            if applies and key not in reported and not (key == "target" and opens > closes):
-                reported.add(key)
-                yield Finding(
-                    (*path, key),
-                    show(getattr(window, key)),
-                    f"From {_words(day)}, {subject} on {_words(first)}, {relation} on {_words(second)}.",
-                    "Put the limits in order: minimum, then target, then maximum.",
-                )
-
-
-def _never_earlier(path: Path, window: WindowRule) -> Iterator[Finding]:
-    """Find limits in the same unit, of which only the shortest can ever count."""
-    shortest: dict[str, Interval] = {}
-    for text in window.maximum:
-        limit = _in_days(parse_interval(text))
-        other = shortest.get(limit.unit)
-        if other is not None:
-            yield Finding(
-                (*path, "maximum"),
-                show(text),
-                f"{text} and {other} are both in {limit.unit}, so only the shorter counts.",
-                "Keep the shorter one.",
-            )
-        shortest.setdefault(limit.unit, limit)
-
-
-def _in_days(interval: Interval) -> Interval:
-    return Interval(7 * interval.amount, "days") if interval.unit == "weeks" else interval
 
 
 def _attendance(path: Path, part: MeetingRule | KindDefaults) -> Iterator[Finding]:
@@ -176,8 +75,8 @@ def _tasks(path: Path, tasks: Sequence[TaskClause], cal: WorkingCalendar) -> Ite
         if task.warn is not None and task.due is not None:
             warn, due = parse_interval(task.warn), parse_interval(task.due)
             after = task.direction in ("after", "after_planning")
-            late = (warn.after(day, cal) > due.after(day, cal) for day in _sample(cal))
-            late_back = (warn.before(day, cal) > due.before(day, cal) for day in _sample(cal))
+            late = (warn.after(day, cal) > due.after(day, cal) for day in sample_days(cal))
+            late_back = (warn.before(day, cal) > due.before(day, cal) for day in sample_days(cal))
             if all(late if after else late_back):
                 yield Finding(
                     (*here, "warn"),
@@ -219,6 +118,14 @@ def _reviews_missing(own: Policy, whole: Policy) -> Iterator[Finding]:
                 f"Plans with a {rule.name.lower()} have no reviews, so this never applies.",
                 "Leave it out, or add a [[reviews]] for their plan type.",
             )
+        for number, window in enumerate(rule.windows):
+            if window.anchor == (NEXT_REVIEW,):
+                yield Finding(
+                    ("meetings", place, "windows", number, "anchor"),
+                    show(list(window.anchor)),
+                    f"Plans with a {rule.name.lower()} have no reviews, so this window never applies.",
+                    "Leave it out, or add a [[reviews]] for their plan type.",
+                )
         for number, task in enumerate(rule.tasks):
             if "last_before_review" in task.only:
                 yield Finding(
