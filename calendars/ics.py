@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -22,6 +22,8 @@ from calendars.vtimezone import vtimezone
 
 PRODUCT: Final = "-//Convene//Meetings//EN"
 """PRODID of every file, by which our own files are known again."""
+REMINDER: Final = time(9)
+"""The time of day of a reminder, in the file's zone."""
 
 _MAILBOX = re.compile(r"[^\s@<>()\[\]\\,;:\"]+@[^\s@<>()\[\]\\,;:\"]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -49,7 +51,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One to-do, due on a date."""
+    """One to-do, due on a date, with a reminder on the morning of another if it has one."""
 
     uid: str
     sequence: int
@@ -57,6 +59,7 @@ class Todo:
     due: date
     summary: str
     description: str = ""
+    remind: date | None = None
 
 
 def plain(text: str) -> str:
@@ -120,11 +123,14 @@ def todos(items: Iterable[Todo], *, zone: str) -> bytes:
         For a zone that no VTIMEZONE is written for.
     """
     calendar = _calendar(zone)
+    place = load_zone(zone)
     for item in items:
         todo = icalendar.Todo()
         _common(todo, item)
         todo.add("due", item.due)
         todo.add("status", "NEEDS-ACTION")
+        if item.remind is not None:
+            todo.add_component(_alarm(item, item.remind, place))
         calendar.add_component(todo)
     return _written(calendar)
 
@@ -159,6 +165,19 @@ def _event(event: Event, zone: ZoneInfo) -> icalendar.Event:
     return component
 
 
+def _alarm(item: Todo, day: date, zone: ZoneInfo) -> icalendar.Alarm:
+    """A reminder at an absolute time: clients disagree on what "before" a due date without a time means.
+
+    RFC 5545 section 3.8.6.3 wants that time in UTC.
+    """
+    alarm = icalendar.Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", plain(item.summary))
+    moment = to_utc(datetime.combine(day, REMINDER), zone)
+    alarm.add("trigger", moment, parameters={"VALUE": "DATE-TIME"})
+    return alarm
+
+
 def _common(component: icalendar.Component, item: Event | Todo) -> None:
     if item.stamp.tzinfo is None:
         raise ValueError("the time of publication must be in UTC, or say its offset")
@@ -184,4 +203,4 @@ def mailbox(email: str) -> icalendar.vCalAddress:
     return icalendar.vCalAddress("mailto:" + quote(email, safe="@!$'*+"))
 
 
-__all__ = ["PRODUCT", "Event", "Todo", "mailbox", "plain", "publish", "todos"]
+__all__ = ["PRODUCT", "REMINDER", "Event", "Todo", "mailbox", "plain", "publish", "todos"]

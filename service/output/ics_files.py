@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -113,8 +113,16 @@ def _todo(view: TaskView) -> ics.Todo:
         stamp=view.stamp,
         due=view.due,
         summary=view.summary,
-        description=f"Owner: {view.owner}" if view.owner else "",
+        description="\n".join(_notes(view)),
+        remind=view.remind,
     )
+
+
+def _notes(view: TaskView) -> Iterator[str]:
+    if view.owner:
+        yield f"Owner: {view.owner}"
+    if view.own_date:
+        yield "The date is Convene's own."
 
 
 __all__ = ["PEOPLE", "file_names", "ics_files", "write_ics_files"]

@@ -97,17 +97,28 @@ class TaskView:
     due: date
     sequence: int
     stamp: datetime
+    remind: date | None = None
+    own_date: bool = False
+    """Whether the date is Convene's own, because the source names none."""
 
 
 _TASKS: Final[dict[str, str]] = {
     "agency-report": "Report",
+    "agenda": "Agenda",
+    "agree-next-date": "Next date",
+    "apologies": "Apologies",
+    "ask-next-date": "Next date",
     "attendance-check": "Attendance",
+    "attendance-log": "Attendance",
     "contact-details": "Contact details",
     "minutes": "Minutes",
+    "note-remote": "Minutes",
     "prepare": "Preparation",
     "record": "Record",
+    "review-actions": "Actions",
     "send-minutes": "Minutes",
     "share-contacts": "Contact details",
+    "tell-line-manager": "Dates",
     "transport": "Transport",
 }
 """Kinds of task that may be told. Any other is a "Task": the policy's own title may name the kind of case."""
@@ -228,7 +239,9 @@ class Renderer:
     def task(self, task: Task) -> TaskView:
         """What the team's task file may hold of a task of this calendar."""
         meeting = self._meetings.get(task.meeting) if task.meeting else None
-        reference = self._references[meeting.series if meeting else task.id]
+        # A task between the meetings of a series is known by the series' reference, which its id begins with.
+        series = meeting.series if meeting else task.id.partition("/")[0]
+        reference = self._references.get(series) or self._references[task.id]
         what = _TASKS.get(task.kind, "Task")
         owner = self._people.get(task.owner)
         told = _OWNERS.get(owner.role, "partner") if owner and owner.role in PROFESSIONAL_ROLES else None
@@ -240,6 +253,8 @@ class Renderer:
             due=task.due,
             sequence=self._calendar.revision - 1,
             stamp=self._stamp,
+            remind=task.warn,
+            own_date=task.date_from == "convene",
         )
 
     def _location(self, meeting: Meeting, mine: tuple[Attendee, ...]) -> str:

@@ -207,3 +207,36 @@ def test_a_mark_of_one_id_cannot_be_the_name_of_another() -> None:
     marked = file_names(["SW-1", "sw-1"])["SW-1"]
     names = file_names(["SW-1", "sw-1", marked])
     assert len(set(names.values())) == 3
+
+
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [(date(2026, 11, 20), datetime(2026, 11, 20, 9)), (date(2027, 4, 20), datetime(2027, 4, 20, 8))],
+)
+def test_a_reminder_is_an_alarm_at_nine_in_the_morning_told_in_utc(day: date, moment: datetime) -> None:
+    one = task("t-1", "sw-1", date(2027, 4, 24), warn=day, date_from="convene")
+    content = ics_files(family(), calendar(tasks=(one,)))["tasks.ics"]
+    (todo,) = Calendar.from_ical(content).todos
+    (alarm,) = todo.walk("VALARM")
+    assert (str(alarm["ACTION"]), str(alarm["DESCRIPTION"])) == ("DISPLAY", str(todo["SUMMARY"]))
+    assert f"TRIGGER;VALUE=DATE-TIME:{moment:%Y%m%dT%H%M%S}Z".encode() in content
+    assert str(todo["DESCRIPTION"]) == "Owner: worker\nThe date is Convene's own."
+    assert lint(content) == []
+
+
+def test_a_task_without_a_reminder_has_no_alarm() -> None:
+    one = task("t-1", "sw-1", date(2027, 4, 24))
+    assert b"VALARM" not in ics_files(family(), calendar(tasks=(one,)))["tasks.ics"]
+
+
+def test_a_task_between_meetings_has_the_reference_of_its_series() -> None:
+    between = task("plan-21.core_group/contact-details/2026-11-20", "sw-1", date(2026, 11, 20))
+    concern = task("plan-21/c-1/disagreement", "sw-1", date(2026, 11, 20))
+    contents = ics_files(family(), calendar(meeting(), tasks=(between, concern)))
+    (event,) = Calendar.from_ical(contents["team.ics"]).events
+    known, own = (
+        str(todo["SUMMARY"]).rpartition(" ")[2]
+        for todo in sorted(Calendar.from_ical(contents["tasks.ics"]).todos, key=lambda todo: str(todo["UID"]))
+    )
+    reference = str(event["SUMMARY"]).rpartition(" ")[2]
+    assert sorted([known == reference, own == reference]) == [False, True]

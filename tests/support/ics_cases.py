@@ -152,7 +152,9 @@ def task(identity: str, owner: str, due: date, **more: Any) -> Task:
 
 def calendar(*meetings: Meeting, **changes: Any) -> Calendar:
     """A calendar of these meetings, with the fields in `changes` put in place of its own."""
-    kpis: dict[str, Any] = dict.fromkeys(Kpis.model_fields)
+    kpis: dict[str, Any] = dict.fromkeys(
+        name for name, field in Kpis.model_fields.items() if field.is_required()
+    )
     counts = (
         "meetings",
         "series",
