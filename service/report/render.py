@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,7 @@ from service.report.meetings import meetings_by_worker
 from service.report.names import Names
 from service.report.proof import build_proof
 from service.report.rules import rule_views, source_views
+from service.report.tasks import tasks_by_owner
 from service.report.timeline import build_timeline, meeting_state
 from service.report.workload import build_workload
 from service.words import DASH, KIND_NAMES, STATUS_WORDS, count, long_day, opening, percent
@@ -60,6 +62,8 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
         by_kind=by_kind,
         total=total,
         kpis=calendar.kpis,
+        held=calendar.held_kpis,
+        tasks=tasks_by_owner(calendar, names),
         kinds=[(kind, opening(KIND_NAMES[kind])) for kind in KINDS if any(row.kind == kind for row in by_kind)],
         breaches=breach_views(calendar),
         exceptions=exception_views(calendar, names),
@@ -102,6 +106,11 @@ def _histogram(calendar: Calendar, wanted: int) -> list[tuple[str, int, float, s
     ]
 
 
+def _month(value: str) -> str:
+    """``2026-11`` as November 2026."""
+    return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
+
+
 def _kind_name(kind: MeetingKind | None) -> str:
     return opening(KIND_NAMES[kind]) if kind else "All"
 
@@ -124,7 +133,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(short=_short, whole=_whole)
+    environment.filters.update(short=_short, whole=_whole, month=_month)
     environment.globals.update(
         count=count, percent=percent, opening=opening, long_day=long_day, kind_name=_kind_name, dash=DASH
     )
