@@ -11,12 +11,15 @@ import pytest
 
 from solver.policy.check import check_text
 from solver.policy.model import (
+    NEXT_REVIEW,
     ChairClause,
     EventName,
     ManagerClause,
     MeetingRule,
     Policy,
     Reading,
+    ReviewDayClause,
+    ReviewRule,
     SchoolHoursClause,
     TaskClause,
     VenueClause,
@@ -61,14 +64,22 @@ def test_each_row_of_the_table_of_windows_is_sound(row: str) -> None:
     first, _, later = rest.partition("[[meetings.windows]]")
     later, references = later.split("[references]")
     windows = {"first": first, "later": later}
-    windows[applies] = f'\n{keys}\nsources = ["M1", "M2"]\n'
-    text = "[[meetings.windows]]".join([head, windows["first"], windows["later"]])
+    # What holds beside the others is put after them, anything else in its place.
+    place = "beside" if applies == "event" or "also" in keys else applies
+    windows[place] = f'\n{keys}\nsources = ["M1", "M2"]\n'
+    text = "[[meetings.windows]]".join([head, *windows.values()])
     assert check_text(f"{text}[references]{references}") == []
 
 
 @pytest.mark.parametrize(
     "words",
-    [get_args(Role), get_args(VenueKind), get_args(EventName), get_args(MeetingKind), get_args(PlanType)],
+    [
+        get_args(Role),
+        get_args(VenueKind),
+        (*get_args(EventName), NEXT_REVIEW),
+        get_args(MeetingKind),
+        get_args(PlanType),
+    ],
 )
 def test_the_guide_names_every_word(words: tuple[str, ...]) -> None:
     assert [word for word in words if not re.search(rf"\b{word}\b", TEXT)] == []
@@ -84,6 +95,8 @@ def test_the_guide_names_every_word(words: tuple[str, ...]) -> None:
         ChairClause,
         ManagerClause,
         VenueClause,
+        ReviewDayClause,
+        ReviewRule,
         SchoolHoursClause,
         Reading,
     ],
