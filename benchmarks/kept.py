@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from benchmarks.record import Order, Outcome, Record, Result
+from benchmarks.record import Method, Order, Outcome, Record, Result
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 KEPT: Final = ROOT / "out" / "benchmarks" / "results.jsonl"
@@ -18,16 +18,19 @@ SOURCES: Final = (
     "calendars/**/*.py",
     "solver/**/*.py",
     "solver/**/*.toml",
-    "benchmarks/peers/**/*.py",
-    "benchmarks/peers/**/*.java",
+    "benchmarks/peers/*.py",
 )
+OF_METHOD: Final[dict[Method, str]] = {"one-shot": "one_shot", "timefold": "timefold"}
+"""Folders of peers that nothing else depends on."""
 RUNNING: Final = ("child", "instances", "memory", "methods", "record")
 """Modules of the benchmarks that have to do with a run; the others only show results."""
 
 
-def digest(root: Path = ROOT) -> str:
-    """Digest of the sources that a result depends on."""
-    paths = {path for pattern in SOURCES for path in root.glob(pattern) if "__pycache__" not in path.parts}
+def digest(method: Method, root: Path = ROOT) -> str:
+    """Digest of the sources that a method's results depend on."""
+    own = f"benchmarks/peers/{OF_METHOD[method]}/**/*" if method in OF_METHOD else ""
+    patterns = (*SOURCES, *(own + end for end in (".py", ".java") if own))
+    paths = {path for pattern in patterns for path in root.glob(pattern) if "__pycache__" not in path.parts}
     paths |= {root / "benchmarks" / f"{name}.py" for name in RUNNING}
     total = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):

@@ -93,13 +93,13 @@ class Runs:
         self._kept, self._resume = kept, resume
         self._execute, self._say = execute, say
         self._conditions: dict[str, None] = {}
-        self._warm = ""
+        self._warm: set[str] = set()
 
     def run(self, orders: Sequence[Order]) -> list[Result]:
         """Run the orders, or take what is kept of them."""
         results = []
         for number, order in enumerate(orders, start=1):
-            sources = digest()
+            sources = digest(order.method)
             entry = self._kept.find(order, sources) if self._resume else None
             if entry is None:
                 began = time.monotonic()
@@ -122,8 +122,8 @@ class Runs:
 
     def _warm_up(self, order: Order, sources: str) -> None:
         """Compilation is cached by the first run of these sources; it is paid here and not in the figures."""
-        if self._warm != sources:
-            self._warm = sources
+        if sources not in self._warm:
+            self._warm.add(sources)
             self._execute(order.model_copy(update=WARM_UP))
 
 

@@ -47,19 +47,25 @@ def test_a_line_cut_short_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_the_digest_is_of_what_can_change_a_result(tmp_path: Path) -> None:
-    for path in (
-        "solver/plan.py",
-        "benchmarks/peers/diary.py",
-        "benchmarks/child.py",
-        "benchmarks/tables.py",
-    ):
+    sources = ("solver/plan.py", "benchmarks/peers/diary.py", "benchmarks/child.py")
+    for path in (*sources, "benchmarks/tables.py", "benchmarks/peers/one_shot/model.py"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("one = 1\n", encoding="utf-8")
-    first = digest(tmp_path)
+    first = digest("convene", tmp_path)
     (tmp_path / "benchmarks/tables.py").write_text("one = 2\n", encoding="utf-8")
-    assert digest(tmp_path) == first
-    for path in ("solver/plan.py", "benchmarks/peers/diary.py", "benchmarks/child.py"):
-        before = digest(tmp_path)
+    assert digest("convene", tmp_path) == first
+    for path in sources:
+        before = digest("convene", tmp_path)
         (tmp_path / path).write_text("one = 2\n", encoding="utf-8")
-        assert digest(tmp_path) != before
-    assert digest(ROOT) == digest(ROOT)
+        assert digest("convene", tmp_path) != before
+    assert digest("convene", ROOT) == digest("convene", ROOT)
+
+
+def test_a_peer_of_its_own_changes_its_own_results_alone(tmp_path: Path) -> None:
+    model = tmp_path / "benchmarks/peers/one_shot/model.py"
+    model.parent.mkdir(parents=True)
+    model.write_text("one = 1\n", encoding="utf-8")
+    ours, theirs = digest("convene", tmp_path), digest("one-shot", tmp_path)
+    model.write_text("one = 2\n", encoding="utf-8")
+    assert digest("convene", tmp_path) == ours
+    assert digest("one-shot", tmp_path) != theirs

@@ -68,8 +68,7 @@ class Search:
         reserve = 0.1 * limits.left
         start_up = 0.05 * limits.left
         while (left := limits.left - reserve) > 2 * start_up:
-            whole = self._model.exact
-            answer = self._round(left if whole else min(left, max(8 * start_up, SHARE * left)))
+            answer = self._round(left, left if self._model.exact else max(8 * start_up, SHARE * left))
             if answer is None:
                 return
             start_up = min(start_up, answer.start_up)
@@ -89,8 +88,8 @@ class Search:
             self._model.build.hint = dict(enumerate(values))
             self._watch(self._limits.spent, cost)
 
-    def _round(self, seconds: float) -> _Answer | None:
-        """Solve the model as it is."""
+    def _round(self, seconds: float, enough: float) -> _Answer | None:
+        """Solve the model as it is: for ``enough`` seconds, or all of them as long as there is no solution."""
         build = self._model.build
         solver = self._solver(seconds)
         if self._model.exact:
@@ -99,7 +98,7 @@ class Search:
         else:
             self._only_neighbourhoods(solver)
         _hint(build.cp, build.hint)
-        looking = _Looking(self, self._model, self._journeys, self._limits)
+        looking = _Looking(self, self._model, self._journeys, self._limits, enough)
         status = _valid(solver.solve(build.cp, looking))
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
@@ -166,12 +165,18 @@ class Search:
 
 
 class _Looking(cp_model.CpSolverSolutionCallback):
-    """Looks at solutions as they come."""
+    """Looks at solutions as they come, and ends the round once it has had enough time.
 
-    def __init__(self, search: Search, model: OneShot, journeys: Journeys, limits: Limits) -> None:
+    Presolve alone may take longer than that: a limit of the solver's own would end the round with nothing.
+    """
+
+    def __init__(
+        self, search: Search, model: OneShot, journeys: Journeys, limits: Limits, enough: float
+    ) -> None:
         super().__init__()
         self._search, self._model, self._journeys, self._limits = search, model, journeys, limits
         self._began = self._looked = limits.clock()
+        self._enough = enough
         self.first = 0.0
 
     def on_solution_callback(self) -> None:
@@ -188,6 +193,8 @@ class _Looking(cp_model.CpSolverSolutionCallback):
         if not broken:
             self._search.take(list(values), round(self.objective_value))
         elif len(broken) >= MANY and not self._model.exact:
+            self.stop_search()
+        if now - self._began > self._enough:
             self.stop_search()
 
 
