@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 from calendars.workdays import WorkingCalendar
 from solver.problem.availability import FreeTime
-from solver.problem.blocks import school_allowance
+from solver.problem.blocks import keeps_school_hours, school_allowance
 from solver.problem.days import local_minute, make_grid
 from solver.reasons import name_of
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.calendar import Attendee, Meeting
 from solver.schema.caseload import Caseload, Person
-from solver.series import Membership, Series
+from solver.series import Membership, Place, Series
+
+NO_LINE_MANAGER: Final = (
+    "The caseload does not say who their line manager is, who has to agree to a written report."
+)
 
 
 class Absences:
@@ -37,18 +42,35 @@ class Absences:
         self, meeting: Meeting, attendee: Attendee, meetings_of: Callable[[str], list[Meeting]]
     ) -> str:
         """Say why somebody expected does not come, and why no deputy does."""
+        place = self._place(meeting, attendee)
         person = self._people.get(attendee.person)
         texts = [
             f"{name_of(self._people, attendee.person)} {self._why_not(meeting, attendee, attendee.person, meetings_of)}"
         ]
         if person is not None and person.role not in FAMILY_ROLES:
+            instead = (*person.deputies, *(one for one in place.others if one not in person.deputies))
             texts += [
-                f"the deputy {name_of(self._people, deputy)} {self._why_not(meeting, attendee, deputy, meetings_of)}"
-                for deputy in person.deputies
+                f"{'the deputy ' if other in person.deputies else ''}{name_of(self._people, other)} "
+                f"{self._why_not(meeting, attendee, other, meetings_of)}"
+                for other in instead
             ]
-            if not person.deputies:
+            if not instead:
                 texts.append("no deputy is named")
-        return "; ".join(texts) + "."
+        agreement = f" {self._agreement(person)}" if attendee.status == "report" else ""
+        return "; ".join(texts) + "." + agreement
+
+    def _agreement(self, person: Person | None) -> str:
+        """Who has to agree to a written report instead of somebody."""
+        if person is None or person.line_manager is None:
+            return NO_LINE_MANAGER
+        return f"Their line manager {name_of(self._people, person.line_manager)} has to agree to a written report."
+
+    def _place(self, meeting: Meeting, attendee: Attendee) -> Place:
+        series = self._series[meeting.series]
+        places = self._membership.places(
+            series, meeting.start.date(), first=meeting.number == series.held + 1
+        )
+        return next(place for place in places if place.person == attendee.person)
 
     def _why_not(
         self,
@@ -69,8 +91,13 @@ class Absences:
         series = self._series[meeting.series]
         day, minute = start.date(), local_minute(start)
         until = minute + (end - start) // timedelta(minutes=1)
-        if self._free.at_school(person_id, school_allowance(series), day, minute, until):
+        if keeps_school_hours(series) and self._free.at_school(
+            person_id, school_allowance(series), day, minute, until
+        ):
             return "is at school then"
+        first_day = self._free.from_day(person_id)
+        if first_day is not None and day < first_day and not meeting.pinned:
+            return f"can't be booked for a day before {first_day:%d %B %Y}"
         person = self._people.get(person_id)
         if person is not None:
             if any(span.start < end and start < span.end for span in person.busy):
@@ -81,8 +108,7 @@ class Absences:
                     if person.role not in FAMILY_ROLES
                     else "cannot come at that time"
                 )
-        places = self._membership.places(series, day, first=meeting.number == series.held + 1)
-        remote = next((place.remote for place in places if place.person == attendee.person), "if_needed")
+        remote = self._place(meeting, attendee).remote
         venue = self._venues[meeting.venue]
         if venue.kind == "virtual" and remote == "no":
             return "cannot join remotely, and the meeting is virtual"

@@ -11,7 +11,14 @@ from itertools import count
 from calendars.workdays import WorkingCalendar
 from solver.engine.state import Solution
 from solver.policy.model import Policy
-from solver.problem.blocks import SITTING_GAP_MINUTES
+from solver.problem.availability import FreeTime
+from solver.problem.blocks import (
+    SITTING_GAP_MINUTES,
+    keeps_school_hours,
+    occupied_minutes,
+    school_allowance,
+)
+from solver.problem.days import make_grid
 from solver.problem.tables import Problem
 from solver.problem.venues import NO_SITE_MINUTES, seats_needed
 from solver.schema.base import WEEKDAYS
@@ -81,6 +88,7 @@ class Decoder:
         self._people: Mapping[str, Person] = {person.id: person for person in caseload.people}
         self._sites = {site.id: site.travel_minutes for site in caseload.sites}
         self._venues: Mapping[str, Venue] = {venue.id: venue for venue in caseload.venues}
+        self._free = FreeTime(caseload, make_grid(caseload, calendar), calendar)
         self._booked: dict[str, list[BookedMeeting]] = defaultdict(list)
         for booked in caseload.booked:
             s = series_of(booked, problem.series)
@@ -167,7 +175,8 @@ class Decoder:
         score: Score = {
             "breach": WEIGHTS["breach_day"] * late,
             "attendance": self._attendance_points(places, attendees),
-            "family": self._family_points(plans, places, attendees, venue, start, end),
+            "family": self._family_points(plans, places, attendees, venue, start, end)
+            + self._school_points(series, places, start),
             "resilience": WEIGHTS["slack_day"] * short
             + WEIGHTS["spacing_day"] * abs((day - window.target).days),
             "convenience": self._convenience_points(places, attendees, venue, day, last),
@@ -267,6 +276,19 @@ class Decoder:
             if attendee.remote and place.remote == "if_needed":
                 points += WEIGHTS["remote_family" if place.family else "remote_professional"]
         return points
+
+    def _school_points(self, series: Series, places: tuple[Place, ...], start: datetime) -> int:
+        """Points for pupils whose school hours the meeting touches, where that is no rule but a wish."""
+        if keeps_school_hours(series):
+            return 0
+        pupils = 0
+        for place in places:
+            offset, length = occupied_minutes(series, place.sitting, self._caseload.grid_minutes)
+            begin = start.hour * 60 + start.minute + offset
+            pupils += self._free.at_school(
+                place.person, school_allowance(series), start.date(), begin, begin + length
+            )
+        return WEIGHTS["school_hours"] * pupils
 
     def _convenience_points(
         self,

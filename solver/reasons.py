@@ -18,7 +18,7 @@ from solver.engine.kernels import best_chain
 from solver.policy.events import days_kept_free
 from solver.policy.model import Policy
 from solver.problem.availability import FreeTime
-from solver.problem.blocks import meeting_minutes, occupied_minutes, school_allowance
+from solver.problem.blocks import keeps_school_hours, meeting_minutes, occupied_minutes, school_allowance
 from solver.problem.days import Grid, make_grid
 from solver.problem.layout import pack
 from solver.problem.tables import BIG, Problem
@@ -194,6 +194,14 @@ class Explainer:
             met = ~asked | free
             text = f"{name_of(self._people, place.person)} is essential and is {self._share(met, span)}."
             needs.append(_Need(met, "attend.essential", (place.person,), text))
+            noticed = self._free.noticed(place.person)
+            if noticed is not None:
+                met = ~asked | noticed[at] | np.zeros_like(inside)
+                first_day = self._free.from_day(place.person)
+                text = f"{name_of(self._people, place.person)} is essential and can be booked from {first_day:%d %B %Y} on."
+                needs.append(_Need(met, "person.notice", (place.person,), text))
+            if not keeps_school_hours(series):
+                continue
             met = (
                 ~asked
                 | self._free.outside_lessons(
@@ -211,13 +219,9 @@ class Explainer:
             kept_free = days_kept_free(plan, rule)
             if kept_free:
                 met = np.ones_like(inside)
-                met[
-                    [
-                        i
-                        for i, row in enumerate(rows)
-                        if there[i] and self._grid.days[row] in kept_free
-                    ]
-                ] = False
+                met[[i for i, row in enumerate(rows) if there[i] and self._grid.days[row] in kept_free]] = (
+                    False
+                )
                 near = "" if kept_free <= set(plan.events.reviews) else ", or too near to it"
                 text = f"Plan {plan.id} has its review conference then{near}."
                 needs.append(_Need(met, "series.review_day", (), text))
@@ -236,8 +240,7 @@ class Explainer:
         step = self._grid.minutes
         count = np.zeros((len(at), self._grid.slots), dtype=np.int64)
         for place in dict.fromkeys(place for places, _ in casts for place in places if not place.family):
-            person = self._people.get(place.person)
-            deputies = person.deputies if person is not None and place.level == "expected" else ()
+            deputies = place.stand_ins(self._people.get(place.person))
             offset, minutes = occupied_minutes(series, place.sitting, step)
             come = np.logical_or.reduce(
                 [

@@ -11,6 +11,7 @@ WEIGHTS: Final[dict[str, int]] = {
     "report": 900,
     "deputy": 240,
     "absent_invited": 120,
+    "school_hours": 200,
     "time_not_preferred": 40,
     "venue_not_preferred": 30,
     "remote_family": 30,

@@ -14,7 +14,7 @@ from solver.policy.events import event_limits, next_of, next_review
 from solver.policy.model import MeetingRule, Policy
 from solver.policy.windows import Limits, first_limits, later_limits, level_of, rule_for, working_calendar
 from solver.schema.base import FAMILY_ROLES, Level, MeetingKind, Remote, Role, SittingId
-from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
+from solver.schema.caseload import BookedMeeting, Caseload, Participant, Person, Plan
 
 _STRENGTH: dict[Level, int] = {"essential": 2, "expected": 1, "invited": 0}
 _STRICTNESS: dict[Remote, int] = {"no": 2, "if_needed": 1, "yes": 0}
@@ -30,11 +30,25 @@ class Place:
     remote: Remote
     sitting: SittingId | None = None
     child: bool = False
+    others: tuple[str, ...] = ()
+    """Who may stand in for the place's owner besides their own deputies: the others of their slot."""
 
     @property
     def family(self) -> bool:
         """Whether the place belongs to the family rather than to a professional."""
         return self.role in FAMILY_ROLES
+
+    def stand_ins(self, person: Person | None) -> tuple[str, ...]:
+        """Return who may fill the place if its owner doesn't: nobody but at an expected place.
+
+        Parameters
+        ----------
+        person : Person or None
+            The owner's record, which names their deputies.
+        """
+        if self.level != "expected":
+            return ()
+        return tuple(dict.fromkeys((*self.others, *(person.deputies if person is not None else ()))))
 
 
 @dataclass(frozen=True)
@@ -76,9 +90,33 @@ class Series:
         """The meeting rule of the kind."""
         return self.rules[0]
 
+    def changes(self) -> list[date]:
+        """Return the dates from which the places at a meeting may differ, in order."""
+        days = []
+        for plan, rule, last in zip(self.plans, self.rules, self.last_days, strict=True):
+            days.append(date.fromordinal(last.toordinal() + 1))
+            for part in plan.participants:
+                if part.from_ is not None:
+                    days.append(part.from_)
+                if part.until is not None:
+                    days.append(date.fromordinal(part.until.toordinal() + 1))
+            if plan.handover is not None:
+                days.append(plan.handover.date)
+            if rule.child is not None and rule.child.from_age is not None:
+                days += [birthday(child.date_of_birth, rule.child.from_age) for child in plan.children]
+        return sorted(days)
+
     def plans_on(self, day: date) -> tuple[Plan, ...]:
         """Return the plans that a meeting on this day serves."""
         return tuple(plan for plan, last in zip(self.plans, self.last_days, strict=True) if last >= day)
+
+
+def birthday(born: date, age: int) -> date:
+    """Return the day on which somebody is so many years old; born on 29 February, in other years on 1 March."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
 
 
 def held_before(plan: Plan) -> int:
@@ -215,12 +253,16 @@ class Membership:
                 remote=max(other.remote, place.remote, key=_STRICTNESS.__getitem__),
                 sitting=other.sitting if other.sitting == place.sitting else None,
                 child=other.child,
+                others=tuple(dict.fromkeys((*other.others, *place.others))),
             )
 
         plans = series.plans_on(day)
-        for plan, rule in zip(series.plans, series.rules, strict=True):
-            if plan in plans:
-                self._add_plan(add, plan, rule, day)
+        members = [
+            (plan, rule) for plan, rule in zip(series.plans, series.rules, strict=True) if plan in plans
+        ]
+        slots = self._slots(members, day)
+        for plan, rule in members:
+            self._add_plan(add, plan, rule, day, slots)
         clause = series.rule.manager
         if (
             clause is not None
@@ -234,25 +276,86 @@ class Membership:
             add(self._place(self._manager, clause.level, None, None))
         return tuple(found.values())
 
-    def _add_plan(self, add: Callable[[Place], None], plan: Plan, rule: MeetingRule, day: date) -> None:
+    def _slots(
+        self, members: Sequence[tuple[Plan, MeetingRule]], day: date
+    ) -> dict[tuple[str, str], tuple[str, ...] | None]:
+        """Say by plan and person who holds a slot, with those who may stand in, and (``None``) whom one leaves out."""
+        found: dict[tuple[str, str], tuple[str, ...] | None] = {}
+        holding: set[str] = set()
+        for plan, rule in members:
+            newly: set[str] = set()
+            here = [part for part in plan.participants if _takes_part(part, day)]
+            for slot in rule.slots:
+                of = [part for part in here if self.people[part.person].role in slot.roles]
+                free = [part.person for part in of if part.level is None]
+                filled = sum(part.level in ("expected", "essential") for part in of)
+                holders = [person for person in free if person in holding]
+                for person in free:
+                    if person not in holding and filled + len(holders) < slot.count:
+                        holders.append(person)
+                left = tuple(person for person in free if person not in holders)
+                found.update({(plan.id, person): left for person in holders})
+                found.update(dict.fromkeys((plan.id, person) for person in left))
+                newly.update(holders)
+            holding |= newly
+        return found
+
+    def _add_plan(
+        self,
+        add: Callable[[Place], None],
+        plan: Plan,
+        rule: MeetingRule,
+        day: date,
+        slots: Mapping[tuple[str, str], tuple[str, ...] | None],
+    ) -> None:
+        clause = rule.child
         for child in plan.children:
             if child.attends == "no":
                 continue
-            level: Level = level_of(rule, "child") if child.attends == "yes" else "invited"
+            level: Level = level_of(rule, "child")
+            if child.attends == "if_possible":
+                age = None if clause is None else clause.from_age
+                if age is not None and day < birthday(child.date_of_birth, age):
+                    continue
+                level = "invited" if clause is None else clause.level
             person = self.people.get(child.id)
             remote: Remote = "if_needed" if person is not None and self.can_join_remotely(person) else "no"
             add(Place(child.id, "child", level, remote, child.sitting, child=True))
         for part in plan.participants:
-            if (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until):
+            others = slots.get((plan.id, part.person), ())
+            if _takes_part(part, day) and others is not None:
                 person = self.people[part.person]
-                add(self._place(person, part.level or level_of(rule, person.role), part.remote, part.sitting))
+                level = part.level or _level_in(plan, rule, person.role)
+                add(self._place(person, level, part.remote, part.sitting, others))
         if plan.handover is not None and plan.handover.date <= day:
             add(self._place(self.people[plan.handover.person], "invited", None, None))
 
-    def _place(self, person: Person, level: Level, remote: Remote | None, sitting: SittingId | None) -> Place:
+    def _place(
+        self,
+        person: Person,
+        level: Level,
+        remote: Remote | None,
+        sitting: SittingId | None,
+        others: tuple[str, ...] = (),
+    ) -> Place:
         if remote is None:
             remote = "if_needed" if self.can_join_remotely(person) else "no"
-        return Place(person.id, person.role, level, remote, sitting)
+        return Place(person.id, person.role, level, remote, sitting, others=others)
+
+
+def _takes_part(part: Participant, day: date) -> bool:
+    return (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until)
+
+
+def _level_in(plan: Plan, rule: MeetingRule, role: Role) -> Level:
+    """How necessary a participant without a level of their own is."""
+    for slot in rule.slots:
+        if role in slot.roles:
+            return slot.level
+    instead = rule.child is not None and rule.child.instead == role
+    if instead and all(child.attends == "yes" for child in plan.children):
+        return "invited"
+    return level_of(rule, role)
 
 
 def provisional_after(

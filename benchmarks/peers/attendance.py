@@ -143,9 +143,9 @@ class Attendance:
         return blocked is None or slot.whole.end <= blocked[0] or blocked[1] <= slot.whole.start
 
     def _deputies(self, place: Place, places: Sequence[Place]) -> list[str]:
-        record = self._diaries.people.get(place.person)
         members = {other.person for other in places}
-        return [deputy for deputy in record.deputies if deputy not in members] if record else []
+        stand_ins = place.stand_ins(self._diaries.people.get(place.person))
+        return [deputy for deputy in stand_ins if deputy not in members]
 
     def _has_deputy(self, place: Place, series: Series, places: Sequence[Place], slot: Slot) -> bool:
         return any(self._is_able(who, place, series, slot) for who in self._deputies(place, places))

@@ -14,6 +14,7 @@ WEIGHT_MEANINGS = {
     "report": "each written report instead of an expected professional",
     "deputy": "each deputy who stands in",
     "absent_invited": "each invited person who is absent",
+    "school_hours": "each child whose school hours a meeting touches, where the policy wants it outside wherever possible",
     "time_not_preferred": "each plan whose preferred times are missed",
     "venue_not_preferred": "each plan whose preferred venues are missed",
     "remote_family": "each family member who joins remotely though in person is wanted",

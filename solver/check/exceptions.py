@@ -52,6 +52,11 @@ def excuses(exception: CalendarException, violation: Violation) -> bool:
     )
 
 
+def _line_manager(view: View, person: str | None) -> str | None:
+    record = None if person is None else view.case.people.get(person)
+    return None if record is None else record.line_manager
+
+
 def unfounded_exceptions(view: View, forced: Sequence[Violation]) -> Iterator[Finding]:
     """The exceptions are those that are required and no others, each once, and each says why."""
     required = required_absences(view)
@@ -68,6 +73,13 @@ def unfounded_exceptions(view: View, forced: Sequence[Violation]) -> Iterator[Fi
         )
         if not known:
             text = f"The exceptions have {one.kind} of {one.person or 'nobody'} at {one.meeting}: there is no such."
+            yield Finding(text, (one.meeting,), people)
+        agrees = _line_manager(view, one.person) if one.kind == "report" else None
+        if known and one.agree != agrees:
+            text = (
+                f"The exception {one.kind} of {one.person} at {one.meeting} is for {one.agree or 'nobody'} to agree; "
+                f"it is for {agrees or 'nobody'}."
+            )
             yield Finding(text, (one.meeting,), people)
         if not one.reason.strip():
             text = f"The exception {one.kind} of {one.person or 'nobody'} at {one.meeting} has no reason."

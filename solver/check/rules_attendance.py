@@ -82,7 +82,7 @@ def _misstated(held: Held, attendee: Attendee) -> str:
 
 
 def attend_deputy(held: Held) -> Iterator[Finding]:
-    """A deputy stands in for one expected person whose deputy they are, and has no place of their own."""
+    """A deputy stands in for one expected person, as their deputy or by their slot, and has no place of their own."""
     deputies = [attendee for attendee in held.meeting.attendees if attendee.status == "deputy"]
     stands_for = Counter(attendee.person for attendee in deputies)
     for attendee in deputies:
@@ -90,7 +90,10 @@ def attend_deputy(held: Held) -> Iterator[Finding]:
         absent = None if attendee.for_ is None else held.case.people.get(attendee.for_)
         if place is not None and place.level != "expected":
             told = f"which is {place.level} and not expected"
-        elif absent is None or attendee.person not in absent.deputies:
+        elif absent is None or (
+            attendee.person not in absent.deputies
+            and (place is None or attendee.person not in place.may_stand_in)
+        ):
             told = "and is not one of their deputies"
         elif attendee.person in held.places:
             told = "and has a place of their own"

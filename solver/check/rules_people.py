@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from solver.check.case import minute_of, minutes_outside, minutes_shared, school_day
 from solver.check.held import Held, Presence
 from solver.check.report import Finding
 from solver.schema.base import format_clock
+from solver.schema.caseload import School
 
 SCHOOL_TRAVEL_MINUTES: Final = 30
 """Where the policy names no other."""
@@ -38,27 +39,52 @@ def person_busy(held: Held) -> Iterator[Finding]:
                 yield _finding(held, presence, told, minutes)
 
 
+def person_notice(held: Held) -> Iterator[Finding]:
+    """Nobody attends sooner than they can be booked, but at a meeting that is booked already."""
+    days, today = held.case.days, held.case.caseload.horizon.start
+    if any(booked.start == held.meeting.start for booked in held.case.booked[held.series.id]):
+        return
+    for presence in held.presences:
+        person = held.case.people.get(presence.person)
+        if person is not None and person.notice_working_days:
+            given = days.working_days(today, held.day)
+            missing = person.notice_working_days - given
+            if missing > 0:
+                told = f"with {given} working days' notice and needs {person.notice_working_days}"
+                yield _finding(held, presence, told, missing)
+
+
 def school_hours(held: Held) -> Iterator[Finding]:
     """A child who attends meets outside the hours of their school, with time to travel."""
     clause = held.series.rule.school_hours
+    if clause is not None and clause.wherever_possible:
+        return  # that is scored
     travel = SCHOOL_TRAVEL_MINUTES if clause is None else clause.travel_minutes
     for presence in held.presences:
-        # A child with two plans is on roll where either says so.
-        entries = held.case.children.get(presence.person, ())
-        for name in dict.fromkeys(child.school for child in entries):
-            school = None if name is None else held.case.schools.get(name)
-            hours = None if school is None else school_day(school, held.day)
-            if school is None or hours is None or not held.case.is_pupil_day(school, held.day):
-                continue
-            starts, ends = hours
-            start, end = minute_of(presence.start, held.day), minute_of(presence.end, held.day)
-            missing = min(end - (starts - travel), ends + travel - start)
-            if missing > 0:
-                told = (
-                    f"{_times(presence)}, less than {travel} minutes from school {school.id}'s day of "
-                    f"{format_clock(starts)} to {format_clock(ends)}"
-                )
-                yield _finding(held, presence, told, missing)
+        for school, missing in minutes_in_school(held, presence.person, presence.start, presence.end, travel):
+            starts, ends = school_day(school, held.day) or (0, 0)
+            told = (
+                f"{_times(presence)}, less than {travel} minutes from school {school.id}'s day of "
+                f"{format_clock(starts)} to {format_clock(ends)}"
+            )
+            yield _finding(held, presence, told, missing)
+
+
+def minutes_in_school(
+    held: Held, person: str, start: datetime, end: datetime, travel: int
+) -> Iterator[tuple[School, int]]:
+    """Give each school that a pupil should be at, or on the way to or from, with the minutes that are missing."""
+    # A child with two plans is on roll where either says so.
+    entries = held.case.children.get(person, ())
+    for name in dict.fromkeys(child.school for child in entries):
+        school = None if name is None else held.case.schools.get(name)
+        hours = None if school is None else school_day(school, held.day)
+        if school is None or hours is None or not held.case.is_pupil_day(school, held.day):
+            continue
+        begins, ends = minute_of(start, held.day), minute_of(end, held.day)
+        missing = min(ends - (hours[0] - travel), hours[1] + travel - begins)
+        if missing > 0:
+            yield school, missing
 
 
 def person_overlap(meetings: Iterable[Held]) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def id_unknown(view: View) -> Iterator[Finding]:
         yield from unknown("breaches", "person", [one for r in breach.reasons for one in r.people], everyone)
     for exception in calendar.exceptions:
         yield from unknown("exceptions", "meeting", [exception.meeting], meetings)
-        yield from unknown("exceptions", "person", [exception.person], everyone)
+        yield from unknown("exceptions", "person", [exception.person, exception.agree], everyone)
     yield from unknown("tasks", "meeting", [task.meeting for task in calendar.tasks], meetings)
     yield from unknown("workload", "person", [line.person for line in calendar.workload], everyone)
     for booked in case.caseload.booked:

@@ -9,6 +9,7 @@ from typing import Final, get_args
 from solver.check.case import Case
 from solver.check.held import Held
 from solver.check.report import FoundBreach
+from solver.check.rules_people import minutes_in_school
 from solver.check.rules_time import overlap_minutes
 from solver.check.rules_venue import seats_needed
 from solver.check.series import Series
@@ -75,7 +76,18 @@ def family(held: Held) -> int:
         place = presence.place
         if presence.is_remote and place is not None and place.remote == "if_needed":
             points += WEIGHTS["remote_family" if place.is_family else "remote_professional"]
-    return points
+    return points + WEIGHTS["school_hours"] * pupils_in_school_hours(held)
+
+
+def pupils_in_school_hours(held: Held) -> int:
+    """Count the children with a place at a meeting in their school hours, where the policy only wishes it were not."""
+    clause = held.series.rule.school_hours
+    if clause is None or not clause.wherever_possible:
+        return 0
+    return sum(
+        any(minutes_in_school(held, person, *held.occupied(place.sitting), clause.travel_minutes))
+        for person, place in held.places.items()
+    )
 
 
 def resilience(held: Held) -> int:

@@ -26,6 +26,7 @@ OF_A_MEETING: Final[tuple[tuple[str, Callable[[Held], Iterator[Finding]]], ...]]
     ("day.span", time.day_span),
     ("person.hours", people.person_hours),
     ("person.busy", people.person_busy),
+    ("person.notice", people.person_notice),
     ("venue.hours", venue.venue_hours),
     ("venue.busy", venue.venue_busy),
     ("venue.features", venue.venue_features),

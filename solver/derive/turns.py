@@ -131,6 +131,7 @@ def _proposed(one: Duties, turns: Turns, shares: dict[str, float]) -> dict[Job, 
         )
 
     jobs = [job for job in JOBS if one.may[job]]
+    pairs: list[Sequence[tuple[Job, str]]]
     pairs = [list(zip(jobs, people, strict=True)) for people in product(*(one.may[job] for job in jobs))]
     if one.apart:
         pairs = [pair for pair in pairs if len({person for _, person in pair}) == len(pair)]

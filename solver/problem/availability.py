@@ -39,6 +39,7 @@ class FreeTime:
         for child in (child for plan in caseload.plans for child in plan.children):
             if child.school is not None:
                 self._schools_of.setdefault(child.id, set()).add(child.school)
+        self._calendar, self._today = calendar, caseload.horizon.start
         self._known: dict[str, Availability] = {}
         self._slots: dict[str, Slots] = {}
         self._windows: dict[tuple[str, int, int], Slots] = {}
@@ -73,6 +74,18 @@ class FreeTime:
     def person(self, person_id: str) -> Slots:
         """[D, slots] when the person is within hours and not busy; any time for a child without a record."""
         return self._free(f"person:{person_id}", self._hours_of(person_id))
+
+    def from_day(self, person_id: str) -> date | None:
+        """Day from which somebody who has to be booked ahead can come to a meeting that isn't booked yet."""
+        person = self._people.get(person_id)
+        if person is None or not person.notice_working_days:
+            return None
+        return self._calendar.add_working_days(self._today, person.notice_working_days)
+
+    def noticed(self, person_id: str) -> Slots | None:
+        """[D, 1] whether a day leaves the notice that somebody needs; ``None`` where they need none."""
+        first = self.from_day(person_id)
+        return None if first is None else np.array([[day >= first] for day in self._grid.days])
 
     def venue(self, venue_id: str) -> Slots:
         """[D, slots] when the venue is open and not busy."""

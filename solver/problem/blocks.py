@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,12 @@ def school_allowance(series: Series) -> int:
     """Minutes a pupil needs between school and a meeting of the series."""
     clause = series.rule.school_hours
     return clause.travel_minutes if clause is not None else DEFAULT_SCHOOL_TRAVEL
+
+
+def keeps_school_hours(series: Series) -> bool:
+    """Whether no pupil attends a meeting of the series in school hours; else such a meeting costs."""
+    clause = series.rule.school_hours
+    return clause is None or not clause.wherever_possible
 
 
 def sitting_gap(step: int) -> int:
@@ -101,10 +109,18 @@ class Blocks:
     grid : Grid
     free : FreeTime
     travel : Travel
+    booked : mapping
+        The booked meetings of each series that are not pinned.
     """
 
     def __init__(
-        self, caseload: Caseload, series: tuple[Series, ...], grid: Grid, free: FreeTime, travel: Travel
+        self,
+        caseload: Caseload,
+        series: tuple[Series, ...],
+        grid: Grid,
+        free: FreeTime,
+        travel: Travel,
+        booked: Mapping[int, Sequence[BookedMeeting]],
     ) -> None:
         self.lists = Lists()
         self._caseload = caseload
@@ -112,15 +128,36 @@ class Blocks:
         self._grid = grid
         self._free = free
         self._travel = travel
+        self._booked = booked
         self._people: dict[str, Person] = {person.id: person for person in caseload.people}
         self._venues: dict[str, Venue] = {venue.id: venue for venue in caseload.venues}
         self._venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
         self._rules = VenueRules(caseload)
 
-    def _actor_slots(self, series: Series, person: str, span: tuple[int, int]) -> Slots:
+    def _actor_slots(self, s: int, person: str, span: tuple[int, int]) -> Slots:
         """[D, slots] by start: whether an actor can be there."""
-        step = self._grid.minutes
-        return self._free.attending(person, school_allowance(series), span[0] // step, span[1] // step)
+        step, series = self._grid.minutes, self._series[s]
+        offset, length = span[0] // step, span[1] // step
+        if keeps_school_hours(series):
+            free = self._free.attending(person, school_allowance(series), offset, length)
+        else:
+            free = self._free.window(f"person:{person}", offset, length, self._free.person(person))
+        noticed = self._free.noticed(person)
+        if noticed is None:
+            return free
+        in_time: Slots = free & noticed
+        for d, slot in self._booked_starts(s):
+            # They are booked for that already.
+            in_time[d, slot] = free[d, slot]
+        return in_time
+
+    def _booked_starts(self, s: int) -> Iterator[tuple[int, int]]:
+        """Day and slot of each start that a meeting of the series is booked at."""
+        index = self._grid.index()
+        for meeting in self._booked.get(s, ()):
+            slot, off = divmod(local_minute(meeting.start) - self._grid.start, self._grid.minutes)
+            if meeting.start.date() in index and off == 0 and 0 <= slot < self._grid.slots:
+                yield index[meeting.start.date()], slot
 
     def add(
         self, s: int, places: tuple[Place, ...], plans: tuple[Plan, ...], pinned: BookedMeeting | None
@@ -147,19 +184,17 @@ class Blocks:
             lists.option_actor.append(actors.index(place.person))
             lists.option_cost.append(0)
             options.append((place, place.person))
-            person = self._people.get(place.person)
-            if place.level == "expected" and person is not None:
-                for deputy in person.deputies:
-                    if deputy in own:
-                        continue
-                    offset, length = occupied_minutes(series, place.sitting, self._grid.minutes)
-                    actors.append(deputy)
-                    lists.actor_offset.append(offset)
-                    lists.actor_length.append(length)
-                    lists.actor_forced.append(0)
-                    lists.option_actor.append(len(actors) - 1)
-                    lists.option_cost.append(WEIGHTS["deputy"])
-                    options.append((place, deputy))
+            for deputy in place.stand_ins(self._people.get(place.person)):
+                if deputy in own:
+                    continue
+                offset, length = occupied_minutes(series, place.sitting, self._grid.minutes)
+                actors.append(deputy)
+                lists.actor_offset.append(offset)
+                lists.actor_length.append(length)
+                lists.actor_forced.append(0)
+                lists.option_actor.append(len(actors) - 1)
+                lists.option_cost.append(WEIGHTS["deputy"])
+                options.append((place, deputy))
             lists.option_ptr.append(len(lists.option_actor))
         if len(actors) > MAX_ACTORS:
             raise CompileError(
@@ -257,7 +292,7 @@ class Blocks:
         for a, person in enumerate(info.actors):
             span = (lists.actor_offset[a0 + a], lists.actor_length[a0 + a])
             place = by_person.get(person)
-            free = self._actor_slots(series, person, span)[rows]
+            free = self._actor_slots(info.series, person, span)[rows]
             actor_bits |= free.astype(np.uint64) << np.uint64(a)
             if place is not None and place.level == "essential":
                 possible &= free
@@ -278,6 +313,7 @@ class Blocks:
                 cost += np.where(
                     self._free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]
                 ).astype(np.int32)
+        cost += self._in_school_hours(series, info.places)[rows]
         at, slot = np.nonzero(possible)
         counts = possible.sum(axis=1)
         lists.start_minute.append((self._grid.start + slot * step).astype(np.int32))
@@ -292,6 +328,19 @@ class Blocks:
         lists.starts = lo
         return found
 
+    def _in_school_hours(self, series: Series, places: tuple[Place, ...]) -> NDArray[np.int32]:
+        """[D, slots] by start: points for the pupils with a place whose school hours it touches."""
+        cost = np.zeros((len(self._grid.days), self._grid.slots), dtype=np.int32)
+        if not keeps_school_hours(series):
+            step = self._grid.minutes
+            for place in places:
+                offset, length = occupied_minutes(series, place.sitting, step)
+                outside = self._free.outside_lessons(
+                    place.person, school_allowance(series), offset // step, length // step
+                )
+                cost += np.where(outside, 0, WEIGHTS["school_hours"]).astype(np.int32)
+        return cost
+
     def _group_possible(self, b: int, g: int) -> bool:
         """Whether every essential place has a way to take part in this group of venues."""
         lists = self.lists
@@ -303,6 +352,14 @@ class Blocks:
             if lists.place_fallback[p] >= BIG and min(lists.mode_in_person[at], lists.mode_remote[at]) >= BIG:
                 return False
         return True
+
+    def _pinned_in_school_hours(self, series: Series, info: BlockInfo, day: date, minute: int) -> int:
+        pupils = 0
+        for place in info.places:
+            offset, length = occupied_minutes(series, place.sitting, self._grid.minutes)
+            begin = minute + offset
+            pupils += self._free.at_school(place.person, school_allowance(series), day, begin, begin + length)
+        return WEIGHTS["school_hours"] * pupils
 
     def pinned_start(self, b: int, meeting: BookedMeeting, plans: tuple[Plan, ...]) -> tuple[int, int]:
         """Append the one start of a pinned meeting."""
@@ -317,11 +374,13 @@ class Blocks:
             # The meeting may stand off the grid or outside the team's day: minutes count here, not slots.
             begin = minute + lists.actor_offset[a0 + a]
             end = begin + lists.actor_length[a0 + a]
-            free = lists.actor_forced[a0 + a] == 1 or self._free.can_attend(
-                person, allowance, day, begin, end
+            free = (
+                lists.actor_forced[a0 + a] == 1
+                or self._free.can_attend(person, allowance, day, begin, end)
+                or (not keeps_school_hours(series) and self._free.is_free(person, day, begin, end))
             )
             mask |= int(free) << a
-        cost = 0
+        cost = 0 if keeps_school_hours(series) else self._pinned_in_school_hours(series, info, day, minute)
         weekday = WEEKDAYS[meeting.start.weekday()]
         for plan in plans:
             if plan.times.prefer and not any(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -21,7 +20,7 @@ from solver.problem.tables import BIG, Ints, Problem, Tables, ints
 from solver.problem.travel import Travel
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
 from solver.score import WEIGHTS
-from solver.series import Membership, Place, Series, form_series, series_of
+from solver.series import Membership, Place, form_series, series_of
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -40,10 +39,10 @@ class _Compiler:
         self.chains = ChainCosts(caseload, self.grid, self.calendar)
         self.travel = Travel(caseload)
         free = FreeTime(caseload, self.grid, self.calendar)
-        self.blocks = Blocks(caseload, self.series, self.grid, free, self.travel)
-        self.lists = self.blocks.lists
         self.pinned: dict[tuple[int, int], BookedMeeting] = {}
         self.kept: dict[int, list[BookedMeeting]] = {}
+        self.blocks = Blocks(caseload, self.series, self.grid, free, self.travel, self.kept)
+        self.lists = self.blocks.lists
         self._booked()
 
     def _booked(self) -> None:
@@ -60,7 +59,7 @@ class _Compiler:
         """Days by who would be there and for whom."""
         series = self.series[s]
         casts: dict[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]] = {}
-        changes = self._changes(series)
+        changes = series.changes()
         known: tuple[tuple[Place, ...], tuple[Plan, ...]] | None = None
         period = -1
         for d, day in enumerate(self.grid.days):
@@ -72,21 +71,6 @@ class _Compiler:
             if known[1] or (s, d) in self.pinned:
                 casts.setdefault(known, []).append(d)
         return casts
-
-    @staticmethod
-    def _changes(series: Series) -> list[date]:
-        """Dates from which the places may differ."""
-        days = []
-        for plan, last in zip(series.plans, series.last_days, strict=True):
-            days.append(date.fromordinal(last.toordinal() + 1))
-            for part in plan.participants:
-                if part.from_ is not None:
-                    days.append(part.from_)
-                if part.until is not None:
-                    days.append(date.fromordinal(part.until.toordinal() + 1))
-            if plan.handover is not None:
-                days.append(plan.handover.date)
-        return sorted(days)
 
     def compile(self) -> Problem:
         days, n = self.grid.days, len(self.series)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from solver.policy.model import Policy
 from solver.problem.venues import VenueRules
@@ -85,11 +85,9 @@ class NeedsIndex:
             own = {place.person for place in places}
             for place in places:
                 people[place.person] = max(_NEED[place.level], people.get(place.person, DEPUTY))
-                person = self._membership.people.get(place.person)
-                if place.level == "expected" and person is not None:
-                    for deputy in person.deputies:
-                        if deputy not in own:
-                            people.setdefault(deputy, DEPUTY)
+                for deputy in place.stand_ins(self._membership.people.get(place.person)):
+                    if deputy not in own:
+                        people.setdefault(deputy, DEPUTY)
             venues.update(self._venues.usable(series, plans, places))
         return Needs(tuple(plan.id for plan in series.plans), people, tuple(sorted(venues)))
 
@@ -107,17 +105,7 @@ class NeedsIndex:
 
     def _period_starts(self, series: Series) -> list[date]:
         horizon = self._caseload.horizon
-        days = {horizon.start}
-        one = timedelta(days=1)
-        for plan, last in zip(series.plans, series.last_days, strict=True):
-            days.add(last + one)
-            for part in plan.participants:
-                if part.from_ is not None:
-                    days.add(part.from_)
-                if part.until is not None:
-                    days.add(part.until + one)
-            if plan.handover is not None:
-                days.add(plan.handover.date)
+        days = {horizon.start, *series.changes()}
         return sorted(day for day in days if horizon.start <= day <= horizon.end)
 
 

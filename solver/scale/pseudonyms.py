@@ -7,9 +7,11 @@ rule of planning reads, become the first day of the horizon. What planning does 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from itertools import count
 
 from solver.policy.model import OTHER_EVENT, Policy
+from solver.policy.windows import rule_for
 from solver.schema.caseload import (
     BookedAttendee,
     BookedMeeting,
@@ -26,6 +28,7 @@ from solver.schema.caseload import (
     Team,
     Venue,
 )
+from solver.series import birthday
 
 INLINE_POLICY = "inline"
 """What stands for a policy that was written out in the caseload. The policy itself is sent beside the caseload."""
@@ -65,7 +68,7 @@ class _Pseudonymiser:
     def __init__(self, caseload: Caseload, policy: Policy) -> None:
         self.names: dict[str, str] = {}
         taken = _ids(caseload)
-        self._caseload = caseload
+        self._caseload, self._policy = caseload, policy
         self._person = _Tokens("p", taken, self.names)
         # A plan without a sibling group is a group of its own, under its own id.
         self._plan = _Tokens("c", taken, self.names)
@@ -119,6 +122,7 @@ class _Pseudonymiser:
             hours=person.hours,
             busy=person.busy,
             deputies=self._person.each(person.deputies),
+            notice_working_days=person.notice_working_days,
             remote=person.remote,
             max_meetings_per_day=person.max_meetings_per_day,
         )
@@ -164,7 +168,7 @@ class _Pseudonymiser:
             id=self._plan(plan.id),
             type=plan.type,
             sibling_group=self._plan.optional(plan.sibling_group),
-            children=tuple(self._of_child(child) for child in plan.children),
+            children=tuple(self._of_child(plan, child) for child in plan.children),
             events=self._of_events(plan.events),
             ends=plan.ends,
             complex=plan.complex,
@@ -186,11 +190,21 @@ class _Pseudonymiser:
             else plan.handover.model_copy(update={"person": self._person(plan.handover.person)}),
         )
 
-    def _of_child(self, child: Child) -> Child:
+    def _born(self, plan: Plan, child: Child) -> date:
+        """A day that makes the child as old as the policy asks on the same days of the horizon: its own only if it must be."""
+        rule, horizon = rule_for(plan, self._policy), self._caseload.horizon
+        age = None if rule is None or rule.child is None else rule.child.from_age
+        if age is None or birthday(child.date_of_birth, age) > horizon.end:
+            return horizon.end if age is not None else horizon.start
+        if birthday(child.date_of_birth, age) > horizon.start:
+            return child.date_of_birth
+        return date(horizon.start.year - age - 1, 1, 1)
+
+    def _of_child(self, plan: Plan, child: Child) -> Child:
         return Child(
             id=self._person(child.id),
             initials=_BLANK,
-            date_of_birth=self._caseload.horizon.start,
+            date_of_birth=self._born(plan, child),
             school=self._school.optional(child.school),
             attends=child.attends,
             sitting=child.sitting,

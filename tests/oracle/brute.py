@@ -28,7 +28,7 @@ from solver.check.held import Held
 from solver.check.places import Place, places_at
 from solver.check.report import Finding
 from solver.check.rules_attendance import attend_deputy, attend_essential, attend_report, remote_allowed
-from solver.check.rules_people import person_busy, person_hours, school_hours
+from solver.check.rules_people import person_busy, person_hours, person_notice, school_hours
 from solver.check.rules_series import series_window
 from solver.check.series import Series
 from solver.check.table import OF_A_MEETING
@@ -47,7 +47,7 @@ OF_A_SLOT = ("venue.", "day.", "time.", "start.")
 OPTION_RULES = tuple(function for rule, function in OF_A_MEETING if not rule.startswith(OF_THE_CHAIN))
 SLOT_RULES = tuple(function for rule, function in OF_A_MEETING if rule.startswith(OF_A_SLOT))
 PLACE_RULES = (
-    person_hours, person_busy, school_hours, remote_allowed, attend_essential, attend_deputy, attend_report,
+    person_hours, person_busy, person_notice, school_hours, remote_allowed, attend_essential, attend_deputy, attend_report,
 )  # fmt: skip
 """Rules that look at one attendee at a time."""
 
@@ -289,7 +289,7 @@ class Chain:
         yield way("attending")
         yield way("remote", remote=True)
         record = self.case.people.get(place.person)
-        for deputy in () if record is None else record.deputies:
+        for deputy in sorted(place.may_stand_in.union(() if record is None else record.deputies)):
             yield way("deputy", deputy)
             yield way("deputy", deputy, remote=True)
         yield way("report")

@@ -108,7 +108,15 @@ def settle(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], **ch
             "bound": float(view.cost),
             "breaches": breaches,
             "exceptions": tuple(
-                CalendarException(meeting=meeting, person=person, kind=kind, reason="Nobody else can come.")
+                CalendarException(
+                    meeting=meeting,
+                    person=person,
+                    kind=kind,
+                    reason="Nobody else can come.",
+                    agree=next(
+                        (p.line_manager for p in caseload.people if p.id == person and kind == "report"), None
+                    ),
+                )
                 for meeting, person, kind in required_absences(view)
             ),
         }
@@ -184,7 +192,7 @@ def draft_meeting(case: Case, series: Series, choice: Choice, number: int) -> Me
         slack_days=0,
         attendees=choice.attendees,
         sittings=sittings,
-        chair=choice.chair or chair,
+        chair=chair,
         minutes=minute_taker,
         pinned=any(b.pinned for b in booked),
     )
@@ -217,4 +225,5 @@ def _roles(case: Case, series: Series, choice: Choice) -> tuple[str | None, str 
     there.sort(key=lambda person: case.people[person].role != "social_worker")
     differ = any(clause.differ for clause in series.rule.chairing)
     alone = None if differ else (there[0] if there else None)
-    return (there[0] if there else None), (there[1] if len(there) > 1 else alone)
+    chair = choice.chair or (there[0] if there else None)
+    return chair, next((person for person in there if person != chair), alone)

@@ -82,6 +82,12 @@ def a_busy_deputy(scene: Scene) -> None:
     scene.meets[1].but["hv-1"] = "deputy hv-2"
 
 
+@breaks("person.notice", "1 1.1 teacher-1")
+def sooner_than_they_can_be_booked(scene: Scene) -> None:
+    scene.one("people", "teacher-1")["notice_working_days"] = 7  # 12 January is the sixth after the 4th
+    scene.one("people", "sw-1")["notice_working_days"] = 6
+
+
 @breaks("person.cap", "1 2.1+1.1 hv-1", "1 2.2+1.2 hv-1")
 def too_many_meetings(scene: Scene) -> None:
     scene.one("people", "hv-1")["max_meetings_per_day"] = 1

@@ -188,6 +188,37 @@ def no_minutes(scene: Scene) -> Calendar:
     return edit(scene.calendar(), 0, minutes=None)
 
 
+@breaks("roles", "1 1.1 hv-1+sw-1")
+def another_than_the_policys_chair(scene: Scene) -> Calendar:
+    rule = policies.core_group(chairing=policies.chairing(chair="social_worker"))
+    scene.policy = policies.make_policy(rule)
+    return edit(scene.calendar(), 0, chair="hv-1", minutes="sw-1")
+
+
+@breaks("roles", "1 1.2 sw-1+teacher-1")
+def the_second_role_although_the_first_is_there(scene: Scene) -> Calendar:
+    later = policies.chairing(at="later", chair=("team_manager", "school", "social_worker"))
+    scene.policy = policies.make_policy(policies.core_group(chairing=(policies.chairing(at="first"), later)))
+    for meet in scene.meets:
+        meet.chair = "teacher-1" if meet.start == "2027-02-09T16:00" else None
+    return edit(scene.calendar(), 1, chair="sw-1", minutes="hv-1")
+
+
+@breaks("roles", "1 1.1 hv-1+sw-1")
+def another_than_the_policys_minute_taker(scene: Scene) -> Calendar:
+    rule = policies.core_group(chairing=policies.chairing(minutes="social_worker"))
+    scene.policy = policies.make_policy(rule)
+    for meet in scene.meets:
+        meet.chair = "hv-1"
+    return edit(scene.calendar(), 0, minutes="hv-1")
+
+
+@breaks("attend.deputy", "1 1.1 hv-3")
+def a_deputy_of_no_slot(scene: Scene) -> None:
+    scene.policy = policies.make_policy(policies.core_group(slots=(policies.slot("health_visitor"),)))
+    scene.meets[0].but["hv-1"] = "deputy hv-3"
+
+
 @breaks("split", "1 1.1 -")
 def too_short_a_break(scene: Scene) -> Calendar:
     return with_second_sitting(scene, timedelta(minutes=-15))

@@ -336,6 +336,14 @@ def one_exception_three_times(scene: Scene) -> Calendar:
 
 
 @breaks("calendar.exceptions", "1 1.1 hv-1")
+def a_report_for_somebody_else_to_agree(scene: Scene) -> Calendar:
+    scene.one("people", "hv-1")["line_manager"] = "hv-2"
+    scene.meets[0].but["hv-1"] = "report"
+    told = scene.calendar().exceptions[0]
+    return scene.calendar(exceptions=(told.model_copy(update={"agree": "tm-1"}),))
+
+
+@breaks("calendar.exceptions", "1 1.1 hv-1")
 def an_exception_without_a_reason(scene: Scene) -> Calendar:
     scene.meets[0].but["hv-1"] = "report"
     exceptions = scene.calendar().exceptions

@@ -8,6 +8,7 @@ from typing import Any
 from solver.policy.model import (
     AttendanceClause,
     ChairClause,
+    ChildClause,
     ManagerClause,
     MeetingRule,
     Policy,
@@ -15,6 +16,7 @@ from solver.policy.model import (
     ReviewDayClause,
     ReviewRule,
     SchoolHoursClause,
+    SlotClause,
     VenueClause,
     WindowRule,
 )
@@ -122,8 +124,16 @@ def chairing(**fields: Any) -> ChairClause:
     return ChairClause(sources=MADE_UP, **fields)
 
 
-def school_hours(minutes: int) -> SchoolHoursClause:
-    return SchoolHoursClause(travel_minutes=minutes, sources=MADE_UP)
+def school_hours(minutes: int, *, wherever_possible: bool = False) -> SchoolHoursClause:
+    return SchoolHoursClause(travel_minutes=minutes, wherever_possible=wherever_possible, sources=MADE_UP)
+
+
+def slot(*roles: Any, name: str = "health", count: int = 1) -> SlotClause:
+    return SlotClause(name=name, roles=roles, count=count, sources=MADE_UP)
+
+
+def child(**fields: Any) -> ChildClause:
+    return ChildClause(sources=MADE_UP, **fields)
 
 
 def not_on_review_day(**fields: Any) -> ReviewDayClause:

@@ -54,6 +54,15 @@ def tiny_policy(seed: int) -> Policy:
         ),
         "not_on_review_day": chance.choice([None, policies.not_on_review_day()]),
     }
+    more = random.Random(f"attendance {seed}")
+    if more.random() < 0.4:
+        common["slots"] = (policies.slot("health_visitor", "school", count=more.choice([1, 1, 2])),)
+    if more.random() < 0.3:
+        common["child"] = policies.child(
+            from_age=more.choice([None, 4, 12]), level=more.choice(["expected", "invited"])
+        )
+    if more.random() < 0.3:
+        common["school_hours"] = policies.school_hours(30, wherever_possible=True)
     rules: list[MeetingRule] = [policies.core_group(**common)]
     if chance.random() < 0.6:
         rules.append(policies.cin_review(**(common | {"quorum": None})))
@@ -71,6 +80,10 @@ def tiny_caseload(seed: int) -> Caseload:
     data = draft.make(policy)
     if is_planted(seed):
         _plant(data, policy, draft.chance)
+    elif seed % 3 == 0:
+        for one in data["people"]:
+            if one["id"] in ("hv-1", "teacher-1"):
+                one["notice_working_days"] = seed % 7 + 3
     return Caseload.model_validate(data)
 
 

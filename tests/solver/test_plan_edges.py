@@ -10,6 +10,7 @@ import pytest
 from brute import best_calendar
 from solver_cases import hours, inline, lone, person, plan_of, planned, read, room
 
+from solver.absences import NO_LINE_MANAGER
 from solver.check import check_calendar
 from solver.problem.blocks import CompileError
 from solver.schema.calendar import Calendar
@@ -119,7 +120,7 @@ class TestPeople:
             (f"plan-1.core_group.{number}", "hv-1", "report") for number in (1, 2)
         ]
         assert {one.reason for one in calendar.exceptions} == {
-            "Person hv-1 (hv-1) does not work at that time; no deputy is named."
+            f"Person hv-1 (hv-1) does not work at that time; no deputy is named. {NO_LINE_MANAGER}"
         }
 
     def test_a_parent_is_never_there(self) -> None:

@@ -10,8 +10,9 @@ import policies
 import pytest
 from hypothesis import given
 from hypothesis.extra import numpy as arrays
-from solver_cases import hours, lone, person, plan_of, planned, room
+from solver_cases import hours, inline, lone, person, plan_of, planned, room
 
+from solver.absences import NO_LINE_MANAGER
 from solver.reasons import _minimal, _Need
 from solver.schema.calendar import Breach, Reason
 
@@ -327,7 +328,45 @@ class TestMinimal:
 
 class TestAbsence:
     def why(self, data: Json) -> list[str]:
-        return [one.reason for one in planned(data).exceptions if one.kind in ("report", "absent")]
+        told = []
+        for one in planned(data).exceptions:
+            if one.kind == "report":
+                assert one.reason.endswith(f" {NO_LINE_MANAGER}")
+            if one.kind in ("report", "absent"):
+                told.append(one.reason.removesuffix(f" {NO_LINE_MANAGER}"))
+        return told
+
+    def test_a_report_names_the_line_manager_who_has_to_agree(self) -> None:
+        data = self.visited(busy=away("2027-01-14", "2027-01-15"), line_manager="lead-1")
+        data["people"].append(person("lead-1", "other"))
+        (exception,) = planned(data).exceptions
+        assert exception.agree == "lead-1"
+        assert exception.reason == (
+            "Person hv-1 (hv-1) is away or busy then; no deputy is named. "
+            "Their line manager Person lead-1 (lead-1) has to agree to a written report."
+        )
+
+    def test_too_late_to_be_booked(self) -> None:
+        # From Monday 4 January, the 14th is the eighth working day.
+        def with_notice(working_days: int) -> Json:
+            data = self.visited(notice_working_days=working_days)
+            closed = [f"2027-01-{day:02}" for day in range(4, 14)]
+            return data | {"horizon": {"start": "2027-01-04", "end": "2027-01-14"}, "closures": closed}
+
+        assert self.why(with_notice(9)) == [
+            "Person hv-1 (hv-1) can't be booked for a day before 15 January 2027; no deputy is named."
+        ]
+        assert self.why(with_notice(8)) == []
+
+    def test_nobody_else_of_the_slot_can_come(self) -> None:
+        rule = policies.core_group(slots=(policies.slot("health_visitor"),))
+        data = self.visited(hours={})
+        data["authority"] = inline(policies.make_policy(rule))
+        data["plans"][0]["participants"].append({"person": "hv-2"})
+        at("hv-2", data)["busy"] = away("2027-01-14", "2027-01-15")
+        assert self.why(data) == [
+            "Person hv-1 (hv-1) does not work at that time; Person hv-2 (hv-2) is away or busy then."
+        ]
 
     def visited(self, **visitor: Any) -> Json:
         """One meeting at which a health visitor is expected, on a day on which there is no choice."""

@@ -49,11 +49,32 @@ def any_policy(chance: random.Random) -> Policy:
             ),
         ),
         "venue": some(0.2, policies.venue(features=("step_free",))),
-        "school_hours": some(0.5, policies.school_hours(chance.choice([0, 20, 60]))),
+        "school_hours": some(
+            0.5, policies.school_hours(chance.choice([0, 20, 60]), wherever_possible=chance.random() < 0.3)
+        ),
         "chairing": some(
-            0.5, policies.chairing(differ=chance.random() < 0.5, family_may_chair=chance.random() < 0.5)
+            0.5,
+            tuple(
+                policies.chairing(
+                    at=at,
+                    chair=chance.choice(["rota", "social_worker", ("team_manager", "health_visitor")]),
+                    minutes=chance.choice(["rota", "rota", "social_worker"]),
+                    differ=chance.random() < 0.5,
+                    family_may_chair=chance.random() < 0.5,
+                )
+                for at in chance.choice([("always",), ("first", "complex", "later"), ("complex",)])
+            ),
         ),
         "not_on_review_day": some(0.4, policies.not_on_review_day()),
+        "slots": some(0.4, (policies.slot("health_visitor", "school", count=chance.choice([1, 2])),)) or (),
+        "child": some(
+            0.4,
+            policies.child(
+                from_age=chance.choice([None, 3, 8, 15]),
+                level=chance.choice(["expected", "invited"]),
+                instead=chance.choice([None, "advocate"]),
+            ),
+        ),
     }
     rules = [policies.core_group(**common)]
     if chance.random() < 0.5:
@@ -182,6 +203,8 @@ class _Maker:
                     "busy": self._busy(),
                     "remote": chance.choice([None, True, False]),
                     "max_meetings_per_day": chance.choice([None, None, None, 1, 2]),
+                    "line_manager": None if family or name == "tm-1" else chance.choice([None, "tm-1"]),
+                    "notice_working_days": chance.choice([None, None, None, 2, 8]),
                     "deputies": []
                     if family or self.some(0.5)
                     else chance.sample([n for n in ("hv-2", "dsl-1", "pol-1", "sw-2") if n != name], 2),

@@ -43,6 +43,11 @@ def check_deputies(case: Case) -> None:
     asked, so nothing goes round.
     """
     for place, person in enumerate(case.caseload.people):
+        if person.line_manager == person.id:
+            problem = "Nobody is their own line manager."
+            case.report(
+                ("people", place, "line_manager"), problem, "Name who agrees to their reports, or nobody."
+            )
         for at, name in enumerate(person.deputies):
             path: Path = ("people", place, "deputies", at)
             other = case.people.get(name)
@@ -70,6 +75,8 @@ def _references(case: Case) -> Iterator[Reference]:
             yield ("people", place, "site"), person.site, "sites"
         for at, deputy in enumerate(person.deputies):
             yield ("people", place, "deputies", at), deputy, "people"
+        if person.line_manager is not None:
+            yield ("people", place, "line_manager"), person.line_manager, "people"
     for place, school in enumerate(caseload.schools):
         if school.site is not None:
             yield ("schools", place, "site"), school.site, "sites"
@@ -108,6 +115,10 @@ def _of_booked(case: Case) -> Iterator[Reference]:
         for at, attendee in enumerate(meeting.attendees):
             if attendee.person not in case.children:
                 yield (*path, "attendees", at, "person"), attendee.person, "people"
+        for job in ("chair", "minutes"):
+            person = getattr(meeting, job)
+            if person is not None:
+                yield (*path, job), person, "people"
 
 
 def _of_held(case: Case) -> Iterator[Reference]:
