@@ -121,13 +121,13 @@ def _proposed(one: Duties, turns: Turns, shares: dict[str, float]) -> dict[Job, 
     At this job in this series; at either job in it; in the team beyond the fair share; in the team.
     """
 
-    def rank(pair: Sequence[tuple[Job, str]]) -> tuple[float | int | str, ...]:
+    def rank(pair: Sequence[tuple[Job, str]]) -> tuple[int, int, float, int, tuple[str, ...]]:
         return (
             sum(turns.in_series[one.series, job, person] for job, person in pair),
             sum(turns.in_series[one.series, job, person] for _, person in pair for job in JOBS),
             round(sum(turns.in_team[person] - shares[person] for _, person in pair), 6),
             sum(turns.in_team[person] for _, person in pair),
-            *(person for _, person in pair),
+            tuple(person for _, person in pair),
         )
 
     jobs = [job for job in JOBS if one.may[job]]
@@ -135,7 +135,8 @@ def _proposed(one: Duties, turns: Turns, shares: dict[str, float]) -> dict[Job, 
     pairs = [list(zip(jobs, people, strict=True)) for people in product(*(one.may[job] for job in jobs))]
     if one.apart:
         pairs = [pair for pair in pairs if len({person for _, person in pair}) == len(pair)]
-    return dict(min(pairs, key=rank))
+    best = min(pairs, key=rank)
+    return dict(best)
 
 
 def _is_even(chain: Sequence[Duties], job: Job, turns: Turns) -> bool:

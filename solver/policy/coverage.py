@@ -13,6 +13,7 @@ from typing import Final, Literal
 from solver.policy.model import (
     AttendanceClause,
     ChairClause,
+    ChildClause,
     Clause,
     Deadline,
     EscalationClause,
@@ -21,8 +22,10 @@ from solver.policy.model import (
     Policy,
     QuorumClause,
     Reading,
+    ReviewDayClause,
     ReviewRule,
     SchoolHoursClause,
+    SlotClause,
     TaskClause,
     VenueClause,
     WindowRule,
@@ -155,7 +158,9 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
             yield Served("enforced", ("attend.essential",), _ATTENDANCE)
         case AttendanceClause(level="invited"):
             yield Served("scored", ("attend.place", "score:absent_invited"), _ATTENDANCE)
-        case AttendanceClause() | ManagerClause():
+        case ChildClause():
+            yield Served("enforced", ("attend.place",), _ATTENDANCE)
+        case AttendanceClause() | ManagerClause() | SlotClause():
             yield Served("enforced", ("attend.place", "attend.deputy", "attend.report"), _ATTENDANCE)
         case QuorumClause():
             yield Served("enforced", ("quorum",), _ATTENDANCE)
@@ -165,6 +170,8 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
             names = [("venue.kind", clause.kinds), ("venue.features", clause.features)]
             asked = tuple(rule for rule, what in names if what)
             yield Served("enforced", (*asked, "venue.private"), _RULES)
+        case SchoolHoursClause(wherever_possible=True):
+            yield Served("scored", ("score:school_hours",), _RULES)
         case SchoolHoursClause():
             yield Served("enforced", ("school.hours",), _RULES)
         case WorkingDayChanges():
@@ -172,7 +179,11 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
         case TaskClause():
             yield Served("derived task", (f"task:{clause.kind}",), "test_ledger_tasks.py::test_due_and_owned")
         case EscalationClause():
-            yield Served("derived task", (f"task:{clause.kind.replace('_', '-')}",), "test_ledger_tasks.py::test_due_and_owned")
+            yield Served(
+                "derived task",
+                (f"task:{clause.kind.replace('_', '-')}",),
+                "test_ledger_tasks.py::test_due_and_owned",
+            )
         case ReviewRule():
             yield Served("reported", ("notice:review_late", "notice:review_missing"), _READINGS)
         case Deadline():
@@ -181,7 +192,7 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
             yield Served("out of scope", ())
         case Reading():
             yield Served(OF_READING[clause.status], clause.by, _READINGS)
-        case _ if name == "not_on_review_day":
+        case ReviewDayClause():
             yield Served("enforced", ("series.review_day",), _RULES)
         case _:
             raise TypeError(f"{name}: nothing says how a {type(clause).__name__} is kept")
