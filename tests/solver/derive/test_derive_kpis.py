@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from derive_cases import caseload, england, meeting, plan, policy
+from derive_cases import caseload, england, meeting, person, plan, policy
 
 from solver.derive.kpis import kpis, workload
-from solver.schema.calendar import Breach, CalendarException, Kpis, PersonWorkload
+from solver.derive.shares import percentage
+from solver.schema.calendar import Breach, CalendarException, Kpis, PersonWorkload, Task
 from solver.schema.caseload import Caseload
 
 TUESDAY, LATER = "2026-11-03", "2026-12-01"
@@ -208,3 +209,83 @@ def test_workload_counts_those_who_take_part_by_the_time_they_are_needed() -> No
         PersonWorkload(person="school-2", meetings=1, minutes=150, busiest_day=1),
         PersonWorkload(person="child-1", meetings=1, minutes=150, busiest_day=1),
     )
+
+
+def test_percentages_are_rounded_down_so_that_100_means_all() -> None:
+    assert (percentage(2, 3), percentage(999, 1000), percentage(9999, 10000), percentage(5, 5)) == (
+        66.6,
+        99.9,
+        99.9,
+        100.0,
+    )
+    assert percentage(0, 0) is None
+
+
+def test_notice_is_counted_in_working_days_from_the_first_day_planned() -> None:
+    """The horizon starts on Mon 2 November: Fri 6 is four working days away, Mon 9 five, Tue 5 January forty-three."""
+    days = ("2026-11-06", "2026-11-09", "2027-01-05")
+    found = figures(*(meeting(number, day) for number, day in enumerate(days, start=1)))
+    assert (found.notice_median_days, found.short_notice_percent) == (5.0, 33.3)
+    assert figures(meeting(1, "2027-01-05")).notice_median_days == 43.0
+
+
+def test_slack_at_the_median() -> None:
+    found = figures(
+        meeting(1, TUESDAY, slack_days=1),
+        meeting(2, LATER, slack_days=4),
+        meeting(3, "2026-12-29", slack_days=0),
+    )
+    assert found.slack_median_days == 1.0
+
+
+def test_partners_are_counted_by_agency() -> None:
+    people = [
+        person("school-1", agency="Hill School"),
+        person("school-2", agency="Hill School"),
+        person("police-1", agency="Police"),
+        "health_visitor-1",
+        person("parent-1", agency="Hill School"),
+    ]
+    found = figures(
+        meeting(
+            1,
+            TUESDAY,
+            {"person": "school-2", "status": "deputy", "for": "school-1"},
+            {"person": "police-1", "status": "report"},
+            "health_visitor-1",
+            {"person": "parent-1", "status": "absent"},
+        ),
+        meeting(
+            2,
+            LATER,
+            {"person": "school-1", "status": "report"},
+            {"person": "school-2", "status": "remote"},
+            "police-1",
+            {"person": "health_visitor-1", "level": "invited", "status": "absent"},
+        ),
+        case=caseload(people, [plan(1)]),
+    )
+    assert found.partner_attendance_percent == {"Hill School": 66.6, "Police": 50.0, "health visitor": 100.0}
+
+
+def test_minutes_are_counted_by_the_month_they_are_due() -> None:
+    def task(kind: str, due: str) -> Task:
+        return Task(
+            id=kind + due,
+            kind=kind,
+            meeting=None,
+            owner="a",
+            due=date.fromisoformat(due),
+            source="X1",
+            title="",
+        )
+
+    tasks = [
+        task("minutes", "2026-12-01"),
+        task("record", "2026-11-30"),
+        task("send-minutes", "2026-12-31"),
+        task("prepare", "2026-12-01"),
+    ]
+    whole = caseload(PEOPLE, [plan(1, *PEOPLE)])
+    found = kpis(whole, policy(), (), (), (), england(), tasks)
+    assert found.minutes_due == {"2026-11": 1, "2026-12": 2}
