@@ -13,6 +13,7 @@ from solver.policy.check import check_text
 from solver.policy.model import (
     NEXT_REVIEW,
     ChairClause,
+    ChildClause,
     EventName,
     ManagerClause,
     MeetingRule,
@@ -21,6 +22,7 @@ from solver.policy.model import (
     ReviewDayClause,
     ReviewRule,
     SchoolHoursClause,
+    SlotClause,
     TaskClause,
     VenueClause,
     WindowRule,
@@ -98,6 +100,8 @@ def test_the_guide_names_every_word(words: tuple[str, ...]) -> None:
         ReviewDayClause,
         ReviewRule,
         SchoolHoursClause,
+        SlotClause,
+        ChildClause,
         Reading,
     ],
 )
