@@ -76,7 +76,7 @@ def test_the_calendar_passes(chance: random.Random, seed: int) -> None:
 
 
 def test_chance_brings_every_sort_of_window() -> None:
-    found = set()
+    found: set[str] = set()
     for number in range(200):
         chance = random.Random(number)
         policy = any_windows_policy(chance)
