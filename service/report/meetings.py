@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Final
 
 from service.report.names import Names
 from service.report.timeline import State, meeting_state
 from service.words import KIND_NAMES, day, opening, slack_words
-from solver.schema.calendar import Calendar, Meeting
+from solver.schema.calendar import Calendar, Mark, Meeting
 from solver.schema.caseload import Caseload
 
+MARK_WORDS: Final[dict[Mark, str]] = {"first": "first", "last_before_review": "last before a review"}
 NOT_THERE = {"report": "report", "absent": "absent"}
 
 
@@ -77,7 +79,7 @@ def _view(meeting: Meeting, names: Names, wanted: int) -> MeetingView:
 
 
 def _notes(meeting: Meeting, names: Names) -> list[str]:
-    notes = []
+    notes = [MARK_WORDS[mark] for mark in meeting.marks]
     if meeting.pinned:
         notes.append("pinned")
     if meeting.provisional:

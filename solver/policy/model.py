@@ -39,14 +39,15 @@ NEXT_REVIEW: Final = "next_review"
 """The plan's next review, which follows from its dates and the policy: only event windows count from it."""
 OTHER_EVENT: Final = "other:"
 """What an event of the authority's own begins with: ``other:court_hearing`` is ``events.other.court_hearing``."""
-_OTHER_NAME: Final = re.compile(r"other:[a-z][a-z0-9_]*")
+_OTHER_NAME: Final = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.\-]*")
 
 
 def _event(value: str) -> str:
-    known = [*get_args(EventName), NEXT_REVIEW, f"{OTHER_EVENT}<a name of your own>"]
-    if value in known[:-1] or _OTHER_NAME.fullmatch(value):
+    known = (*get_args(EventName), NEXT_REVIEW)
+    if value in known or _OTHER_NAME.fullmatch(value):
         return value
-    remedy = did_you_mean(value, known[:-1], f"It can be {listed(known, most=30)}.")
+    own = 'an event of your own begins with "other:", such as "other:court_hearing".'
+    remedy = did_you_mean(value, known, f"It can be {listed(known)}; {own}")
     raise ValueError(f"this is not a word of the policy language: {remedy}")
 
 
@@ -149,7 +150,7 @@ class WindowRule(Clause):
         start, end = self.effective_from, self.effective_until
         if start is not None and end is not None and end < start:
             raise ValueError(
-                f"effective_until is before effective_from, {start}: correct one of the two dates"
+                f"the window's last day is before its first, {start}: correct effective_until or effective_from"
             )
         return self
 
@@ -457,6 +458,9 @@ class Policy(Model):
     extends: str | None = None
     meetings: tuple[MeetingRule, ...] = ()
     reviews: tuple[ReviewRule, ...] = ()
+    review_meetings: tuple[MeetingRule, ...] = ()
+    """Who, where and how of the reviews, one for each that has a rule. Filled in on loading: a policy writes them as
+    ``meetings`` of a kind of review, which need no windows."""
     deadlines: tuple[Deadline, ...] = ()
     escalations: tuple[EscalationClause, ...] = ()
     working_days: WorkingDayChanges | None = None

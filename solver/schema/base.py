@@ -89,10 +89,26 @@ PRIVATE_KINDS: frozenset[str] = frozenset({"family_home", "placement", "virtual"
 HOME_KINDS: frozenset[str] = frozenset({"family_home", "placement"})
 """Kinds used only by a plan that names the venue."""
 PlanType = Literal["child_protection", "child_in_need", "looked_after"]
-MeetingKind = Literal["core_group", "cin_review", "care_team_meeting"]
+MeetingKind = Literal[
+    "core_group", "cin_review", "care_team_meeting", "review_conference", "looked_after_review"
+]
+REVIEW_KINDS: dict[PlanType, MeetingKind] = {
+    "child_protection": "review_conference",
+    "looked_after": "looked_after_review",
+}
+"""Kinds of statutory review, by the type of plan that has them. Where a plan asks for it, its next one is planned too."""
 ConcernKind = Literal["disagreement", "agency_concern", "plan_concern"]
 """A disagreement between agencies, a concern that one is not doing its part, or that the plan does not keep the child safe."""
-Recipient = Literal["social_worker", "team_manager", "line_manager", "conference_chair", "members", "agencies", "family", "child"]
+Recipient = Literal[
+    "social_worker",
+    "team_manager",
+    "line_manager",
+    "conference_chair",
+    "members",
+    "agencies",
+    "family",
+    "child",
+]
 """Whom something owed is for."""
 
 Spans = tuple[tuple[ClockTime, ClockTime], ...]
@@ -114,7 +130,9 @@ class DateRange(Model):
 
 
 __all__ = [
-    "DAY_MINUTES", "FAMILY_ROLES", "HOME_KINDS", "PRIVATE_KINDS", "WEEKDAYS", "ClockTime", "ConcernKind", "DateRange", "Hours",
-    "Id", "Level", "LocalTime", "MeetingKind", "Model", "Nation", "PlanType", "Recipient", "Remote", "Role", "SittingId", "Span", "Spans",
+    "DAY_MINUTES", "FAMILY_ROLES", "HOME_KINDS", "PRIVATE_KINDS", "REVIEW_KINDS", "WEEKDAYS", "ClockTime", "ConcernKind",
+    "DateRange", "Hours",
+    "Id", "Level", "LocalTime", "MeetingKind", "Model", "Nation", "PlanType", "Recipient", "Remote", "Role", "SittingId",
+    "Span", "Spans",
     "VenueKind", "Weekday", "date", "datetime", "format_clock", "parse_clock", "timedelta",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -130,10 +130,6 @@ class Child(Model):
     """Of a split meeting; ``None`` is both."""
 
 
-EventKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
-"""What an authority calls an event of its own."""
-
-
 class Events(Model):
     """What has happened, from which the windows are counted."""
 
@@ -152,7 +148,7 @@ class Events(Model):
     """The birth of the child, or the expected date of it."""
     inquorate: date | None = None
     """A meeting of this plan's series that was cancelled, or held without a quorum: it counts as not held."""
-    other: dict[EventKey, date] = Field(default_factory=dict)
+    other: dict[Id, date] = Field(default_factory=dict)
     """Events of the authority's own that its policy counts from, as ``other:<name>``."""
 
 
@@ -168,6 +164,8 @@ class Participant(Model):
     until: date | None = None
     sitting: SittingId | None = None
     chairs: bool = False
+    meetings: tuple[MeetingKind, ...] = ()
+    """The kinds of meeting that the part is in; empty: all of the plan's."""
 
 
 class VenueWishes(Model):
@@ -235,6 +233,10 @@ class Plan(Model):
     complex: bool = False
     every_at_most: str | None = None
     minutes: int = Field(default=60, ge=15, le=480)
+    schedule_review: bool = False
+    """Whether the plan's next statutory review is planned with everything else; a review with a date of its own is not."""
+    review_minutes: int | None = Field(default=None, ge=15, le=480)
+    """How long that review lasts; ``None``: as long as its other meetings."""
     participants: tuple[Participant, ...] = ()
     venue: VenueWishes = VenueWishes()
     times: TimeWishes = TimeWishes()
