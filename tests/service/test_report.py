@@ -215,6 +215,7 @@ def test_figures_proof_policy_and_notices_are_there() -> None:
         "stands in for",
         "two sittings",
         "provisional",
+        "last before a review",
         "pinned",
     ):
         assert part in text

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 from any_caseload import any_caseload
+from any_windows import any_windows_caseload, any_windows_policy
+from caseloads import small_caseload
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from policy_cases import myshire_policy
 from solver_cases import lone, read
 
 from solver.generate import generate
@@ -22,6 +25,7 @@ from solver.problem.compile import compile_problem
 from solver.scale.pseudonyms import pseudonymise
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError
+from solver.schema.validate import validate
 
 
 def same_arrays(caseload: Caseload, policy: Policy) -> None:
@@ -68,6 +72,29 @@ def test_any_caseload_compiles_to_the_same_arrays(chance: random.Random) -> None
 )
 def test_generated_ones_compile_to_the_same_arrays(authority: str, plans: int, congestion: Any) -> None:
     same_arrays(generate(plans, 2, authority=authority, congestion=congestion), load_policy(authority))
+
+
+def test_windows_of_every_sort_compile_to_the_same_arrays() -> None:
+    compared = 0
+    for number in range(25):
+        chance = random.Random(number)
+        policy = any_windows_policy(chance)
+        caseload = any_windows_caseload(chance, policy)
+        if not validate(caseload, policy):
+            same_arrays(caseload, policy)
+            compared += 1
+    assert compared > 15
+
+
+def test_of_an_authoritys_own_events_those_that_windows_count_from_are_sent() -> None:
+    data = myshire_policy()
+    window = {"applies": "event", "anchor": ["other:hearing"], "maximum": ["3 days"], "sources": ["T1"]}
+    data["meetings"][0]["windows"].append(window)
+    caseload = small_caseload(authority=data)
+    caseload["plans"][0]["events"]["other"] = {"hearing": "2026-12-01", "arrest-of-father": "2026-11-01"}
+    sent = payload_of(Caseload.model_validate(caseload), load_policy(data))
+    assert "hearing" in sent
+    assert "arrest" not in sent
 
 
 TELLING = (

@@ -82,6 +82,9 @@ DATES = [
     ({"people[0].busy[0].end": "2126-11-21T00:00"}, "people[0].busy[0].end", "5 years", "year"),
     ({"plans[0].events.initial_conference": "2027-05-01"}, "plans[0].events.initial_conference", "ahead", "hasn't"),
     ({"plans[2].events.last_meeting": "2027-10-20"}, "plans[2].events.last_meeting", "2027-04-30", "hasn't happened"),
+    ({"plans[0].events.inquorate": "2027-05-01"}, "plans[0].events.inquorate", "ahead", "hasn't happened"),
+    ({"plans[0].events.birth": "2062-05-01"}, "plans[0].events.birth", "more than 5 years after the horizon", "year"),
+    ({"plans[0].events.other": {"court_hearing": "1926-12-01"}}, "plans[0].events.other.court_hearing", "before 1990", "year"),
     ({"plans[1].children[0].date_of_birth": "2027-05-01"}, "plans[1].children[0].date_of_birth", "ahead", "unborn"),
     ({"plans[1].children[0].date_of_birth": "2000-11-01"}, "plans[1].children[0].date_of_birth", "26 years", "birth"),
 ]
@@ -97,6 +100,7 @@ MEETINGS = [
      "plans[2].participants[3].person", "the plan's child, who comes already", "Remove"),
     ({"plans[0].minutes": 50}, "plans[0].minutes", "not a multiple of the grid of 15", "Give 45 or 60."),
     ({"plans[2].every_at_most": "6 wk"}, "plans[2].every_at_most", "not an interval", '"6 weeks"'),
+    ({"team.every_at_most": {"core_group": "monthly"}}, "team.every_at_most.core_group", "not an interval", '"6 weeks"'),
     ({"plans[0].events": {}}, "plans[0].events", "no date from which the next core group", '"initial_conference"'),
     ({"plans[2].events.last_meeting": GONE}, "plans[2].events.held", "last is missing", '"last_meeting"'),
     ({"plans[2].events.held": 0}, "plans[2].events.held", "No meeting has been held", "correct one"),
