@@ -13,6 +13,7 @@ from solver.check import rules_attendance as attendance
 from solver.check import rules_people as people
 from solver.check import rules_record as record
 from solver.check import rules_series as series
+from solver.check import rules_tasks as tasks
 from solver.check import rules_time as time
 from solver.check import rules_venue as venue
 from solver.check.exceptions import unreported_absences
@@ -80,6 +81,7 @@ OF_THE_CALENDAR: Final[tuple[tuple[str, Callable[[View], Iterator[Finding]]], ..
     ("calendar.objective", record.calendar_objective),
     ("calendar.bound", record.calendar_bound),
     ("calendar.breaches", record.calendar_breaches),
+    ("tasks", tasks.tasks),
 )
 
 EXCEPTIONS: Final = "calendar.exceptions"

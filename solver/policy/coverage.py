@@ -181,7 +181,7 @@ def served_by(clause: Clause, name: str) -> Iterator[Served]:
         case EscalationClause():
             yield Served(
                 "derived task",
-                (f"task:{clause.kind.replace('_', '-')}",),
+                (f"task:{clause.kind}".replace("_", "-"),),
                 "test_ledger_tasks.py::test_due_and_owned",
             )
         case ReviewRule():

@@ -11,6 +11,7 @@ from solver.check import check_calendar, scoring
 from solver.check.case import Case
 from solver.check.exceptions import required_absences
 from solver.check.held import Held
+from solver.check.owed import owed_tasks
 from solver.check.rules_record import digest
 from solver.check.rules_series import marks_of
 from solver.check.rules_time import SITTING_GAP_MINUTES
@@ -107,6 +108,7 @@ def settle(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], **ch
             "cost": view.cost,
             "bound": float(view.cost),
             "breaches": breaches,
+            "tasks": tuple(owed_tasks(view)),
             "exceptions": tuple(
                 CalendarException(
                     meeting=meeting,

@@ -19,7 +19,9 @@ from builder import Choice, build_calendar
 
 from solver.check import CheckReport, check_calendar
 from solver.check.case import Case
+from solver.check.owed import owed_tasks
 from solver.check.places import places_at
+from solver.check.view import View
 from solver.policy.model import Policy
 from solver.schema.calendar import Attendee, Calendar
 from solver.schema.caseload import Caseload
@@ -188,6 +190,11 @@ class Scene:
             for m in self.meets
         ]
         return build_calendar(caseload, self.policy, choices, **changes)
+
+    def owing(self, calendar: Calendar) -> Calendar:
+        """The calendar with the tasks that follow from its meetings as they are now."""
+        view = View(Case(self.caseload, self.policy), calendar)
+        return calendar.model_copy(update={"tasks": tuple(owed_tasks(view))})
 
     def check(self, calendar: Calendar | None = None) -> CheckReport:
         """The report on a calendar, or on the scene's own."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import mutants_fit
 import mutants_places
 import mutants_record
+import mutants_tasks
 import pytest
 from breaking import MUTANTS, Mutant
 from scenes import Scene, rules_of
@@ -16,7 +17,7 @@ import solver
 from solver.check import Violation
 from solver.check.table import RULES
 
-TABLES = (mutants_fit, mutants_places, mutants_record)
+TABLES = (mutants_fit, mutants_places, mutants_record, mutants_tasks)
 """Importing them registers their mutants."""
 
 

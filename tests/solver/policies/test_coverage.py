@@ -63,7 +63,7 @@ def test_what_serves_an_item_is_there() -> None:
             for policy in [load_policy(item.policy)]
             for part in (*policy.meetings, *policy.defaults)
             for task in part.tasks
-        }
+        } | {clause.kind.replace("_", "-") for clause in load_policy(item.policy).escalations}
         for name in item.by:
             sort, _, what = name.rpartition(":")
             known = {

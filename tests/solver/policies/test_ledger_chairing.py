@@ -64,7 +64,7 @@ def scene_of(case: Case) -> Scene:
 
 
 def with_roles(scene: Scene, roles: dict[str, Any]) -> Calendar:
-    return edit(scene.calendar(), 0, **roles)
+    return scene.owing(edit(scene.calendar(), 0, **roles))
 
 
 @pytest.mark.parametrize("item", CASES)
@@ -99,7 +99,7 @@ def test_what_is_proposed_keeps_the_policy_and_is_shared(authority: str, worker_
     scene = scene_of(Case(authority, {}, {}))
     calendar = scene.calendar()
     proposed = assign_roles(scene.caseload, scene.policy, calendar.meetings)
-    assert scene.check(calendar.model_copy(update={"meetings": proposed})).ok
+    assert scene.check(scene.owing(calendar.model_copy(update={"meetings": proposed}))).ok
     turns = Counter(person for one in proposed for person in (one.chair, one.minutes))
     if worker_chairs:
         assert {one.chair for one in proposed} == {"sw-1"}
