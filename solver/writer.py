@@ -12,6 +12,7 @@ from calendars.workdays import WorkingCalendar
 from solver.absences import Absences
 from solver.check import check_calendar
 from solver.decode import Decoded
+from solver.derive.fairness import fairness
 from solver.derive.held_kpis import held_kpis
 from solver.derive.kpis import kpis, workload
 from solver.derive.marks import mark_meetings
@@ -144,9 +145,8 @@ class CalendarWriter:
             exceptions=exceptions,
             notices=notices(self._caseload, self._policy, self._calendar),
             workload=workload(self._caseload, meetings),
-            kpis=kpis(
-                self._caseload, self._policy, meetings, breaches, exceptions, self._calendar, tasks
-            ),
+            fairness=fairness(self._caseload, self._policy, meetings),
+            kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar, tasks),
             held_kpis=held_kpis(self._caseload, self._policy, self._caseload.held)
             if self._caseload.held
             else None,

@@ -56,8 +56,14 @@ def assign_roles(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
     )
 
 
-def duties_of(standing: Standing, meetings: Sequence[Meeting]) -> list[Duties]:
-    """Return the jobs of meetings with everybody who may do them, in order of start."""
+def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = True) -> list[Duties]:
+    """Return the jobs of meetings with everybody who may do them, in order of start.
+
+    Parameters
+    ----------
+    keep : bool
+        Whether who was to do them at a booked meeting that stands is the only one.
+    """
     booked = {(one.start, one.venue): one for one in standing.caseload.booked if one.chair or one.minutes}
     openings = {chain[0].id for chain in by_series(meetings).values()}
     found = []
@@ -68,7 +74,7 @@ def duties_of(standing: Standing, meetings: Sequence[Meeting]) -> list[Duties]:
         # Who alone has to chair and must not do both is passed over for the minutes.
         spared = chairs[0] if differ and len(chairs) == 1 else None
         minute_takers = _may_minute(standing, meeting, clause, spared)
-        kept = _kept(booked, meeting)
+        kept = _kept(booked, meeting) if keep else None
         if kept is not None:
             chairs = [kept.chair] if kept.chair in chairs else chairs
             if kept.minutes in minute_takers and not (differ and chairs == [kept.minutes]):

@@ -14,7 +14,7 @@ others, to somebody who has at least two fewer. That is what is looked for, in t
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, Literal
@@ -27,6 +27,8 @@ MOST_WORK: Final = 0.5
 """Deterministic time of CP-SAT for one series; the proposal stands where that isn't enough."""
 MOST_DUTIES: Final = 200
 """Duties of a series that are handed to CP-SAT at most."""
+TINY: Final = 1e-6
+"""Shares that differ by no more are alike."""
 SWEEPS: Final = 3
 """Times that the whole team's turns are gone over for a fairer share."""
 
@@ -92,17 +94,63 @@ def share_out(duties: Sequence[Duties]) -> dict[tuple[str, Job], str]:
     for one in duties:
         for job, person in _proposed(one, turns, shares).items():
             turns.give(one, job, person)
-    by_series: dict[str, list[Duties]] = {}
-    for one in duties:
-        by_series.setdefault(one.series, []).append(one)
+    by_series = _by_series(duties)
     for chain in by_series.values():
         if not all(_is_even(chain, job, turns) for job in JOBS):
-            for one, job, person in _evened(chain, turns):
+            better, _ = _evened(chain, turns)
+            for one, job, person in better:
                 turns.give(one, job, person)
     for _ in range(SWEEPS):
         if sum(_towards_the_share(chain, turns, shares) for chain in by_series.values()) == 0:
             break
     return turns.done
+
+
+def are_proven_even(duties: Sequence[Duties], done: Mapping[tuple[str, Job], str]) -> bool:
+    """Whether it is proven that no series could have more even turns."""
+    turns = _turns_of(duties, done)
+    for chain in _by_series(duties).values():
+        if not all(_is_even(chain, job, turns) for job in JOBS):
+            better, proven = _evened(chain, turns)
+            if better or not proven:
+                return False
+    return True
+
+
+def widest_spread(duties: Sequence[Duties], done: Mapping[tuple[str, Job], str]) -> int:
+    """Return how many more turns at a job somebody has in a series than another who could have had one of them.
+
+    That is who may do it at one of these meetings and does nothing else there.
+    """
+    turns = _turns_of(duties, done)
+    return max(
+        (
+            turns.in_series[one.series, job, person] - turns.in_series[one.series, job, other]
+            for one in duties
+            for job in JOBS
+            if (person := done.get((one.meeting, job))) is not None
+            for other in one.may[job]
+            if not one.apart or other not in (done.get((one.meeting, each)) for each in JOBS if each != job)
+        ),
+        default=0,
+    )
+
+
+def _turns_of(duties: Sequence[Duties], done: Mapping[tuple[str, Job], str]) -> Turns:
+    turns = Turns()
+    for one in duties:
+        for job in JOBS:
+            person = done.get((one.meeting, job))
+            if person is not None:
+                turns.give(one, job, person)
+    return turns
+
+
+def _by_series(duties: Iterable[Duties]) -> dict[str, list[Duties]]:
+    found: dict[str, list[Duties]] = {}
+    for one in duties:
+        found.setdefault(one.series, []).append(one)
+    return found
 
 
 def fair_shares(duties: Sequence[Duties]) -> dict[str, float]:
@@ -160,10 +208,18 @@ def _is_even(chain: Sequence[Duties], job: Job, turns: Turns) -> bool:
     return True
 
 
-def _evened(chain: Sequence[Duties], turns: Turns) -> list[tuple[Duties, Job, str]]:
-    """Find the most even turns of a series, those of both jobs together; what stands where that takes too much work."""
+def _evened(chain: Sequence[Duties], turns: Turns) -> tuple[list[tuple[Duties, Job, str]], bool]:
+    """Find the most even turns of a series, those of both jobs together.
+
+    Returns
+    -------
+    list of (Duties, Job, str)
+        Better turns; empty where none are found.
+    bool
+        Whether the turns that there are then are proven the most even: that may take too much work.
+    """
     if 2 * len(chain) > MOST_DUTIES:
-        return []
+        return [], False
     model = cp_model.CpModel()
     does: dict[tuple[int, Job, str], cp_model.IntVar] = {}
     of: dict[tuple[Job, str], list[cp_model.IntVar]] = {}
@@ -189,11 +245,13 @@ def _evened(chain: Sequence[Duties], turns: Turns) -> list[tuple[Duties, Job, st
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = MOST_WORK
-    if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return []
-    if solver.objective_value >= _squares(chain, turns):
-        return []
-    return [(chain[at], job, person) for (at, job, person), has in does.items() if solver.boolean_value(has)]
+    status = solver.solve(model)
+    proven = status == cp_model.OPTIMAL
+    if not (proven or status == cp_model.FEASIBLE) or solver.objective_value >= _squares(chain, turns):
+        return [], proven
+    return [
+        (chain[at], job, person) for (at, job, person), has in does.items() if solver.boolean_value(has)
+    ], proven
 
 
 def _squares(chain: Sequence[Duties], turns: Turns) -> int:
@@ -207,7 +265,10 @@ def _squares(chain: Sequence[Duties], turns: Turns) -> int:
 
 
 def _towards_the_share(chain: Sequence[Duties], turns: Turns, shares: dict[str, float]) -> int:
-    """Pass turns on to somebody with one fewer in the series who is further below their share in the team."""
+    """Pass turns on to somebody with one fewer in the series who is further below their share in the team, or has less.
+
+    Returns how many were.
+    """
     passed = 0
     for at, one in enumerate(chain):
         for job in JOBS:
@@ -220,7 +281,8 @@ def _towards_the_share(chain: Sequence[Duties], turns: Turns, shares: dict[str, 
             for other in one.may[job]:
                 fewer = turns.in_series[one.series, job, other] == mine - 1
                 gain = over - (turns.in_team[other] - shares[other]) - 1
-                if fewer and other not in taken and gain > 1e-6:
+                less = turns.in_team[person] - turns.in_team[other]
+                if fewer and other not in taken and (gain > TINY or (gain > -TINY and less >= 2)):
                     turns.give(one, job, other)
                     passed += 1
                     break

@@ -203,6 +203,18 @@ class HeldKpis(Model):
     short_notice_percent: float | None
 
 
+class Fairness(Model):
+    """How evenly chairing and taking the minutes are shared."""
+
+    series_spread: int
+    """How many more turns at a job somebody has in a series than another who could have had one of them, at most."""
+    proven: bool
+    """Whether it is proven that no series could have more even turns, but for those that booked meetings keep."""
+    team_spread: float
+    """Most jobs beyond a fair share less fewest; a fair share is what somebody has if every job were shared equally
+    by all who may do it."""
+
+
 class Notice(Model):
     """Something the reader should know that is not a fault of this calendar."""
 
@@ -239,6 +251,7 @@ class Calendar(Model):
     exceptions: tuple[CalendarException, ...] = ()
     notices: tuple[Notice, ...] = ()
     workload: tuple[PersonWorkload, ...] = ()
+    fairness: Fairness | None = None
     kpis: Kpis
     held_kpis: HeldKpis | None = None
     """Of the meetings that were held; ``None`` where the caseload lists none."""

@@ -17,7 +17,11 @@ HORIZON = (date(2026, 11, 2), date(2027, 4, 30))
 
 
 def policy(
-    *, chairing: Json | None = None, tasks: Iterable[Json] = (), manager: Json | None = None, **more: Any
+    *,
+    chairing: Json | list[Json] | None = None,
+    tasks: Iterable[Json] = (),
+    manager: Json | None = None,
+    **more: Any,
 ) -> Policy:
     """A made-up policy with core groups alone: the first within 10 working days, then every 28 days."""
     source = {"sources": ["X1"]}
@@ -29,7 +33,7 @@ def policy(
             {"applies": "first", "anchor": ["initial_conference"], "maximum": ["10 working days"], **source},
             {"applies": "later", "maximum": ["28 days"], **source},
         ],
-        "chairing": None if chairing is None else chairing | source,
+        "chairing": chairing | source if isinstance(chairing, dict) else chairing,
         "manager": None if manager is None else manager | source,
         "tasks": [
             {"kind": "job", "title": "Do it", "owner": "social_worker", "sources": ["X2", "X3"]} | task

@@ -232,3 +232,42 @@ def test_only_professionals_who_are_there_whatever_the_order_of_people(
         assert len(able) < 2 or one.chair != one.minutes
     shuffled = data.draw(st.permutations(people))
     assert assign_roles(caseload(shuffled, plans), rules, meetings) == assigned
+
+
+def test_who_chairs_depends_on_the_meeting() -> None:
+    people = ["senior_practitioner-1", "school-1", "social_worker-1", "team_manager-1"]
+    rules = policy(
+        chairing=[
+            {"at": "complex", "chair": ["iro", "team_manager"], "sources": ["X1"]},
+            {"at": "first", "chair": ["senior_practitioner"], "sources": ["X1"]},
+            {"at": "later", "chair": "social_worker", "sources": ["X1"]},
+        ]
+    )
+    case = caseload(people, [plan(1, *people)])
+    meetings = [meeting(number, day, *people) for number, day in enumerate(monthly(3), start=1)]
+    assert [one.chair for one in assign_roles(case, rules, meetings)] == [
+        "senior_practitioner-1",
+        "social_worker-1",
+        "social_worker-1",
+    ]
+    case = caseload(people, [plan(1, *people, complex=True)])
+    assert {one.chair for one in assign_roles(case, rules, meetings)} == {"team_manager-1"}
+    case = caseload(people, [plan(1, *people, events={"last_meeting": "2026-10-20"})])
+    assert assign_roles(case, rules, meetings)[0].chair == "social_worker-1"
+
+
+def test_the_next_role_chairs_where_the_first_is_away_and_else_somebody_in_turn() -> None:
+    rules = policy(chairing={"chair": ["team_manager", "school"], "differ": True})
+    people = ["school-1", "police-1", "team_manager-1"]
+    away = {"person": "team_manager-1", "status": "report"}
+    assert one_meeting(people, rules, *people)[0] == "team_manager-1"
+    assert one_meeting(people, rules, "school-1", "police-1", away) == ("school-1", "police-1")
+    assert one_meeting(people, rules, "police-1", away) == ("police-1", None)
+
+
+def test_one_role_for_both_jobs_does_one_where_they_differ() -> None:
+    rules = policy(chairing={"chair": "social_worker", "minutes": "social_worker", "differ": True})
+    assert one_meeting(["social_worker-1", "school-1"], rules, "school-1", "social_worker-1") == (
+        "social_worker-1",
+        "school-1",
+    )
