@@ -215,10 +215,17 @@ def test_figures_proof_policy_and_notices_are_there() -> None:
         "stands in for",
         "two sittings",
         "provisional",
-        "last before a review",
         "pinned",
     ):
         assert part in text
+
+
+def test_the_first_meeting_and_the_last_before_a_review_are_marked() -> None:
+    assert "last before a review" not in words(PAGE.text)
+    marked = CALENDAR.meetings[0].model_copy(update={"marks": ("first", "last_before_review")})
+    calendar = CALENDAR.model_copy(update={"meetings": (marked, *CALENDAR.meetings[1:])})
+    text = words(Page(render_report(CASELOAD, POLICY, calendar)).text)
+    assert "first; last before a review" in text
 
 
 def test_a_pinned_meeting_that_breaks_a_rule_is_owned_up_to() -> None:

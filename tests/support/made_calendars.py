@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Literal
 
+from solver.derive.marks import mark_meetings
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.schema.calendar import (
@@ -329,7 +330,7 @@ def made_calendar(
                     )
                 )
             previous = held
-    meetings.sort(key=lambda meeting: (meeting.start, meeting.id))
+    meetings = sorted(mark_meetings(caseload, meetings), key=lambda meeting: (meeting.start, meeting.id))
     return assemble(caseload, policy, meetings, breaches, exceptions, status=status)
 
 
