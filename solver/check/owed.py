@@ -279,7 +279,7 @@ def _named(case: Case, clause: TaskClause, held: Held, owner: str) -> list[str]:
     if clause.names == "remote":
         return _remote(held)
     person = case.people.get(owner)
-    if clause.names is None and "line_manager" in clause.recipients and person and person.line_manager:
+    if "line_manager" in clause.recipients and person and person.line_manager:
         return [person.line_manager]
     return []
 
