@@ -26,7 +26,7 @@ def owed_tasks(view: View) -> list[Task]:
     """
     horizon = view.case.caseload.horizon
     found: dict[str, Task] = {}
-    for chain in view.chains.values():
+    for _, chain in sorted(view.chains.items()):
         if chain and all(horizon.start <= held.day <= horizon.end for held in chain):
             for task in _of_chain(view.case, chain):
                 other = found.get(task.id)

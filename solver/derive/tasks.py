@@ -56,7 +56,7 @@ def derive_tasks(
     """
     standing = Standing.of(caseload, policy)
     tasks: dict[str, Task] = {}
-    for chain in by_series(meetings).values():
+    for _, chain in sorted(by_series(meetings).items()):
         for task in _of_series(standing, occasions(standing, chain), calendar):
             tasks[task.id] = _joined(tasks[task.id], task) if task.id in tasks else task
     found = (*tasks.values(), *escalation_tasks(standing, calendar))
