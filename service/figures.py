@@ -11,7 +11,13 @@ from solver.derive.shares import percentage
 from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, Calendar, Meeting
 
-KINDS: tuple[MeetingKind, ...] = ("core_group", "cin_review", "care_team_meeting")
+KINDS: tuple[MeetingKind, ...] = (
+    "core_group",
+    "cin_review",
+    "care_team_meeting",
+    "review_conference",
+    "looked_after_review",
+)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ KIND_NAMES: Final[dict[MeetingKind, str]] = {
     "core_group": "core group",
     "cin_review": "CIN review",
     "care_team_meeting": "care team meeting",
+    "review_conference": "review conference",
+    "looked_after_review": "looked-after review",
 }
 LEVEL_MEANINGS: Final[dict[ScoreLevel, str]] = {
     "breach": "meetings later than their due date, or not held",

@@ -169,7 +169,9 @@ class Decoder:
             late = max(0, (day - limits.due).days)
             slack = self._calendar.working_days_between(day, limits.due) if day < limits.due else 0
             short = max(0, WEIGHTS["slack_days_wanted"] - slack)
-        review = provisional_after(plans, self._policy, self._caseload.horizon.start, self._calendar)
+        review = provisional_after(
+            plans, self._policy, self._caseload.horizon.start, self._calendar, series.kind
+        )
         pinned = (s, d) in self._problem.pinned
         last = previous or series.previous
         score: Score = {

@@ -5,15 +5,16 @@ Sections 2 and 3 of ``solver/RULES.md`` for the solver; the checker has its own 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from calendars.workdays import WorkingCalendar
 from solver.policy.events import event_limits, next_of, next_review
 from solver.policy.model import MeetingRule, Policy
+from solver.policy.reviews import as_reviewed, review_rule
 from solver.policy.windows import Limits, first_limits, later_limits, level_of, rule_for, working_calendar
-from solver.schema.base import FAMILY_ROLES, Level, MeetingKind, Remote, Role, SittingId
+from solver.schema.base import FAMILY_ROLES, REVIEW_KINDS, Level, MeetingKind, Remote, Role, SittingId
 from solver.schema.caseload import BookedMeeting, Caseload, Participant, Person, Plan
 
 _STRENGTH: dict[Level, int] = {"essential": 2, "expected": 1, "invited": 0}
@@ -134,10 +135,10 @@ def form_series(caseload: Caseload, policy: Policy) -> tuple[Series, ...]:
     """
     groups: dict[tuple[str, MeetingKind], list[tuple[Plan, MeetingRule]]] = {}
     for plan in caseload.plans:
-        rule = rule_for(plan, policy)
-        if rule is None or (plan.ends is not None and plan.ends < caseload.horizon.start):
+        if plan.ends is not None and plan.ends < caseload.horizon.start:
             continue
-        groups.setdefault((plan.sibling_group or plan.id, rule.kind), []).append((plan, rule))
+        for seen, rule in _meetings_of(plan, caseload, policy):
+            groups.setdefault((plan.sibling_group or plan.id, rule.kind), []).append((seen, rule))
     series = []
     for (group, kind), members in groups.items():
         plans = tuple(plan for plan, _ in members)
@@ -161,6 +162,26 @@ def form_series(caseload: Caseload, policy: Policy) -> tuple[Series, ...]:
             )
         )
     return tuple(series)
+
+
+def _meetings_of(plan: Plan, caseload: Caseload, policy: Policy) -> Iterator[tuple[Plan, MeetingRule]]:
+    """Give the rules of a plan's meetings, its own and then its review, each with the plan as they see it."""
+    rule = rule_for(plan, policy)
+    if rule is not None:
+        yield _of_kind(plan, rule.kind), rule
+    if plan.schedule_review:
+        start = caseload.horizon.start
+        review = review_rule(plan, policy, start, working_calendar(caseload, policy))
+        if review is not None:
+            yield _of_kind(as_reviewed(plan, start), review.kind), review
+
+
+def _of_kind(plan: Plan, kind: MeetingKind) -> Plan:
+    """Return a plan without those whose part is in other meetings only."""
+    if not any(part.meetings for part in plan.participants):
+        return plan
+    parts = tuple(part for part in plan.participants if not part.meetings or kind in part.meetings)
+    return plan.model_copy(update={"participants": parts})
 
 
 def _events(
@@ -359,12 +380,18 @@ def _level_in(plan: Plan, rule: MeetingRule, role: Role) -> Level:
 
 
 def provisional_after(
-    plans: tuple[Plan, ...], policy: Policy, horizon_start: date, calendar: WorkingCalendar
+    plans: tuple[Plan, ...],
+    policy: Policy,
+    horizon_start: date,
+    calendar: WorkingCalendar,
+    kind: MeetingKind | None = None,
 ) -> date | None:
-    """Find the day after which a meeting of these plans is provisional, or ``None``.
+    """Find the day after which a meeting of these plans is provisional, or ``None``. A review never is.
 
     The latest over the plans of each plan's next review conference, after which the plan may end.
     """
+    if kind in REVIEW_KINDS.values():
+        return None
     reviews = []
     for plan in plans:
         review = next_review(plan, policy, horizon_start, calendar)

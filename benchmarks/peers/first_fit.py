@@ -167,7 +167,9 @@ class FirstFit:
                 at = None if entry.remote else venue
                 self._diaries.book(entry.person, slot.day, slot.of(entry.sitting), at)
         late = max(0, (slot.day - limits.due).days)
-        review = provisional_after(tuple(plans), self._policy, self._caseload.horizon.start, self._calendar)
+        review = provisional_after(
+            tuple(plans), self._policy, self._caseload.horizon.start, self._calendar, series.kind
+        )
         meeting = Meeting(
             id=f"{series.id}.{number}",
             series=series.id,

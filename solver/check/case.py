@@ -44,8 +44,13 @@ class Case:
         self._schools_at: dict[str | None, set[str]] = {}
         for school in caseload.schools:
             self._schools_at.setdefault(school.site, set()).add(school.id)
-        self.series: dict[str, Series] = {series.id: series for series in form_series(caseload, policy)}
-        self._series_of_plan = {m.plan.id: series for series in self.series.values() for m in series.members}
+        self.series: dict[str, Series] = {
+            series.id: series for series in form_series(caseload, policy, self.days)
+        }
+        self._series_of_plan: dict[str, list[Series]] = {}
+        for series in self.series.values():
+            for member in series.members:
+                self._series_of_plan.setdefault(member.plan.id, []).append(series)
         self.booked: dict[str, list[BookedMeeting]] = {series: [] for series in self.series}
         for booked in caseload.booked:
             belongs = self.series_of(booked)
@@ -56,8 +61,8 @@ class Case:
         """Return the series a booked meeting belongs to, if it has one."""
         if booked.series is not None and booked.series in self.series:
             return self.series[booked.series]
-        found = (self._series_of_plan.get(plan) for plan in booked.plans)
-        return next((s for s in found if s is not None and booked.kind in (None, s.kind)), None)
+        found = (series for plan in booked.plans for series in self._series_of_plan.get(plan, ()))
+        return next((series for series in found if booked.kind in (None, series.kind)), None)
 
     def is_family(self, person: str) -> bool:
         """Whether somebody is of the family. A child needs no person record."""

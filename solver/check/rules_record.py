@@ -12,6 +12,7 @@ from solver.check.report import Finding
 from solver.check.scoring import LEVELS
 from solver.check.view import View
 from solver.check.windows import next_review, slack_days
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Score
 from solver.schema.caseload import Caseload
 from solver.score import WEIGHTS
@@ -114,6 +115,7 @@ def meeting_provisional(held: Held) -> Iterator[Finding]:
     """A meeting is provisional if it is after the next review of every one of its plans."""
     reviews = [next_review(held.case, plan) for plan in held.plans]
     provisional = bool(reviews) and all(review is not None and review < held.day for review in reviews)
+    provisional &= held.series.kind not in REVIEW_KINDS.values()
     if held.meeting.provisional != provisional:
         told = ", ".join("none" if review is None else review.isoformat() for review in reviews)
         text = f"{held.id} on {held.day} says provisional {held.meeting.provisional}; next reviews: {told}."

@@ -10,6 +10,7 @@ from solver.check.report import Finding
 from solver.check.series import held_count
 from solver.check.view import View
 from solver.check.windows import plan_limits
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Mark, Window
 
 
@@ -144,7 +145,9 @@ def meeting_marks(view: View) -> Iterator[Finding]:
 
 
 def marks_of(held: Held, chain: Sequence[Held]) -> tuple[Mark, ...]:
-    """Return the marks of a meeting of a chain."""
+    """Return the marks of a meeting of a chain; a review has none."""
+    if held.series.kind in REVIEW_KINDS.values():
+        return ()
     marks: list[Mark] = []
     if held is chain[0] and any(held_count(plan) == 0 for plan in held.plans):
         marks.append("first")

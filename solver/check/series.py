@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from solver.check.days import Days
+from solver.check.reviews import review_rule, seen_by_review
 from solver.policy.model import EventName, MeetingRule, Policy, WindowRule
 from solver.schema.base import MeetingKind, PlanType
 from solver.schema.caseload import Caseload, Plan
@@ -108,17 +110,34 @@ def default_rule(plan: Plan, interval: str) -> MeetingRule:
     return MeetingRule(kind=kind, name=kind, plan_types=(plan.type,), windows=(first, later), sources=source)
 
 
-def form_series(caseload: Caseload, policy: Policy) -> list[Series]:
-    """Return the series of a caseload. Ended plans, and those on which the policy is silent, have none."""
+def form_series(caseload: Caseload, policy: Policy, days: Days) -> list[Series]:
+    """Return the series of a caseload, a plan's review after its meetings.
+
+    Ended plans, and those on which the policy is silent, have none.
+    """
     horizon = caseload.horizon
     groups: dict[tuple[str, MeetingKind], list[Member]] = {}
     for plan in caseload.plans:
-        rule = rule_for(plan, policy)
         last_day = horizon.end if plan.ends is None else min(horizon.end, plan.ends)
-        if rule is not None and last_day >= horizon.start:
-            group = (plan.sibling_group or plan.id, rule.kind)
-            groups.setdefault(group, []).append(Member(plan, rule, last_day))
+        if last_day < horizon.start:
+            continue
+        found = [
+            (rule_for(plan, policy), plan),
+            (review_rule(days, policy, plan, horizon.start), seen_by_review(plan, horizon.start)),
+        ]
+        for rule, seen in found:
+            if rule is not None:
+                group = (plan.sibling_group or plan.id, rule.kind)
+                groups.setdefault(group, []).append(Member(_in_meetings(seen, rule.kind), rule, last_day))
     return [
         Series(f"{name if len(members) > 1 else members[0].plan.id}.{kind}", kind, tuple(members))
         for (name, kind), members in groups.items()
     ]
+
+
+def _in_meetings(plan: Plan, kind: MeetingKind) -> Plan:
+    """Return a plan with those alone who have a part in its meetings of a kind."""
+    if all(kind in part.meetings for part in plan.participants if part.meetings):
+        return plan
+    there = [part for part in plan.participants if kind in (part.meetings or (kind,))]
+    return plan.model_copy(update={"participants": tuple(there)})

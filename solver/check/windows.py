@@ -8,8 +8,9 @@ from typing import Final
 
 from solver.check.case import Case
 from solver.check.days import Days, plus_days
+from solver.check.reviews import event_day, statutory_review
 from solver.check.series import Member, Series
-from solver.policy.model import ReviewRule, WindowRule
+from solver.policy.model import WindowRule
 from solver.schema.caseload import Plan
 
 TARGET_WORKING_DAYS: Final = 3
@@ -152,13 +153,6 @@ def anchor_of(case: Case, plan: Plan, window: WindowRule) -> date | None:
     return None
 
 
-def event_day(plan: Plan, event: str) -> date | None:
-    """Return the date that a plan gives for an event; one of the authority's own begins with ``other:``."""
-    kind, _, name = event.partition(":")
-    found: date | None = plan.events.other.get(name) if kind == "other" else getattr(plan.events, event)
-    return found
-
-
 def _window(
     case: Case, member: Member, window: WindowRule, anchor: date, own: tuple[str, ...] = ()
 ) -> Limits:
@@ -208,34 +202,5 @@ def next_review(case: Case, plan: Plan) -> date | None:
         return None
     if given:
         return min(given)
-    due = _statutory_review(case, plan)
+    due = statutory_review(case.days, case.policy, plan)
     return due if due is not None and due >= start else None
-
-
-def _statutory_review(case: Case, plan: Plan) -> date | None:
-    rule = next((rule for rule in case.policy.reviews if rule.plan_type == plan.type), None)
-    if rule is None:
-        return None
-    last = plan.events.last_review
-    anchor = event_day(plan, rule.anchor)
-    if last is None:
-        return None if anchor is None else _earliest(case, rule.first, anchor)
-    was_first = anchor is not None and _was_first(case, rule, plan, anchor, last)
-    return _earliest(case, rule.second if was_first else rule.later, last)
-
-
-def _was_first(case: Case, rule: ReviewRule, plan: Plan, anchor: date, last: date) -> bool:
-    """Whether the last review was the first of all, so that the limit to the second follows it, where there is one.
-
-    The events do not number the reviews. It was the first if none before it is listed and it was held nearer to the day
-    on which the first was due than to the day on which the second would have been.
-    """
-    if not rule.second or any(review < last for review in plan.events.reviews):
-        return False
-    first_due = _earliest(case, rule.first, anchor)
-    second_due = _earliest(case, rule.second, first_due)
-    return (last - first_due).days < (second_due - last).days
-
-
-def _earliest(case: Case, intervals: tuple[str, ...], day: date) -> date:
-    return case.days.pull_back(min(case.days.count(day, interval) for interval in intervals))

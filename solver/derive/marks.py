@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Mark, Meeting
 from solver.schema.caseload import Caseload, Plan
 from solver.series import held_before
@@ -26,7 +27,8 @@ def mark_meetings(caseload: Caseload, meetings: Sequence[Meeting]) -> tuple[Meet
     marks: dict[str, tuple[Mark, ...]] = {}
     for chain in chains.values():
         for place, meeting in enumerate(chain):
-            own = [plans[plan] for plan in meeting.plans]
+            # A review is neither a first meeting nor the last before itself.
+            own = [plans[plan] for plan in meeting.plans if meeting.kind not in REVIEW_KINDS.values()]
             found: list[Mark] = []
             if place == 0 and any(held_before(plan) == 0 for plan in own):
                 found.append("first")

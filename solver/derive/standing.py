@@ -43,8 +43,9 @@ class Standing:
         )
 
     def plans_of(self, meeting: Meeting) -> tuple[Plan, ...]:
-        """Return the plans a meeting serves, in the meeting's order."""
-        return tuple(self.plans[plan] for plan in meeting.plans)
+        """Return the plans a meeting serves, in the meeting's order, as its series sees them."""
+        seen = self._chains.get(meeting.series, {})
+        return tuple(seen[plan][0] if plan in seen else self.plans[plan] for plan in meeting.plans)
 
     def rule_of(self, meeting: Meeting) -> MeetingRule:
         """Return the rule a meeting is held under: that of the first of its plans.
@@ -56,16 +57,25 @@ class Standing:
         ValueError
             No rule asks for the meeting, so it is not one of this caseload under this policy.
         """
-        first = self.plans[meeting.plans[0]] if meeting.plans else None
-        rule = self._rules.get(meeting.series) if first is None else rule_for(first, self.policy)
+        chain = self._chains.get(meeting.series, {})
+        rule: MeetingRule | None = None
+        if not meeting.plans:
+            rule = next((own for _, own in chain.values()), None)
+        elif meeting.plans[0] in chain:
+            rule = chain[meeting.plans[0]][1]
+        else:
+            rule = rule_for(self.plans[meeting.plans[0]], self.policy)
         if rule is None:
             raise ValueError(f"meeting {meeting.id}: the policy {self.policy.id} asks for no such meeting")
         return rule
 
     @cached_property
-    def _rules(self) -> Mapping[str, MeetingRule]:
-        """The rule of each series, by its id."""
-        return {chain.id: chain.rule for chain in form_series(self.caseload, self.policy)}
+    def _chains(self) -> Mapping[str, Mapping[str, tuple[Plan, MeetingRule]]]:
+        """The plans of each series with their rules, by the ids of both."""
+        return {
+            chain.id: {plan.id: (plan, rule) for plan, rule in zip(chain.plans, chain.rules, strict=True)}
+            for chain in form_series(self.caseload, self.policy)
+        }
 
     def is_first(self, meeting: Meeting, chain: Sequence[Meeting]) -> bool:
         """Whether a meeting is a *first* one: it opens its chain, and one of its plans has had none."""

@@ -18,7 +18,7 @@ from solver.policy.model import (
     TaskClause,
     WindowRule,
 )
-from solver.schema.base import Role
+from solver.schema.base import REVIEW_KINDS, Role
 
 _T = TypeVar("_T")
 
@@ -41,13 +41,15 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
         for name, reference in policy.references.items()
     }
     if layer is None:
-        return policy.model_copy(
-            update={
-                "meetings": tuple(
-                    _counting(filled(rule, policy.defaults), policy) for rule in policy.meetings
-                ),
-                "references": references,
-            }
+        return _with_reviews(
+            policy.model_copy(
+                update={
+                    "meetings": tuple(
+                        _counting(filled(rule, policy.defaults), policy) for rule in policy.meetings
+                    ),
+                    "references": references,
+                }
+            )
         )
     defaults = (*policy.defaults, *layer.defaults)
     meetings = [filled(rule, defaults) for rule in policy.meetings]
@@ -59,21 +61,38 @@ def complete(policy: Policy, layer: Policy | None) -> Policy:
                 "deadlines": tuple(_tightest_deadline(one, layer) for one in policy.deadlines),
             }
         )
-    return policy.model_copy(
-        update={
-            "meetings": tuple(_counting(rule, policy) for rule in meetings),
-            "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
-            "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
-            "escalations": _joined(policy.escalations, layer.escalations, key=lambda clause: clause.kind),
-            "working_days": policy.working_days or layer.working_days,
-            "readings": (*policy.readings, *_not_in(layer.readings, policy.readings)),
-            "defaults": (
-                *policy.defaults,
-                *(clause for clause in layer.defaults if clause not in policy.defaults),
-            ),
-            "references": {**layer.references, **references},
-        }
+    return _with_reviews(
+        policy.model_copy(
+            update={
+                "meetings": tuple(_counting(rule, policy) for rule in meetings),
+                "reviews": _joined(policy.reviews, layer.reviews, key=lambda rule: rule.plan_type),
+                "deadlines": _joined(policy.deadlines, layer.deadlines, key=lambda deadline: deadline.kind),
+                "escalations": _joined(policy.escalations, layer.escalations, key=lambda clause: clause.kind),
+                "working_days": policy.working_days or layer.working_days,
+                "readings": (*policy.readings, *_not_in(layer.readings, policy.readings)),
+                "defaults": (
+                    *policy.defaults,
+                    *(clause for clause in layer.defaults if clause not in policy.defaults),
+                ),
+                "references": {**layer.references, **references},
+            }
+        )
     )
+
+
+def _with_reviews(policy: Policy) -> Policy:
+    """Put what the policy says of its reviews' meetings, and of those it doesn't what the defaults say, apart from the rest."""
+    said = {rule.kind: rule for rule in (*policy.review_meetings, *policy.meetings)}
+    reviews = []
+    for review in policy.reviews:
+        kind = REVIEW_KINDS.get(review.plan_type)
+        if kind is not None:
+            blank = MeetingRule(
+                kind=kind, name=review.name, plan_types=(review.plan_type,), sources=review.sources
+            )
+            reviews.append(filled(said.get(kind, blank), policy.defaults))
+    others = tuple(rule for rule in policy.meetings if rule.kind not in REVIEW_KINDS.values())
+    return policy.model_copy(update={"meetings": others, "review_meetings": tuple(reviews)})
 
 
 def filled(rule: MeetingRule, defaults: Iterable[KindDefaults]) -> MeetingRule:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from solver.policy.faults import findings_of
 from solver.policy.layers import complete
 from solver.policy.model import MeetingRule, Policy
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.faults import Fault, did_you_mean, listed, show
 from solver.schema.findings import Finding, to_faults
 
@@ -149,7 +150,7 @@ def _twice(meetings: tuple[MeetingRule, ...]) -> Iterable[Finding]:
                 "Put both into one [[meetings]], with all their plan_types.",
             )
         kinds.setdefault(rule.kind, place)
-        for plan_type in rule.plan_types:
+        for plan_type in rule.plan_types if rule.kind not in REVIEW_KINDS.values() else ():
             if plan_type in types:
                 yield Finding(
                     ("meetings", place, "plan_types"),

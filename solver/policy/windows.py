@@ -279,20 +279,19 @@ def review_due(plan: Plan, policy: Policy, cal: WorkingCalendar) -> date | None:
     rule = next((rule for rule in policy.reviews if rule.plan_type == plan.type), None)
     if rule is None:
         return None
-    anchor, last = event_date(plan, rule.anchor), plan.events.last_review
-    if last is None:
-        return None if anchor is None else _pulled(rule.first, anchor, cal)
-    return _pulled(_after_review(rule, anchor, plan, last, cal), last, cal)
+    since = plan.events.last_review or event_date(plan, rule.anchor)
+    return None if since is None else _pulled(review_limits(rule, plan, cal), since, cal)
 
 
-def _after_review(
-    rule: ReviewRule, anchor: date | None, plan: Plan, last: date, cal: WorkingCalendar
-) -> tuple[IntervalText, ...]:
-    """Choose the limits that follow the last review: those to the second if it was the first.
+def review_limits(rule: ReviewRule, plan: Plan, cal: WorkingCalendar) -> tuple[IntervalText, ...]:
+    """Choose the limits of a plan's next review: the first's, else those to the second if the last was the first.
 
     The events don't number the reviews. The last one was the first if no earlier one is listed, and it was
     held nearer to when the first was due than to when the second was.
     """
+    anchor, last = event_date(plan, rule.anchor), plan.events.last_review
+    if last is None:
+        return rule.first
     if not rule.second or anchor is None or any(day < last for day in plan.events.reviews):
         return rule.later
     first_due = _pulled(rule.first, anchor, cal)

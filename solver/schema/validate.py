@@ -20,6 +20,7 @@ from solver.schema.validation.meetings import (
     check_intervals,
     check_minutes,
     check_participants,
+    check_reviews,
 )
 from solver.schema.validation.references import check_deputies, check_references
 from solver.schema.validation.schooling import check_school_age, check_terms
@@ -57,6 +58,7 @@ CHECKS: Final[tuple[Callable[[Case], None], ...]] = (
     check_minutes,
     check_intervals,
     check_anchors,
+    check_reviews,
     check_participants,
     check_sittings,
     check_fit,

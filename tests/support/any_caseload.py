@@ -115,7 +115,7 @@ class _Maker:
             if (plan["type"] in types or plan.get("every_at_most"))
             and (plan.get("ends") is None or plan["ends"] >= START.isoformat())
         ]
-        return {
+        data: Json = {
             "format": "convene/1",
             "id": "any",
             "nation": chance.choice(["ENG", "SCT"]),
@@ -145,6 +145,20 @@ class _Maker:
             ),
             "booked": self._booked(going, venues),
         }
+        if policy.reviews and self.some(0.5):
+            self._reviews(plans)
+        return data
+
+    def _reviews(self, plans: list[Json]) -> None:
+        """Some reviews are to be planned, and some people come to these or to core groups alone."""
+        for plan in plans:
+            events = plan["events"]
+            if plan["type"] == "child_protection" and ("initial_conference" in events or "last_review" in events):
+                plan["schedule_review"] = self.some(0.7)
+                plan["review_minutes"] = self.chance.choice([None, self.grid * 2])
+            for part in plan["participants"]:
+                if self.some(0.15):
+                    part["meetings"] = [self.chance.choice(["core_group", "review_conference"])]
 
     def _school(self, name: str, site: str | None) -> Json:
         return {

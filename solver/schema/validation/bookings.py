@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.caseload import BookedMeeting, Plan
 from solver.schema.faults import Path
 from solver.schema.validation.case import Case
@@ -104,10 +105,13 @@ def _right_series(case: Case, path: Path, meeting: BookedMeeting, place: int) ->
     if rule is None:
         return
     depends: list[Path] = [("plans", place, "type"), ("authority",)]
-    if meeting.kind is not None and meeting.kind != rule.kind:
+    kinds = [rule.kind]
+    if plan.schedule_review and plan.type in REVIEW_KINDS:
+        kinds.append(REVIEW_KINDS[plan.type])
+    if meeting.kind is not None and meeting.kind not in kinds:
         problem = f"The meetings of {plan.type} plans are of another kind."
         case.report((*path, "kind"), problem, f'Write "{rule.kind}", or leave it out.', depends=depends)
-    names = {f"{name}.{rule.kind}" for name in (*meeting.plans, plan.sibling_group) if name}
+    names = {f"{name}.{kind}" for kind in kinds for name in (*meeting.plans, plan.sibling_group) if name}
     depends.append(("plans", place, "sibling_group"))
     if meeting.series is not None and meeting.series not in names:
         problem = "This is not the series of the meeting's plans."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendars.intervals import parse_interval
-from solver.policy.windows import first_window
+from solver.policy.windows import event_date, first_window
 from solver.schema.caseload import Plan
 from solver.schema.faults import Path, listed
 from solver.schema.validation.case import Case
@@ -18,6 +18,10 @@ def check_minutes(case: Case) -> None:
             near = plan.minutes // grid * grid
             remedy = f"Give {near} or {near + grid}." if near else f"Give {grid}."
             case.report(("plans", place, "minutes"), problem, remedy, depends=[("grid_minutes",)])
+        if plan.review_minutes is not None and plan.review_minutes % grid:
+            problem = f"This is not a multiple of the grid of {grid} minutes."
+            remedy = f"Give {(plan.review_minutes // grid + 1) * grid}."
+            case.report(("plans", place, "review_minutes"), problem, remedy, depends=[("grid_minutes",)])
 
 
 def check_intervals(case: Case) -> None:
@@ -59,6 +63,25 @@ def check_anchors(case: Case) -> None:
                 f'Give the date of the last one held, "last_meeting"; before the first, {listed(anchors)}.'
             )
             case.report((*path, "events"), problem, remedy, depends=[*depends, ("horizon",)])
+
+
+def check_reviews(case: Case) -> None:
+    """A review that is to be planned has a rule, and a date from which it is counted."""
+    if case.policy is None:
+        return
+    for place, plan in case.open_plans():
+        path: Path = ("plans", place, "schedule_review")
+        depends: list[Path] = [("plans", place, name) for name in ("type", "ends", "events")]
+        if not plan.schedule_review or any(day >= case.caseload.horizon.start for day in plan.events.reviews):
+            continue
+        rule = next((rule for rule in case.policy.reviews if rule.plan_type == plan.type), None)
+        if rule is None:
+            problem = f"{case.policy.name} says nothing of reviews of such a plan, so there is none to plan."
+            case.report(path, problem, "Leave it out.", depends=[*depends, ("authority",)])
+        elif plan.events.last_review is None and event_date(plan, rule.anchor) is None:
+            problem = f"There is no date from which the next {_lower(rule.name)} could be counted."
+            remedy = f'Give the date of the last one, "last_review"; before the first, "{rule.anchor}".'
+            case.report(path, problem, remedy, depends=[*depends, ("horizon",)])
 
 
 def check_participants(case: Case) -> None:
