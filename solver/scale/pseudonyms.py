@@ -81,9 +81,10 @@ class _Pseudonymiser:
         self._kept_features = _KNOWN_FEATURES | wanted
         self._kept_events = {
             event.removeprefix(OTHER_EVENT)
-            for rule in policy.meetings
-            for window in rule.windows
-            for event in window.anchor
+            for event in (
+                *(event for rule in policy.meetings for window in rule.windows for event in window.anchor),
+                *(review.anchor for review in policy.reviews),
+            )
             if event.startswith(OTHER_EVENT)
         }
 
@@ -174,6 +175,8 @@ class _Pseudonymiser:
             complex=plan.complex,
             every_at_most=plan.every_at_most,
             minutes=plan.minutes,
+            schedule_review=plan.schedule_review,
+            review_minutes=plan.review_minutes,
             participants=tuple(self._of_participant(part) for part in plan.participants),
             venue=wishes.model_copy(
                 update={
@@ -192,8 +195,14 @@ class _Pseudonymiser:
 
     def _born(self, plan: Plan, child: Child) -> date:
         """A day that makes the child as old as the policy asks on the same days of the horizon: its own only if it must be."""
-        rule, horizon = rule_for(plan, self._policy), self._caseload.horizon
-        age = None if rule is None or rule.child is None else rule.child.from_age
+        horizon = self._caseload.horizon
+        rules = [rule_for(plan, self._policy)]
+        if plan.schedule_review:
+            rules += [rule for rule in self._policy.review_meetings if plan.type in rule.plan_types]
+        ages = {None if rule is None or rule.child is None else rule.child.from_age for rule in rules}
+        if len(ages) > 1:
+            return child.date_of_birth
+        (age,) = ages
         if age is None or birthday(child.date_of_birth, age) > horizon.end:
             return horizon.end if age is not None else horizon.start
         if birthday(child.date_of_birth, age) > horizon.start:

@@ -109,6 +109,7 @@ TELLING = (
     "remote",
     "sitting",
     "days",
+    "meetings",
     "every_at_most",
 )
 """Fields whose words are the format's own, not the caseload's."""
