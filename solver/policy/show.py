@@ -75,6 +75,9 @@ def show_data(policy: Policy, *, today: date) -> Json:
         "precedence": policy.precedence,
         "layer": not policy.meetings,
         "meetings": [_meeting(rule, days, cal) for rule in policy.meetings or _of_layer(policy)],
+        "review_meetings": [
+            _meeting(rule, days, cal) for rule in (policy.review_meetings if policy.meetings else ())
+        ],
         "reviews": [
             {
                 "name": review.name,
@@ -253,12 +256,14 @@ def _lines(data: Json) -> Iterator[str]:
         "still be held in time if it has to be postponed."
     )
     for meeting in data["meetings"]:
-        yield from _meeting_lines(meeting, own=not data["layer"])
+        yield from _meeting_lines(meeting, where=", where a policy is silent" if data["layer"] else "")
     if data["reviews"]:
         yield from _heading("Statutory reviews")
         for review in data["reviews"]:
             yield from _item(f"{review['name']}. {review['text']}", review["sources"])
             yield from _example_lines(review["examples"])
+    for meeting in data["review_meetings"]:
+        yield from _meeting_lines(meeting, where=", where one is planned")
     if data["deadlines"]:
         yield from _heading("Deadlines that are reported")
         for deadline in data["deadlines"]:
@@ -282,10 +287,9 @@ def _lines(data: Json) -> Iterator[str]:
     yield from _reference_lines(data["references"])
 
 
-def _meeting_lines(meeting: Json, *, own: bool) -> Iterator[str]:
+def _meeting_lines(meeting: Json, *, where: str) -> Iterator[str]:
     plans = listed_words([PLAN_TYPE_WORDS[plan_type] for plan_type in meeting["plan_types"]])
-    title = f"{meeting['name']}, for {plans}"
-    yield from _heading(title if own else f"{title}, where a policy is silent")
+    yield from _heading(f"{meeting['name']}, for {plans}{where}")
     yield from _wrapped(f"[{', '.join(meeting['sources'])}]")
     if meeting["windows"]:
         yield "  When"
