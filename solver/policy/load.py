@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from solver.policy.faults import findings_of
 from solver.policy.layers import complete
 from solver.policy.model import MeetingRule, Policy
+from solver.policy.window_meaning import version_findings
 from solver.schema.base import REVIEW_KINDS
 from solver.schema.faults import Fault, did_you_mean, listed, show
 from solver.schema.findings import Finding, to_faults
@@ -101,6 +102,7 @@ def read_policy(data: Mapping[str, Any]) -> tuple[Policy | None, list[Finding]]:
     policy = complete(own, layer)
     if layer is not None or own.extends is None:
         findings.extend(_unfinished(policy))
+        findings.extend(version_findings(own, policy))
     return policy, findings
 
 

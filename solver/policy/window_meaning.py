@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
@@ -35,7 +36,7 @@ def sample_days(cal: WorkingCalendar) -> Iterator[date]:
 
 
 def window_findings(path: Path, windows: Sequence[WindowRule], cal: WorkingCalendar) -> Iterator[Finding]:
-    """Find limits out of order, windows that never apply, and days that no window counts from.
+    """Find limits out of order and windows that never apply.
 
     Parameters
     ----------
@@ -49,7 +50,6 @@ def window_findings(path: Path, windows: Sequence[WindowRule], cal: WorkingCalen
         yield from _order(here, window, cal)
         yield from _never_earlier(here, window)
         yield from _never_applies(here, window, windows[:place])
-    yield from _no_longer(path, windows)
 
 
 def _never_applies(here: Path, window: WindowRule, before: Sequence[WindowRule]) -> Iterator[Finding]:
@@ -88,18 +88,59 @@ def _never_applies(here: Path, window: WindowRule, before: Sequence[WindowRule])
             )
 
 
-def _no_longer(path: Path, windows: Sequence[WindowRule]) -> Iterator[Finding]:
-    """Find that the versions of the later window come to an end."""
-    later = [(place, window) for place, window in enumerate(windows) if window.applies == "later"]
-    ends = {place: window.effective_until for place, window in later if window.effective_until is not None}
-    if ends and len(ends) == len(later):
-        place = max(ends, key=ends.__getitem__)
-        yield Finding(
-            (*path, "windows", place, "effective_until"),
-            show(ends[place]),
-            f"After {day_words(ends[place])} nothing says when later meetings are due.",
-            "Leave it out, or add the window that holds from then on.",
-        )
+def version_findings(own: Policy, whole: Policy) -> Iterator[Finding]:
+    """Find days from which no version of a window counts: a plan that met then would be asked for nothing.
+
+    Parameters
+    ----------
+    own : Policy
+        As it was written.
+    whole : Policy
+        The same with the layer it extends.
+    """
+    rules = {rule.kind: rule for rule in whole.meetings}
+    for place, written in enumerate(own.meetings):
+        rule = rules.get(written.kind, written)
+        for sort in ("first", "later"):
+            windows = [window for window in rule.windows if window.applies == sort]
+            for gap in _gaps(windows):
+                path: Path = ("meetings", place, "windows")
+                if gap.beside in written.windows:
+                    path = (*path, written.windows.index(gap.beside), gap.key)
+                yield Finding(
+                    path,
+                    "",
+                    f"{gap.words} nothing says when {'the first' if sort == 'first' else 'later'} "
+                    f"{'meeting is' if sort == 'first' else 'meetings are'} due.",
+                    "Leave the date out, or add the window that holds there.",
+                )
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """Days on which no window is in force, next to one that begins or ends there."""
+
+    words: str
+    beside: WindowRule
+    key: str
+
+
+def _gaps(windows: Sequence[WindowRule]) -> Iterator[_Gap]:
+    """Find the days that are in none of the windows' times."""
+    if not windows:
+        return
+    by_start = sorted(windows, key=lambda window: window.effective_from or date.min)
+    first, last = by_start[0], by_start[0]
+    if first.effective_from is not None:
+        yield _Gap(f"Counting from days before {day_words(first.effective_from)}", first, "effective_from")
+    for window in by_start[1:]:
+        end, start = last.effective_until, window.effective_from
+        if end is not None and start is not None and start - end > timedelta(days=1):
+            words = f"Counting from days between {day_words(end)} and {day_words(start)}"
+            yield _Gap(words, window, "effective_from")
+        last = max(last, window, key=lambda one: one.effective_until or date.max)
+    if last.effective_until is not None:
+        yield _Gap(f"Counting from days after {day_words(last.effective_until)}", last, "effective_until")
 
 
 def _order(path: Path, window: WindowRule, cal: WorkingCalendar) -> Iterator[Finding]:

@@ -51,8 +51,10 @@ def any_windows_policy(chance: random.Random) -> Policy:
     """A policy of core groups with some windows of each sort, and perhaps one that always applies."""
     sorts = ["first", *(chance.choice(["first", "later", "event"]) for _ in range(chance.randrange(5)))]
     windows = [any_window(chance, sort) for sort in sorts]
-    if chance.random() < 0.8:
-        windows += policies.windows()
+    for sort, whole in zip(("first", "later"), policies.windows(), strict=True):
+        # A version that comes to an end leaves days without a window, which no policy may.
+        if any(one.applies == sort for one in windows) or chance.random() < 0.8:
+            windows.append(whole)
     clause = policies.not_on_review_day(days_before=chance.choice([0, 2]), days_after=chance.choice([0, 1]))
     rule = policies.core_group(
         windows=tuple(windows), attendance=(), not_on_review_day=chance.choice([None, clause])

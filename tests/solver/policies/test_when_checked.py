@@ -10,6 +10,7 @@ from policy_cases import myshire_policy
 
 from solver.policy import load_policy
 from solver.policy.check import check_text
+from solver.policy.load import PolicyError
 from solver.policy.model import Policy
 from solver.policy.show import show, show_data
 
@@ -131,15 +132,48 @@ def test_windows_that_never_apply() -> None:
     ]
 
 
-def test_versions_that_come_to_an_end() -> None:
-    ends = WHOLE.replace('applies = "later"', 'applies = "later"\neffective_until = 2027-03-31')
-    assert faults_of(ends) == [
+UNTIL_MARCH = WHOLE.replace('applies = "later"', 'applies = "later"\neffective_until = 2027-03-31')
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "problem"),
+    [
         (
+            UNTIL_MARCH,
             "line 25: meetings[0].windows[1].effective_until",
-            "After Wed 31 Mar 2027 nothing says when later meetings are due.",
-        )
-    ]
-    assert faults_of(ends + window(NEWER)) == []
+            "Counting from days after Wed 31 Mar 2027 nothing says when later meetings are due.",
+        ),
+        (
+            UNTIL_MARCH + window(NEWER.replace("2027-01-01", "2027-04-02")),
+            "line 32: meetings[0].windows[2].effective_from",
+            "Counting from days between Wed 31 Mar 2027 and Fri 2 Apr 2027 nothing says when later meetings are due.",
+        ),
+        (
+            WHOLE.replace('applies = "later"', 'applies = "later"\neffective_from = 2027-04-01'),
+            "line 25: meetings[0].windows[1].effective_from",
+            "Counting from days before Thu 1 Apr 2027 nothing says when later meetings are due.",
+        ),
+        (
+            WHOLE.replace('applies = "first"', 'applies = "first"\neffective_from = 2027-04-01'),
+            "line 19: meetings[0].windows[0].effective_from",
+            "Counting from days before Thu 1 Apr 2027 nothing says when the first meeting is due.",
+        ),
+    ],
+)
+def test_days_that_no_version_counts_from(text: str, path: str, problem: str) -> None:
+    assert faults_of(text) == [(path, problem)]
+
+
+def test_versions_that_follow_each_other() -> None:
+    assert faults_of(UNTIL_MARCH + window(NEWER.replace("2027-01-01", "2027-04-01"))) == []
+    assert faults_of(UNTIL_MARCH + window(NEWER)) == []
+
+
+def test_a_policy_with_such_days_is_not_planned_by() -> None:
+    data = myshire_policy()
+    data["meetings"][0]["windows"][1]["effective_from"] = "2027-04-01"
+    with pytest.raises(PolicyError, match="before Thu 1 Apr 2027 nothing says when later meetings are due"):
+        load_policy(data)
 
 
 class TestLooserThanTheLaw:
