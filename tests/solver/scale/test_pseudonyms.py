@@ -169,9 +169,15 @@ def everything(caseload: Caseload) -> Caseload:
     for plan in data["plans"]:
         plan["split"] = plan["split"] and {"reason": f"what happened in {plan['id']}"}
         plan["venue"]["needs"] = [*plan["venue"]["needs"], f"what {plan['id']} needs"]
+        concern = {"id": f"c of {plan['id']}", "kind": "disagreement", "raised": "2026-01-05"}
+        plan["concerns"] = [concern | {"about": f"what {plan['id']} is about"}]
     for meeting in data["booked"]:
         meeting["series"] = None
         meeting["attendees"] = [{"person": plan["id"], "sitting": None} for plan in data["people"][:2]]
+    who = [person["id"] for person in data["people"][:2]]
+    data["held"] = [
+        {"plans": [plan["id"]], "start": "2026-01-05T10:00", "attended": who} for plan in data["plans"]
+    ]
     data["authority"] = "wandsworth"
     return Caseload.model_validate(marked(data, count(), {}))
 
