@@ -19,6 +19,7 @@ from solver.schema.validation.meetings import (
     check_anchors,
     check_intervals,
     check_minutes,
+    check_own_events,
     check_participants,
     check_reviews,
 )
@@ -58,6 +59,7 @@ CHECKS: Final[tuple[Callable[[Case], None], ...]] = (
     check_minutes,
     check_intervals,
     check_anchors,
+    check_own_events,
     check_reviews,
     check_participants,
     check_sittings,

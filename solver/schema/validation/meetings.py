@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from calendars.intervals import parse_interval
+from solver.policy.model import OTHER_EVENT, Policy
 from solver.policy.windows import event_date, first_window
 from solver.schema.caseload import Plan
-from solver.schema.faults import Path, listed
+from solver.schema.faults import Path, listed, nearest
 from solver.schema.validation.case import Case
 
 
@@ -82,6 +83,32 @@ def check_reviews(case: Case) -> None:
             problem = f"There is no date from which the next {_lower(rule.name)} could be counted."
             remedy = f'Give the date of the last one, "last_review"; before the first, "{rule.anchor}".'
             case.report(path, problem, remedy, depends=[*depends, ("horizon",)])
+
+
+def check_own_events(case: Case) -> None:
+    """An event of the authority's own is not a slip of one that its policy counts from.
+
+    Others may be given all the same: the case system knows of more than the policy asks for.
+    """
+    wanted = _own_events(case.policy)
+    for place, plan in enumerate(case.caseload.plans):
+        for name in plan.events.other:
+            best = None if name in wanted else nearest(name, wanted)
+            if best is not None and best not in plan.events.other:
+                problem = "The policy counts from no event of this name."
+                remedy = f'Did you mean "{best}"? It counts from {listed(sorted(wanted))}.'
+                path: Path = ("plans", place, "events", "other", name)
+                case.report(path, problem, remedy, depends=[("authority",)])
+
+
+def _own_events(policy: Policy | None) -> set[str]:
+    """Return the names of the events of its own that a policy speaks of."""
+    if policy is None:
+        return set()
+    events = [event for rule in policy.meetings for window in rule.windows for event in window.anchor]
+    events += [rule.anchor for rule in policy.reviews]
+    events += [event for one in policy.deadlines for event in (one.anchor, one.event) if event is not None]
+    return {event.removeprefix(OTHER_EVENT) for event in events if event.startswith(OTHER_EVENT)}
 
 
 def check_participants(case: Case) -> None:

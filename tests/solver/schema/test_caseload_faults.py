@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from caseloads import small_caseload
 from faulty import GONE, changed, faults_of, only_fault
+from policy_cases import myshire_policy
 
 SPLIT = {
     "plans[0].split": {"reason": "no contact"},
@@ -156,6 +157,19 @@ def test_each_fault_is_found_alone_at_its_place(
 ) -> None:
     fault = only_fault(changed(changes))
     assert (fault.path, problem in fault.problem, remedy in fault.remedy) == (path, True, True), fault
+
+
+def test_a_slip_in_an_event_of_the_authoritys_own_is_put_right() -> None:
+    policy = myshire_policy(extends="england")
+    window = {"applies": "event", "anchor": ["other:court_hearing"], "maximum": ["3 days"], "sources": ["T1"]}
+    policy["meetings"][0]["windows"].append(window)
+    data = changed({"authority": policy, "plans[0].events.other": {"court_haering": "2026-12-01"}, "booked": []})
+    fault = only_fault(data)
+    assert fault.path == "plans[0].events.other.court_haering"
+    assert fault.remedy == 'Did you mean "court_hearing"? It counts from "court_hearing".'
+    # The case system may well know of events that the policy doesn't ask for.
+    data = changed({"authority": policy, "plans[0].events.other": {"arrest": "2026-12-01"}, "booked": []})
+    assert faults_of(data) == []
 
 
 def test_plans_without_any_people_are_one_fault() -> None:
