@@ -21,6 +21,13 @@ NO_LINE_MANAGER: Final = (
 )
 
 
+def who_agrees(caseload: Caseload, attendee: Attendee) -> str | None:
+    """Return the line manager who has to agree to somebody's written report; ``None`` of anything else."""
+    if attendee.status != "report":
+        return None
+    return next((one.line_manager for one in caseload.people if one.id == attendee.person), None)
+
+
 class Absences:
     """Finds reasons for the absences of one caseload's calendar.
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from calendars.workdays import WorkingCalendar
-from solver.absences import Absences
+from solver.absences import Absences, who_agrees
 from solver.check import check_calendar
 from solver.decode import Decoded
 from solver.derive.fairness import fairness
@@ -209,16 +209,13 @@ class CalendarWriter:
                 meeting=meeting.id,
                 person=attendee.person,
                 kind=attendee.status,
-                agree=self._line_manager(attendee.person) if attendee.status == "report" else None,
+                agree=who_agrees(self._caseload, attendee),
                 reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
             )
             for meeting in meetings
             for attendee in meeting.attendees
             if attendee.level == "expected" and attendee.status in ("report", "absent")
         )
-
-    def _line_manager(self, person: str) -> str | None:
-        return next((one.line_manager for one in self._caseload.people if one.id == person), None)
 
     def _with_pinned_exceptions(self, draft: Calendar) -> Calendar:
         """Report what pinned meetings break: they stand all the same."""

@@ -22,6 +22,7 @@ from datetime import date, datetime, time, timedelta
 from benchmarks.peers.attendance import Attendance, Slot
 from benchmarks.peers.diary import Diaries, Stretch, team_day
 from benchmarks.peers.rooms import Rooms
+from solver.absences import who_agrees
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.policy.events import days_kept_free
@@ -80,7 +81,7 @@ class FirstFit:
                 heapq.heappush(queue, (following.due, index, number + 1, following))
         meetings = sorted(self._meetings, key=lambda meeting: (meeting.start, meeting.id))
         standing = mark_meetings(self._caseload, assign_roles(self._caseload, self._policy, meetings))
-        return standing, tuple(self._breaches), tuple(_exceptions(standing))
+        return standing, tuple(self._breaches), tuple(_exceptions(self._caseload, standing))
 
     def _book(self, series: Series, number: int, limits: Limits, previous: date | None) -> date | None:
         """Book the next meeting of a series; the day, or ``None`` if it is not held."""
@@ -224,7 +225,7 @@ def _is_preferred(stretch: Stretch, plan: Plan, day: date) -> bool:
     )
 
 
-def _exceptions(meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
+def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
     for meeting in meetings:
         for entry in meeting.attendees:
             if entry.level == "expected" and entry.status in ("report", "absent"):
@@ -232,5 +233,6 @@ def _exceptions(meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
                     meeting=meeting.id,
                     person=entry.person,
                     kind=entry.status,
+                    agree=who_agrees(caseload, entry),
                     reason="Not free at the first time that would do.",
                 )

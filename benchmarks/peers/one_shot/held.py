@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.answer import calendar_of
+from solver.absences import who_agrees
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
@@ -98,7 +99,7 @@ class Writer:
             self._policy,
             sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)),
             _breaches(decoded),
-            _exceptions(meetings),
+            _exceptions(self._caseload, meetings),
             seed=seed,
         )
 
@@ -137,12 +138,13 @@ def _breaches(decoded: Decoded) -> list[Breach]:
     ]
 
 
-def _exceptions(meetings: Sequence[Meeting]) -> list[CalendarException]:
+def _exceptions(caseload: Caseload, meetings: Sequence[Meeting]) -> list[CalendarException]:
     return [
         CalendarException(
             meeting=meeting.id,
             person=attendee.person,
             kind=attendee.status,
+            agree=who_agrees(caseload, attendee),
             reason="Not free, or only at a higher cost.",
         )
         for meeting in meetings

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.peers.answer import OWN_SCORE, calendar_of
 from benchmarks.peers.timefold.machine import Machine, Row, by_series
+from solver.absences import who_agrees
 from solver.check import check_calendar
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
@@ -124,7 +125,7 @@ class Writer:
             self._policy,
             standing,
             tuple(_breaches(decoded)),
-            tuple(_exceptions(standing)),
+            tuple(_exceptions(self._caseload, standing)),
             seed=self._seed,
         )
 
@@ -160,7 +161,7 @@ def _breaches(decoded: Decoded) -> Iterator[Breach]:
         )
 
 
-def _exceptions(meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
+def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
     for meeting in meetings:
         for entry in meeting.attendees:
             if entry.level == "expected" and entry.status in ("report", "absent"):
@@ -168,5 +169,6 @@ def _exceptions(meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
                     meeting=meeting.id,
                     person=entry.person,
                     kind=entry.status,
+                    agree=who_agrees(caseload, entry),
                     reason="Elsewhere or not free.",
                 )
