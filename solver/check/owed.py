@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -12,11 +12,15 @@ from solver.check.held import Held, holder, is_present, joins_remotely
 from solver.check.series import held_count
 from solver.check.view import View
 from solver.policy.model import TaskClause
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Task
 from solver.schema.caseload import Plan
 
 HELPS: Final = frozenset({"advocate", "interpreter", "business_support"})
 """Professionals who help others to take part: no agency of the plan."""
+
+Reviews = Mapping[str, list[date]]
+"""Days of the reviews in the calendar, by plan."""
 
 
 def owed_tasks(view: View) -> list[Task]:
@@ -25,10 +29,14 @@ def owed_tasks(view: View) -> list[Task]:
     Series with a meeting outside the horizon are passed over: their meetings are wrong altogether.
     """
     horizon = view.case.caseload.horizon
+    reviews: dict[str, list[date]] = {}
+    for held in view.meetings:
+        for plan in held.plans if _is_review(held) else ():
+            reviews.setdefault(plan.id, []).append(held.day)
     found: dict[str, Task] = {}
     for _, chain in sorted(view.chains.items()):
         if chain and all(horizon.start <= held.day <= horizon.end for held in chain):
-            for task in _of_chain(view.case, chain):
+            for task in _of_chain(view.case, chain, reviews):
                 other = found.get(task.id)
                 found[task.id] = task if other is None else _one_of_two(other, task)
     return [*found.values(), *_of_concerns(view.case)]
@@ -46,17 +54,17 @@ def earlier_date(days: Days, start: date, interval: str) -> date:
     return days.pull_back(days.count(start, interval, -1))
 
 
-def _of_chain(case: Case, chain: list[Held]) -> Iterator[Task]:
+def _of_chain(case: Case, chain: list[Held], reviews: Reviews) -> Iterator[Task]:
     for place, held in enumerate(chain):
         for clause in _clauses(held):
-            if not clause.every and _comes_up(clause, chain, place):
+            if not clause.every and _comes_up(clause, chain, place, reviews):
                 due = _due(case, clause, chain, place)
                 if due is not None:
                     warn = _date(case, clause, clause.warn, chain, place) if clause.warn else None
                     yield from _owed(case, clause, chain, place, due, warn and min(warn, due))
     for clause in _clauses(chain[0]):
         if clause.every:
-            yield from _again_and_again(case, clause, chain)
+            yield from _again_and_again(case, clause, chain, reviews)
 
 
 def _clauses(held: Held) -> Sequence[TaskClause]:
@@ -90,8 +98,8 @@ def _due(case: Case, clause: TaskClause, chain: list[Held], place: int) -> date 
     return due
 
 
-def _again_and_again(case: Case, clause: TaskClause, whole: list[Held]) -> Iterator[Task]:
-    places = [place for place in range(len(whole)) if _comes_up(clause, whole, place)]
+def _again_and_again(case: Case, clause: TaskClause, whole: list[Held], reviews: Reviews) -> Iterator[Task]:
+    places = [place for place in range(len(whole)) if _comes_up(clause, whole, place, reviews)]
     if not places:
         return
     start = whole[places[0]]
@@ -117,11 +125,11 @@ def _again_and_again(case: Case, clause: TaskClause, whole: list[Held]) -> Itera
         yield from _owed(case, clause, whole, places[at], done, None)
 
 
-def _comes_up(clause: TaskClause, chain: list[Held], place: int) -> bool:
-    return all(_holds(condition, chain, place) for condition in clause.only)
+def _comes_up(clause: TaskClause, chain: list[Held], place: int, reviews: Reviews) -> bool:
+    return all(_holds(condition, chain, place, reviews) for condition in clause.only)
 
 
-def _holds(condition: str, chain: list[Held], place: int) -> bool:
+def _holds(condition: str, chain: list[Held], place: int, reviews: Reviews) -> bool:
     held = chain[place]
     there = _there_themselves(held)
     match condition:
@@ -129,7 +137,9 @@ def _holds(condition: str, chain: list[Held], place: int) -> bool:
             first = place == 0 and any(held_count(plan) == 0 for plan in held.plans)
             return first == (condition == "first")
         case "last_before_review":
-            return any(_is_before_review(plan, chain, place) for plan in held.plans)
+            return not _is_review(held) and any(
+                _is_before_review(plan, chain, place, reviews) for plan in held.plans
+            )
         case "complex":
             return any(plan.complex for plan in held.plans)
         case "child_absent":
@@ -147,11 +157,16 @@ def _holds(condition: str, chain: list[Held], place: int) -> bool:
             return held.breach_days > 0 or (place > 0 and chain[place - 1].breach_days > 0)
 
 
-def _is_before_review(plan: Plan, chain: list[Held], place: int) -> bool:
+def _is_before_review(plan: Plan, chain: list[Held], place: int, reviews: Reviews) -> bool:
     held = chain[place]
     later = [one.day for one in chain[place + 1 :] if any(plan.id == own.id for own in one.plans)]
-    reviews = [day for day in plan.events.reviews if held.day < day <= held.case.caseload.horizon.end]
-    return any(not later or min(later) >= review for review in reviews)
+    given = (*plan.events.reviews, *reviews.get(plan.id, ()))
+    ahead = [day for day in given if held.day < day <= held.case.caseload.horizon.end]
+    return any(not later or min(later) >= review for review in ahead)
+
+
+def _is_review(held: Held) -> bool:
+    return held.series.kind in REVIEW_KINDS.values()
 
 
 def _owed(

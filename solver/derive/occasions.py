@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from solver.derive.standing import (
@@ -15,6 +16,7 @@ from solver.derive.standing import (
     place_owner,
 )
 from solver.policy.model import TaskClause, TaskCondition
+from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Meeting
 from solver.schema.caseload import Plan
 
@@ -33,6 +35,8 @@ class Occasion:
         Those after it, in order.
     first : bool
         Whether it is a *first* meeting.
+    reviews : mapping of str to list of date
+        Days of the reviews in the calendar, by plan.
     """
 
     standing: Standing
@@ -40,6 +44,7 @@ class Occasion:
     previous: Meeting | None
     following: Sequence[Meeting]
     first: bool
+    reviews: Mapping[str, Sequence[date]]
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -99,7 +104,19 @@ class Occasion:
         return not standing.is_family(person) and standing.role(person) not in SUPPORTS_THE_MEETING
 
 
-def occasions(standing: Standing, chain: Sequence[Meeting]) -> list[Occasion]:
+def planned_reviews(meetings: Iterable[Meeting]) -> Mapping[str, Sequence[date]]:
+    """Return the days of the reviews among the meetings of a calendar, by plan."""
+    found: dict[str, list[date]] = {}
+    for meeting in meetings:
+        if meeting.kind in REVIEW_KINDS.values():
+            for plan in meeting.plans:
+                found.setdefault(plan, []).append(day_of(meeting))
+    return found
+
+
+def occasions(
+    standing: Standing, chain: Sequence[Meeting], reviews: Mapping[str, Sequence[date]]
+) -> list[Occasion]:
     """Return the meetings of one series, which are in order, each as an occasion."""
     return [
         Occasion(
@@ -108,6 +125,7 @@ def occasions(standing: Standing, chain: Sequence[Meeting]) -> list[Occasion]:
             previous=chain[position - 1] if position else None,
             following=chain[position + 1 :],
             first=standing.is_first(meeting, chain),
+            reviews=reviews,
         )
         for position, meeting in enumerate(chain)
     ]
@@ -119,11 +137,13 @@ def applies(clause: TaskClause, occasion: Occasion) -> bool:
 
 
 def _last_before_review(occasion: Occasion) -> bool:
-    return any(_is_last_before_review(plan, occasion) for plan in occasion.plans)
+    """A review itself comes before none."""
+    is_review = occasion.meeting.kind in REVIEW_KINDS.values()
+    return not is_review and any(_is_last_before_review(plan, occasion) for plan in occasion.plans)
 
 
 def _is_last_before_review(plan: Plan, occasion: Occasion) -> bool:
-    """Whether no meeting of the plan lies between this one and a review it has a date for (S7).
+    """Whether no meeting of the plan lies between this one and a review that has a date, given or planned (S7).
 
     Reviews after the horizon are left for the calendar that reaches them: a meeting may still come before
     them.
@@ -132,7 +152,7 @@ def _is_last_before_review(plan: Plan, occasion: Occasion) -> bool:
     following = [day_of(later) for later in occasion.following if plan.id in later.plans]
     return any(
         day < review <= end and not any(later < review for later in following)
-        for review in plan.events.reviews
+        for review in (*plan.events.reviews, *occasion.reviews.get(plan.id, ()))
     )
 
 

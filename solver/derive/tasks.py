@@ -19,7 +19,7 @@ from datetime import date
 
 from calendars.workdays import WorkingCalendar
 from solver.derive.escalations import escalation_tasks
-from solver.derive.occasions import Occasion, applies, occasions
+from solver.derive.occasions import Occasion, applies, occasions, planned_reviews
 from solver.derive.standing import Standing, by_series, day_of
 from solver.derive.task_dates import due_date, repeated, warn_date
 from solver.derive.task_owners import owners
@@ -55,9 +55,10 @@ def derive_tasks(
         ``solver.derive.notices`` says that the plan has no such person.
     """
     standing = Standing.of(caseload, policy)
+    reviews = planned_reviews(meetings)
     tasks: dict[str, Task] = {}
     for _, chain in sorted(by_series(meetings).items()):
-        for task in _of_series(standing, occasions(standing, chain), calendar):
+        for task in _of_series(standing, occasions(standing, chain, reviews), calendar):
             tasks[task.id] = _joined(tasks[task.id], task) if task.id in tasks else task
     found = (*tasks.values(), *escalation_tasks(standing, calendar))
     return tuple(sorted(found, key=lambda task: (task.due, task.id)))

@@ -81,7 +81,7 @@ def plans(draw: st.DrawFn) -> list[Json]:
         last = draw(st.none() | st.dates(date(2026, 6, 1), date(2026, 10, 30)))
         events: Json = {
             "initial_conference": "2026-10-20",
-            "reviews": [str(day) for day in draw(st.lists(DAYS, max_size=2))],
+            "reviews": [str(day) for day in draw(st.lists(DAYS, max_size=1))],
             "last_meeting": last and str(last),
         }
         concerns = [
@@ -103,6 +103,7 @@ def plans(draw: st.DrawFn) -> list[Json]:
                 ends=draw(st.sampled_from([None, None, "2027-02-10"])),
                 events=events,
                 concerns=concerns,
+                schedule_review=draw(st.booleans()),
             )
         )
     return found

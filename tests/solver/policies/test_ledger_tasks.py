@@ -211,3 +211,15 @@ def test_whose_date_it_is_and_for_whom() -> None:
         ("members", "family"),
     )
     assert tasks["minutes"].title == "Give a written copy of the minutes to the social worker"
+
+
+@pytest.mark.parametrize(
+    ("review", "last"), [("2027-01-18", 1), ("2027-01-19", 1), ("2027-01-20", 2), ("2027-04-02", 3)]
+)
+def test_agencies_report_before_a_review_that_is_planned_with_everything_else(review: str, last: int) -> None:
+    events = {"initial_conference": "2026-12-14"}
+    case = caseload(PEOPLE, [plan(1, *PEOPLE[:6], events=events, schedule_review=True)], authority="sefton")
+    conference = meeting(1, review, SW, series="plan-1.review_conference", kind="review_conference")
+    tasks = derive_tasks(case, load_policy("sefton"), (*three_meetings("core_group"), conference), england())
+    reports = [task for task in tasks if "S7" in task.source]
+    assert [task.meeting for task in reports] == [f"plan-1.core_group.{last}"] * 4
