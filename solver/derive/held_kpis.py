@@ -26,7 +26,7 @@ from solver.policy.windows import (
     rule_for,
     working_calendar,
 )
-from solver.schema.base import FAMILY_ROLES
+from solver.schema.base import FAMILY_ROLES, REVIEW_KINDS
 from solver.schema.calendar import HeldKpis
 from solver.schema.caseload import Caseload, HeldMeeting, Plan
 from solver.series import held_before
@@ -37,8 +37,8 @@ def held_kpis(caseload: Caseload, policy: Policy, held: Iterable[HeldMeeting]) -
 
     A meeting is late if it was held after its due date: the one it brings, else that of the policy, counted from its
     event for the first meeting of a plan and for any other from the one before it in the list. The first in the list
-    is the plan's first meeting if the list holds as many as the caseload says were held. Where neither gives a due
-    date, the meeting is in no share of those in time.
+    is the plan's first meeting if the list holds as many as the caseload says were held. Where that gives no due
+    date, as for a review that brings none, the meeting is in no share of those in time.
 
     A place was expected where the level of somebody with a part in the plan on that day, or of a child who attends, is
     ``expected``; it was filled if they or one of their deputies took part.
@@ -101,24 +101,33 @@ class _History:
         self.held = held
         self.days = working_calendar(caseload, policy)
         self._standing = Standing.of(caseload, policy)
-        self._of_plan: dict[str, list[HeldMeeting]] = {plan.id: [] for plan in caseload.plans}
+        self._listed: dict[tuple[str, str], list[HeldMeeting]] = {}
         for meeting in held:
             for plan in meeting.plans:
-                self._of_plan[plan].append(meeting)
+                self._listed.setdefault((plan, self._kind(meeting)), []).append(meeting)
 
     def _plans(self, meeting: HeldMeeting) -> list[Plan]:
         return [self._standing.plans[plan] for plan in meeting.plans]
 
-    def _rule(self, meeting: HeldMeeting) -> MeetingRule | None:
-        return rule_for(self._plans(meeting)[0], self._standing.policy)
+    def _kind(self, meeting: HeldMeeting) -> str:
+        rule = rule_for(self._plans(meeting)[0], self._standing.policy)
+        return meeting.kind or (rule.kind if rule else "")
+
+    def _rule(self, plan: Plan, meeting: HeldMeeting) -> MeetingRule | None:
+        """What the policy says of a plan's meetings of this kind."""
+        policy, kind = self._standing.policy, self._kind(meeting)
+        rules = (rule_for(plan, policy), *policy.review_meetings)
+        return next(
+            (rule for rule in rules if rule and rule.kind == kind and plan.type in rule.plan_types), None
+        )
 
     def is_first_core_group(self, meeting: HeldMeeting) -> bool:
-        rule = self._rule(meeting)
-        kind = meeting.kind or (rule.kind if rule else None)
-        return kind == "core_group" and any(self._is_first(plan, meeting) for plan in self._plans(meeting))
+        """Whether it is a core group, and the first of one of its plans."""
+        is_first = any(self._is_first(plan, meeting) for plan in self._plans(meeting))
+        return is_first and self._kind(meeting) == "core_group"
 
     def _is_first(self, plan: Plan, meeting: HeldMeeting) -> bool:
-        listed = self._of_plan[plan.id]
+        listed = self._listed[plan.id, self._kind(meeting)]
         return listed[0] is meeting and len(listed) >= held_before(plan)
 
     def due(self, meeting: HeldMeeting) -> date | None:
@@ -129,10 +138,10 @@ class _History:
         return min((due for due in dues if due is not None), default=None)
 
     def _due_of(self, plan: Plan, meeting: HeldMeeting) -> date | None:
-        rule = rule_for(plan, self._standing.policy)
-        if rule is None:
+        rule = self._rule(plan, meeting)
+        if rule is None or rule.kind in REVIEW_KINDS.values():
             return None
-        listed = self._of_plan[plan.id]
+        listed = self._listed[plan.id, rule.kind]
         place = next(at for at, one in enumerate(listed) if one is meeting)
         if place:
             team = self._standing.caseload.team.every_at_most.get(rule.kind)
@@ -146,7 +155,7 @@ class _History:
         """Each expected place: the agency of a professional, and whether it was filled."""
         found: dict[str, tuple[str | None, bool]] = {}
         for plan in self._plans(meeting):
-            rule = rule_for(plan, self._standing.policy)
+            rule = self._rule(plan, meeting)
             for part in participants_on(plan, _day(meeting)):
                 person = self._standing.people[part.person]
                 if (part.level or level_of(rule, person.role)) == "expected":
@@ -178,7 +187,7 @@ class _History:
     def minutes(self) -> Iterator[bool]:
         """Of each meeting whose minutes were sent or should have been, whether they were in time."""
         for meeting in self.held:
-            rule = self._rule(meeting)
+            rule = self._rule(self._plans(meeting)[0], meeting)
             clauses = [clause for clause in rule.tasks if clause.kind in MINUTES_KINDS] if rule else []
             limits = [day for clause in clauses if (day := self._limit(clause, meeting)) is not None]
             if not limits:
@@ -197,7 +206,7 @@ class _History:
         later = (
             _day(other)
             for plan in meeting.plans
-            for other in self._of_plan[plan]
+            for other in self._listed[plan, self._kind(meeting)]
             if _day(other) > _day(meeting)
         )
         following = min(later, default=None)

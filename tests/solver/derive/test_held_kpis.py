@@ -166,3 +166,11 @@ def test_notice_given() -> None:
         held("2026-10-13T10:00"),
     )
     assert (found.notice_median_days, found.short_notice_percent) == (5.0, 50.0)
+
+
+def test_a_review_in_between_is_no_core_group() -> None:
+    """From Tue 15 September the next core group is due on Tue 13 October, whatever review lies between."""
+    review = held("2026-09-29T10:00", kind="review_conference")
+    found = figures(held("2026-09-15T10:00"), review, held("2026-10-14T10:00"))
+    assert (found.meetings, found.first_core_groups, found.in_timescale_percent) == (3, 1, 50.0)
+    assert figures(review).in_timescale_percent is None
