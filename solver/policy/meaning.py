@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
+from solver.policy.attending import attending_findings
 from solver.policy.layers import counting
 from solver.policy.model import NEXT_REVIEW, KindDefaults, MeetingRule, Policy, TaskClause
 from solver.policy.walk import cited, clauses
@@ -32,7 +33,7 @@ def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
     ]
     for path, part in parts:
         found.extend(window_findings(path, counting(part.windows, own), cal))
-        found.extend(_attendance(path, part))
+        found.extend(attending_findings(path, part))
         found.extend(_tasks(path, part.tasks, cal))
     found.extend(_never_again(whole))
     found.extend(_reviews_missing(own, whole))
@@ -40,23 +41,6 @@ def meaning_findings(own: Policy, whole: Policy) -> list[Finding]:
     found.extend(_twice(own))
     found.extend(_sources(own, whole))
     return found
-
-
-def _attendance(path: Path, part: MeetingRule | KindDefaults) -> Iterator[Finding]:
-    said: dict[str, int] = {}
-    for place, clause in enumerate(part.attendance):
-        for role in clause.roles:
-            if role in said:
-                first = part.attendance[said[role]]
-                yield Finding(
-                    (*path, "attendance", place, "roles"),
-                    show(role),
-                    f"{role} is {clause.level} here, and attendance[{said[role]}] already says {first.level}."
-                    if clause.level != first.level
-                    else f"attendance[{said[role]}] already says so.",
-                    "Name each role once.",
-                )
-            said.setdefault(role, place)
 
 
 def _tasks(path: Path, tasks: Sequence[TaskClause], cal: WorkingCalendar) -> Iterator[Finding]:

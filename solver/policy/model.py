@@ -219,7 +219,7 @@ class QuorumClause(Clause):
     professionals: int = Field(ge=1)
 
 
-Runs = Literal["rota"] | Role
+Runs = Literal["rota", Role]
 """Who chairs or takes the minutes: somebody of a role, or a professional in turn."""
 
 

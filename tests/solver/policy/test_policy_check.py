@@ -328,3 +328,75 @@ def test_twelve_days_are_within_eight_working_days_only_with_holidays() -> None:
         faults_of(HEAD + MEETING + window(FIRST + 'target = "1 week"\nmaximum = ["8 working days"]') + LATER)
         == []
     )
+
+
+def part(heading: str, text: str) -> str:
+    return f'\n{heading}\n{text}\nsources = ["T1"]\n'
+
+
+SLOT = part("[[meetings.slots]]", 'name = "health"\nroles = ["midwife", "health_visitor"]')
+
+
+def test_slots_children_and_chairing_that_can_be_meant() -> None:
+    text = WHOLE + SLOT + part("[meetings.child]", 'instead = "advocate"')
+    text += part("[[meetings.chairing]]", 'at = "complex"\nchair = ["team_manager", "senior_practitioner"]')
+    text += part("[[meetings.chairing]]", 'chair = "social_worker"')
+    assert faults_of(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "problem"),
+    [
+        (
+            part("[[meetings.attendance]]", 'roles = ["midwife"]\nlevel = "invited"') + SLOT,
+            "meetings[0].slots[0].roles",
+            "attendance[0] already says how much midwife is needed.",
+        ),
+        (
+            SLOT + part("[[meetings.slots]]", 'name = "baby"\nroles = ["midwife"]'),
+            "meetings[0].slots[1].roles",
+            "slots[0] already says how much midwife is needed.",
+        ),
+        (
+            SLOT + part("[[meetings.slots]]", 'name = "health"\nroles = ["school_nurse"]'),
+            "meetings[0].slots[1].name",
+            "slots[0] already has this name.",
+        ),
+        (
+            part("[meetings.child]", 'level = "invited"'),
+            "meetings[0].child",
+            "This says what holds without it: a child who may come is invited.",
+        ),
+        (
+            part("[[meetings.chairing]]", "differ = true") + part("[[meetings.chairing]]", 'at = "first"'),
+            "meetings[0].chairing[1].at",
+            "chairing[0] comes before it and applies to the same meetings, so this one never does.",
+        ),
+        (
+            part("[[meetings.chairing]]", 'at = "later"')
+            + part("[[meetings.chairing]]", 'at = "first"')
+            + part("[[meetings.chairing]]", 'at = "always"'),
+            "meetings[0].chairing[2].at",
+            "chairing[0] comes before it and applies to the same meetings, so this one never does.",
+        ),
+        (
+            part("[meetings.chairing]", 'chair = "parent"'),
+            "meetings[0].chairing",
+            "Nobody of role parent chairs.",
+        ),
+        (
+            part("[meetings.chairing]", 'minutes = ["interpreter"]'),
+            "meetings[0].chairing",
+            "Nobody of role interpreter takes the minutes.",
+        ),
+        (
+            part("[meetings.chairing]", 'chair = "anybody"'),
+            "meetings[0].chairing.chair",
+            "This is not a word of the policy language.",
+        ),
+    ],
+)
+def test_slots_children_and_chairing_that_cannot_be_meant(text: str, where: str, problem: str) -> None:
+    ((path, told),) = faults_of(WHOLE + text)
+    assert re.sub(r"^line \d+: ", "", path) == where
+    assert told == problem
