@@ -68,7 +68,7 @@ def test_what_serves_an_item_is_there() -> None:
             sort, _, what = name.rpartition(":")
             known = {
                 "task": what in tasks,
-                "score": what in type(WEIGHTS).model_fields,
+                "score": what in WEIGHTS,
                 "kpi": what in Kpis.model_fields,
                 "notice": f'"{what}"' in notices,
                 "": name in rules
