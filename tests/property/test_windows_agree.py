@@ -65,7 +65,7 @@ def test_the_same_window_after_every_day(chance: random.Random) -> None:
             assert solvers(caseload, policy, index, previous) == checkers(caseload, policy, index, previous)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
 @given(ANY, st.integers(1, 5))
 def test_the_calendar_passes(chance: random.Random, seed: int) -> None:
     caseload, policy = drawn(chance)

@@ -80,7 +80,22 @@ def any_windows_caseload(chance: random.Random, policy: Policy) -> Caseload:
         )
     if chance.random() < 0.3:
         data["plans"][0]["sibling_group"] = data["plans"][1]["sibling_group"] = "elm"
+    data["booked"] = _booked(chance)
     return Caseload.model_validate(data)
+
+
+def _booked(chance: random.Random) -> list[Json]:
+    """Meetings that stand already, some of them pinned, whatever the windows say."""
+    days = chance.sample(range(75), chance.choice([0, 0, 1, 3]))
+    return [
+        {
+            "plans": [chance.choice(["plan-1", "plan-2"])],
+            "start": f"{START + timedelta(days=day)}T16:00",
+            "venue": "room-1",
+            "pinned": chance.random() < 0.7,
+        }
+        for day in days
+    ]
 
 
 def _events(chance: random.Random) -> Json:
