@@ -12,7 +12,7 @@ from solver.problem.blocks import keeps_school_hours, school_allowance
 from solver.problem.days import local_minute, make_grid
 from solver.reasons import name_of
 from solver.schema.base import FAMILY_ROLES
-from solver.schema.calendar import Attendee, Meeting
+from solver.schema.calendar import Attendee, Meeting, Status
 from solver.schema.caseload import Caseload, Person
 from solver.series import Membership, Place, Series
 
@@ -21,11 +21,9 @@ NO_LINE_MANAGER: Final = (
 )
 
 
-def who_agrees(caseload: Caseload, attendee: Attendee) -> str | None:
-    """Return the line manager who has to agree to somebody's written report; ``None`` of anything else."""
-    if attendee.status != "report":
-        return None
-    return next((one.line_manager for one in caseload.people if one.id == attendee.person), None)
+def line_managers(caseload: Caseload) -> dict[tuple[str, Status], str | None]:
+    """Return by person and status the line manager who has to agree to it: of a written report alone."""
+    return {(one.id, "report"): one.line_manager for one in caseload.people}
 
 
 class Absences:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 
 from calendars.workdays import WorkingCalendar
-from solver.absences import Absences, who_agrees
+from solver.absences import Absences, line_managers
 from solver.check import check_calendar
 from solver.decode import Decoded
 from solver.derive.fairness import fairness
@@ -17,7 +17,7 @@ from solver.derive.held_kpis import held_kpis
 from solver.derive.kpis import kpis, workload
 from solver.derive.marks import mark_meetings
 from solver.derive.notices import notices
-from solver.derive.rota import assign_roles
+from solver.derive.rota import propose_roles
 from solver.derive.tasks import derive_tasks
 from solver.policy.model import Policy
 from solver.problem.tables import Problem
@@ -116,7 +116,7 @@ class CalendarWriter:
         moment: datetime,
     ) -> Calendar:
         """Write the calendar, without having it checked."""
-        meetings = assign_roles(self._caseload, self._policy, decoded.meetings)
+        meetings, even = propose_roles(self._caseload, self._policy, decoded.meetings)
         meetings = mark_meetings(self._caseload, meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
         tasks = derive_tasks(self._caseload, self._policy, meetings, self._calendar)
@@ -145,7 +145,7 @@ class CalendarWriter:
             exceptions=exceptions,
             notices=notices(self._caseload, self._policy, self._calendar),
             workload=workload(self._caseload, meetings),
-            fairness=fairness(self._caseload, self._policy, meetings),
+            fairness=fairness(self._caseload, self._policy, meetings, proven=even),
             kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar, tasks),
             held_kpis=held_kpis(self._caseload, self._policy, self._caseload.held)
             if self._caseload.held
@@ -199,6 +199,7 @@ class CalendarWriter:
         return tuple(sorted(found, key=lambda breach: (-breach.days, breach.due, breach.series)))
 
     def _exceptions(self, meetings: tuple[Meeting, ...]) -> tuple[CalendarException, ...]:
+        agree = line_managers(self._caseload)
         by_person: defaultdict[str, list[Meeting]] = defaultdict(list)
         for meeting in meetings:
             for attendee in meeting.attendees:
@@ -209,7 +210,7 @@ class CalendarWriter:
                 meeting=meeting.id,
                 person=attendee.person,
                 kind=attendee.status,
-                agree=who_agrees(self._caseload, attendee),
+                agree=agree.get((attendee.person, attendee.status)),
                 reason=self._absences.reason(meeting, attendee, lambda person: by_person[person]),
             )
             for meeting in meetings

@@ -22,7 +22,7 @@ from datetime import date, datetime, time, timedelta
 from benchmarks.peers.attendance import Attendance, Slot
 from benchmarks.peers.diary import Diaries, Stretch, team_day
 from benchmarks.peers.rooms import Rooms
-from solver.absences import who_agrees
+from solver.absences import line_managers
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.policy.events import days_kept_free
@@ -226,6 +226,7 @@ def _is_preferred(stretch: Stretch, plan: Plan, day: date) -> bool:
 
 
 def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
+    agree = line_managers(caseload)
     for meeting in meetings:
         for entry in meeting.attendees:
             if entry.level == "expected" and entry.status in ("report", "absent"):
@@ -233,6 +234,6 @@ def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[Cal
                     meeting=meeting.id,
                     person=entry.person,
                     kind=entry.status,
-                    agree=who_agrees(caseload, entry),
+                    agree=agree.get((entry.person, entry.status)),
                     reason="Not free at the first time that would do.",
                 )

@@ -13,7 +13,9 @@ from solver.schema.calendar import Fairness, Meeting
 from solver.schema.caseload import Caseload
 
 
-def fairness(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) -> Fairness:
+def fairness(
+    caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], *, proven: bool | None = None
+) -> Fairness:
     """Work out the figures of a calendar's chairs and minute-takers.
 
     Parameters
@@ -21,6 +23,8 @@ def fairness(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) ->
     caseload, policy
     meetings
         With their chairs and minute-takers (`solver.derive.rota`).
+    proven : bool, optional
+        Whether turns are known to be as even as can be; if not given, that is found out.
     """
     standing = Standing.of(caseload, policy)
     anybody = duties_of(standing, meetings, keep=False)
@@ -34,6 +38,6 @@ def fairness(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) ->
     beyond = [has[person] - share for person, share in fair_shares(anybody).items()]
     return Fairness(
         series_spread=widest_spread(anybody, done),
-        proven=are_proven_even(duties_of(standing, meetings), done),
+        proven=are_proven_even(duties_of(standing, meetings), done) if proven is None else proven,
         team_spread=round(max(beyond) - min(beyond), 1) if beyond else 0.0,
     )

@@ -47,13 +47,21 @@ def assign_roles(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
     tuple of Meeting
         In the order given; ``chair`` and ``minutes`` are ``None`` where nobody who comes qualifies.
     """
-    done = share_out(duties_of(Standing.of(caseload, policy), meetings))
-    return tuple(
+    return propose_roles(caseload, policy, meetings)[0]
+
+
+def propose_roles(
+    caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
+) -> tuple[tuple[Meeting, ...], bool]:
+    """Do as `assign_roles`, and say whether it is proven that no series could have more even turns."""
+    done, proven = share_out(duties_of(Standing.of(caseload, policy), meetings))
+    with_roles = (
         meeting.model_copy(
             update={"chair": done.get((meeting.id, "chair")), "minutes": done.get((meeting.id, "minutes"))}
         )
         for meeting in meetings
     )
+    return tuple(with_roles), proven
 
 
 def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = True) -> list[Duties]:
@@ -85,6 +93,10 @@ def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = T
 
 def _duties(meeting: Meeting, chairs: Sequence[str], minute_takers: Sequence[str], *, differ: bool) -> Duties:
     two = any(chair != taker for chair in chairs for taker in minute_takers)
+    if two and len(chairs) == 1:
+        minute_takers = [taker for taker in minute_takers if taker != chairs[0]]
+    elif two and len(minute_takers) == 1:
+        chairs = [chair for chair in chairs if chair != minute_takers[0]]
     if not two and chairs and differ:
         # One person alone: the meeting needs a chair more than a minute-taker.
         minute_takers = []

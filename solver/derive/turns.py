@@ -76,7 +76,7 @@ class Turns:
         self.in_team[person] += 1
 
 
-def share_out(duties: Sequence[Duties]) -> dict[tuple[str, Job], str]:
+def share_out(duties: Sequence[Duties]) -> tuple[dict[tuple[str, Job], str], bool]:
     """Share the jobs out.
 
     Parameters
@@ -88,6 +88,8 @@ def share_out(duties: Sequence[Duties]) -> dict[tuple[str, Job], str]:
     -------
     dict
         Meeting and job to the person; without the jobs that nobody may do.
+    bool
+        Whether it is proven that no series could have more even turns.
     """
     shares = fair_shares(duties)
     turns = Turns()
@@ -95,15 +97,17 @@ def share_out(duties: Sequence[Duties]) -> dict[tuple[str, Job], str]:
         for job, person in _proposed(one, turns, shares).items():
             turns.give(one, job, person)
     by_series = _by_series(duties)
+    proven = True
     for chain in by_series.values():
         if not all(_is_even(chain, job, turns) for job in JOBS):
-            better, _ = _evened(chain, turns)
+            better, is_proven = _evened(chain, turns)
+            proven &= is_proven
             for one, job, person in better:
                 turns.give(one, job, person)
     for _ in range(SWEEPS):
         if sum(_towards_the_share(chain, turns, shares) for chain in by_series.values()) == 0:
             break
-    return turns.done
+    return turns.done, proven
 
 
 def are_proven_even(duties: Sequence[Duties], done: Mapping[tuple[str, Job], str]) -> bool:

@@ -313,7 +313,8 @@ class Blocks:
                 cost += np.where(
                     self._free.within(plan.times.prefer, length)[rows], 0, WEIGHTS["time_not_preferred"]
                 ).astype(np.int32)
-        cost += self._in_school_hours(series, info.places)[rows]
+        if not keeps_school_hours(series):
+            cost += self._in_school_hours(series, info.places)[rows]
         at, slot = np.nonzero(possible)
         counts = possible.sum(axis=1)
         lists.start_minute.append((self._grid.start + slot * step).astype(np.int32))
@@ -331,14 +332,13 @@ class Blocks:
     def _in_school_hours(self, series: Series, places: tuple[Place, ...]) -> NDArray[np.int32]:
         """[D, slots] by start: points for the pupils with a place whose school hours it touches."""
         cost = np.zeros((len(self._grid.days), self._grid.slots), dtype=np.int32)
-        if not keeps_school_hours(series):
-            step = self._grid.minutes
-            for place in places:
-                offset, length = occupied_minutes(series, place.sitting, step)
-                outside = self._free.outside_lessons(
-                    place.person, school_allowance(series), offset // step, length // step
-                )
-                cost += np.where(outside, 0, WEIGHTS["school_hours"]).astype(np.int32)
+        step = self._grid.minutes
+        for place in places:
+            offset, length = occupied_minutes(series, place.sitting, step)
+            outside = self._free.outside_lessons(
+                place.person, school_allowance(series), offset // step, length // step
+            )
+            cost += np.where(outside, 0, WEIGHTS["school_hours"]).astype(np.int32)
         return cost
 
     def _group_possible(self, b: int, g: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.answer import calendar_of
-from solver.absences import who_agrees
+from solver.absences import line_managers
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
@@ -139,12 +139,13 @@ def _breaches(decoded: Decoded) -> list[Breach]:
 
 
 def _exceptions(caseload: Caseload, meetings: Sequence[Meeting]) -> list[CalendarException]:
+    agree = line_managers(caseload)
     return [
         CalendarException(
             meeting=meeting.id,
             person=attendee.person,
             kind=attendee.status,
-            agree=who_agrees(caseload, attendee),
+            agree=agree.get((attendee.person, attendee.status)),
             reason="Not free, or only at a higher cost.",
         )
         for meeting in meetings

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.peers.answer import OWN_SCORE, calendar_of
 from benchmarks.peers.timefold.machine import Machine, Row, by_series
-from solver.absences import who_agrees
+from solver.absences import line_managers
 from solver.check import check_calendar
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
@@ -162,6 +162,7 @@ def _breaches(decoded: Decoded) -> Iterator[Breach]:
 
 
 def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[CalendarException]:
+    agree = line_managers(caseload)
     for meeting in meetings:
         for entry in meeting.attendees:
             if entry.level == "expected" and entry.status in ("report", "absent"):
@@ -169,6 +170,6 @@ def _exceptions(caseload: Caseload, meetings: Iterable[Meeting]) -> Iterator[Cal
                     meeting=meeting.id,
                     person=entry.person,
                     kind=entry.status,
-                    agree=who_agrees(caseload, entry),
+                    agree=agree.get((entry.person, entry.status)),
                     reason="Elsewhere or not free.",
                 )
