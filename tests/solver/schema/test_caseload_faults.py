@@ -163,7 +163,9 @@ def test_a_slip_in_an_event_of_the_authoritys_own_is_put_right() -> None:
     policy = myshire_policy(extends="england")
     window = {"applies": "event", "anchor": ["other:court_hearing"], "maximum": ["3 days"], "sources": ["T1"]}
     policy["meetings"][0]["windows"].append(window)
-    data = changed({"authority": policy, "plans[0].events.other": {"court_haering": "2026-12-01"}, "booked": []})
+    data = changed(
+        {"authority": policy, "plans[0].events.other": {"court_haering": "2026-12-01"}, "booked": []}
+    )
     fault = only_fault(data)
     assert fault.path == "plans[0].events.other.court_haering"
     assert fault.remedy == 'Did you mean "court_hearing"? It counts from "court_hearing".'
