@@ -40,7 +40,7 @@ def test_each_policy_loads_complete(authority: str) -> None:
     for rule in policy.meetings:
         assert {window.applies for window in rule.windows} == {"first", "later"}
         assert [window.applies for window in rule.windows][-1] == "later"
-        roles = [role for clause in rule.attendance for role in clause.roles]
+        roles = [role for clause in (*rule.attendance, *rule.slots) for role in clause.roles]
         assert len(roles) == len(set(roles)) == 25
         assert rule.venue is not None
         assert rule.chairing is not None
