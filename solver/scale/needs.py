@@ -54,7 +54,10 @@ class NeedsIndex:
         self._venues = _Venues(caseload)
         self._series = form_series(caseload, policy)
         self._ids = frozenset(series.id for series in self._series)
-        self._of_plan = {plan.id: series for series in self._series for plan in series.plans}
+        self._of_plan: dict[str, list[Series]] = {}
+        for series in self._series:
+            for plan in series.plans:
+                self._of_plan.setdefault(plan.id, []).append(series)
         self._pinned: dict[str, set[int]] = {}
         """Series to the rooms its pinned meetings stand in, which no rule takes from them."""
         position = {venue.id: i for i, venue in enumerate(caseload.venues)}
@@ -72,9 +75,9 @@ class NeedsIndex:
         if meeting.series is not None:
             return meeting.series if meeting.series in self._ids else None
         for name in meeting.plans:
-            series = self._of_plan.get(name)
-            if series is not None and meeting.kind in (None, series.kind):
-                return series.id
+            for series in self._of_plan.get(name, ()):
+                if meeting.kind in (None, series.kind):
+                    return series.id
         return None
 
     def of(self, series: Series) -> Needs:
