@@ -23,16 +23,22 @@ Reviews = Mapping[str, list[date]]
 """Days of the reviews in the calendar, by plan."""
 
 
+def reviews_in(view: View) -> Reviews:
+    """Return the days of the reviews that the calendar holds, by plan."""
+    reviews: dict[str, list[date]] = {}
+    for held in view.meetings:
+        for plan in held.plans if _is_review(held) else ():
+            reviews.setdefault(plan.id, []).append(held.day)
+    return reviews
+
+
 def owed_tasks(view: View) -> list[Task]:
     """Return every task that follows from a calendar, with its title as it begins in the policy.
 
     Series with a meeting outside the horizon are passed over: their meetings are wrong altogether.
     """
     horizon = view.case.caseload.horizon
-    reviews: dict[str, list[date]] = {}
-    for held in view.meetings:
-        for plan in held.plans if _is_review(held) else ():
-            reviews.setdefault(plan.id, []).append(held.day)
+    reviews = reviews_in(view)
     found: dict[str, Task] = {}
     for _, chain in sorted(view.chains.items()):
         if chain and all(horizon.start <= held.day <= horizon.end for held in chain):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from solver.check.held import Held
+from solver.check.owed import Reviews, reviews_in
 from solver.check.report import Finding
 from solver.check.series import held_count
 from solver.check.view import View
@@ -136,15 +137,16 @@ def series_review_day(held: Held) -> Iterator[Finding]:
 
 def meeting_marks(view: View) -> Iterator[Finding]:
     """A meeting is marked as the first of its kind, and as the last before a review, where it is."""
+    reviews = reviews_in(view)
     for chain in view.chains.values():
         for held in chain:
-            marks = marks_of(held, chain)
+            marks = marks_of(held, chain, reviews)
             if held.meeting.marks != marks:
                 told, wanted = (", ".join(one) or "none" for one in (held.meeting.marks, marks))
                 yield Finding(f"{held.id} has the marks: {told}; they are: {wanted}.", (held.id,))
 
 
-def marks_of(held: Held, chain: Sequence[Held]) -> tuple[Mark, ...]:
+def marks_of(held: Held, chain: Sequence[Held], reviews: Reviews) -> tuple[Mark, ...]:
     """Return the marks of a meeting of a chain; a review has none."""
     if held.series.kind in REVIEW_KINDS.values():
         return ()
@@ -154,7 +156,8 @@ def marks_of(held: Held, chain: Sequence[Held]) -> tuple[Mark, ...]:
     end = held.case.caseload.horizon.end
     for plan in held.plans:
         later = [one.day for one in chain if one.day > held.day and plan in one.plans]
-        ahead = [day for day in plan.events.reviews if held.day < day <= end]
+        given = (*plan.events.reviews, *reviews.get(plan.id, ()))
+        ahead = [day for day in given if held.day < day <= end]
         if any(all(day >= review for day in later) for review in ahead):
             marks.append("last_before_review")
             break

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
+from solver.derive.occasions import planned_reviews
 from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Mark, Meeting
-from solver.schema.caseload import Caseload, Plan
+from solver.schema.caseload import Caseload
 from solver.series import held_before
 
 
@@ -24,6 +26,7 @@ def mark_meetings(caseload: Caseload, meetings: Sequence[Meeting]) -> tuple[Meet
     chains: defaultdict[str, list[Meeting]] = defaultdict(list)
     for meeting in sorted(meetings, key=lambda meeting: meeting.start):
         chains[meeting.series].append(meeting)
+    reviews = planned_reviews(meetings)
     marks: dict[str, tuple[Mark, ...]] = {}
     for chain in chains.values():
         for place, meeting in enumerate(chain):
@@ -32,7 +35,16 @@ def mark_meetings(caseload: Caseload, meetings: Sequence[Meeting]) -> tuple[Meet
             found: list[Mark] = []
             if place == 0 and any(held_before(plan) == 0 for plan in own):
                 found.append("first")
-            if any(_is_last_before_review(plan, meeting, chain[place + 1 :], caseload) for plan in own):
+            following = chain[place + 1 :]
+            if any(
+                _is_last_before_review(
+                    (*plan.events.reviews, *reviews.get(plan.id, ())),
+                    meeting,
+                    [one for one in following if plan.id in one.plans],
+                    caseload,
+                )
+                for plan in own
+            ):
                 found.append("last_before_review")
             marks[meeting.id] = tuple(found)
     return tuple(
@@ -42,12 +54,12 @@ def mark_meetings(caseload: Caseload, meetings: Sequence[Meeting]) -> tuple[Meet
 
 
 def _is_last_before_review(
-    plan: Plan, meeting: Meeting, following: Sequence[Meeting], caseload: Caseload
+    reviews: Iterable[date], meeting: Meeting, following: Sequence[Meeting], caseload: Caseload
 ) -> bool:
-    """Whether no meeting of the plan lies between this one and a review within the horizon."""
+    """Whether none of the plan's later meetings lies between this one and a review within the horizon."""
     day = meeting.start.date()
-    next_day = min((one.start.date() for one in following if plan.id in one.plans), default=None)
+    next_day = min((one.start.date() for one in following), default=None)
     return any(
         day < review <= caseload.horizon.end and (next_day is None or review <= next_day)
-        for review in plan.events.reviews
+        for review in reviews
     )

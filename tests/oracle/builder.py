@@ -11,7 +11,7 @@ from solver.check import check_calendar, scoring
 from solver.check.case import Case
 from solver.check.exceptions import required_absences
 from solver.check.held import Held
-from solver.check.owed import owed_tasks
+from solver.check.owed import owed_tasks, reviews_in
 from solver.check.rules_record import digest
 from solver.check.rules_series import marks_of
 from solver.check.rules_time import SITTING_GAP_MINUTES
@@ -86,7 +86,10 @@ def settle(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], **ch
     """Put the right score, breaches and exceptions to meetings, whatever else is wrong with them."""
     view = View(Case(caseload, policy), _bare(caseload, policy, meetings))
     scores = {id(held.meeting): view.meeting_score(held) for held in view.meetings}
-    marks = {id(held.meeting): marks_of(held, chain) for chain in view.chains.values() for held in chain}
+    reviews = reviews_in(view)
+    marks = {
+        id(held.meeting): marks_of(held, chain, reviews) for chain in view.chains.values() for held in chain
+    }
     scored = tuple(
         m.model_copy(update={"score": scores[id(m)], "marks": marks[id(m)]}) if id(m) in scores else m
         for m in meetings

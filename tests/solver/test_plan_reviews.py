@@ -178,3 +178,11 @@ def test_what_cannot_be_planned_is_a_fault(changes: Json, said: str) -> None:
     with pytest.raises(CaseloadError) as caught:
         read(wanting_a_review(**changes))
     assert said in str(caught.value)
+
+
+def test_the_last_core_group_before_a_planned_review_is_marked() -> None:
+    calendar = planned(wanting_a_review(), rounds=8)
+    (review,) = reviews(calendar)
+    before = [m for m in calendar.meetings if m.kind == "core_group" and m.start.date() < review.start.date()]
+    marked = [m.id for m in calendar.meetings if "last_before_review" in m.marks]
+    assert marked == [before[-1].id]
