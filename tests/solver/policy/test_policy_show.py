@@ -231,3 +231,35 @@ def test_the_rest_of_the_language_is_shown() -> None:
     ):
         assert sentence in text
     assert "Where it is silent" not in text
+
+
+def test_slots_children_and_who_chairs_when_are_shown() -> None:
+    data = myshire_policy()
+    source = {"sources": ["T1"]}
+    data["meetings"][0] |= {
+        "slots": [
+            {"name": "health", "roles": ["midwife", "health_visitor"], **source},
+            {"name": "child_care", "roles": ["early_years", "school"], "count": 2, **source},
+        ],
+        "child": {"from_age": 10, "level": "expected", "instead": "advocate", **source},
+        "school_hours": {"travel_minutes": 20, "wherever_possible": True, **source},
+        "chairing": [
+            {"at": "complex", "chair": ["team_manager", "senior_practitioner"], "differ": True, **source},
+            {"at": "first", "chair": "social_worker", "minutes": "business_support", **source},
+            {"at": "later", "family_may_chair": True, **source},
+        ],
+    }
+    text = " ".join(show(load_policy(data), today=TODAY).split())
+    for sentence in (
+        "Health representative Midwife or health visitor: one of them comes, or a deputy does. [T1]",
+        "Child care representative Early years setting or school: two of them come, or a deputy does. [T1]",
+        "A child who may come is asked from the age of 10; one who wants to come always is. A child who may come is "
+        "expected. Where a child of the plan does not come, an advocate does; else an advocate is invited. [T1]",
+        "A child who is asked meets outside the school's day, with 20 minutes to get there or back, wherever that is "
+        "possible. [T1]",
+        "At meetings of a plan that is marked complex: The team manager, or else the senior practitioner chairs; the "
+        "professionals take turns to take the minutes. One person chairs and another takes the minutes. "
+        "At the first meeting: The social worker chairs; the business support takes the minutes. "
+        "At later meetings: The professionals take turns to chair and to take the minutes. A family member may chair. [T1]",
+    ):
+        assert sentence in text
