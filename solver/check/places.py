@@ -174,10 +174,10 @@ def _place(
 
 
 def _policy_level(rule: MeetingRule, role: Role, member: Member | None = None) -> Level:
-    if role == "advocate" and member is not None and rule.child is not None and rule.child.instead == role:
-        # They come for a child who does not.
-        if not any(child.attends != "yes" for child in member.plan.children):
-            return "invited"
+    stands_in = role == "advocate" and rule.child is not None and rule.child.instead == role
+    # They come for a child who does not.
+    if stands_in and member is not None and all(child.attends == "yes" for child in member.plan.children):
+        return "invited"
     for clause in rule.attendance:
         if role in clause.roles:
             return clause.level

@@ -153,7 +153,9 @@ class _Maker:
         """Some reviews are to be planned, and some people come to these or to core groups alone."""
         for plan in plans:
             events = plan["events"]
-            if plan["type"] == "child_protection" and ("initial_conference" in events or "last_review" in events):
+            if plan["type"] == "child_protection" and (
+                "initial_conference" in events or "last_review" in events
+            ):
                 plan["schedule_review"] = self.some(0.7)
                 plan["review_minutes"] = self.chance.choice([None, self.grid * 2])
             for part in plan["participants"]:
