@@ -78,6 +78,9 @@ def tiny_caseload(seed: int) -> Caseload:
     policy = tiny_policy(seed)
     draft = _Draft(random.Random(f"caseload {seed}"), seed)
     data = draft.make(policy)
+    if policy.meetings[0].slots:
+        for plan in data["plans"]:
+            _fill_slots(plan)
     if is_planted(seed):
         _plant(data, policy, draft.chance)
     elif seed % 3 == 0:
@@ -85,6 +88,15 @@ def tiny_caseload(seed: int) -> Caseload:
             if one["id"] in ("hv-1", "teacher-1"):
                 one["notice_working_days"] = seed % 7 + 3
     return Caseload.model_validate(data)
+
+
+def _fill_slots(plan: Json) -> None:
+    """Let the slots say how much a health visitor or a teacher is needed, and put another health visitor on the plan."""
+    for part in plan["participants"]:
+        if part["person"] in ("hv-1", "teacher-1") and part.get("level") == "expected":
+            del part["level"]
+    if any(part["person"] == "hv-1" for part in plan["participants"]):
+        plan["participants"].append({"person": "hv-3"})
 
 
 def _week(spans: list[list[str]], days: tuple[str, ...] = WEEK) -> Json:

@@ -12,6 +12,9 @@ from solver_cases import read
 from tiny import tiny_caseload, tiny_policy
 
 from solver.check import check_calendar
+from solver.check.case import Case
+from solver.check.scoring import pupils_in_school_hours
+from solver.check.view import View
 from solver.plan import plan
 from solver.policy.model import Policy
 from solver.schema.calendar import Attendee, Calendar, Meeting
@@ -30,6 +33,7 @@ FEATURES = frozenset(
     {
         "split", "quorum", "pinned", "pinned against a rule", "deputy", "remote deputy", "travel", "two a day", "cap",
         "three a day", "late", "unheld", "absent", "report", "remote", "joint", "virtual", "kept", "moved", "provisional",
+        "notice", "slot", "another of the slot", "in school hours",
     }
 )  # fmt: skip
 
@@ -93,8 +97,14 @@ def features(caseload: Caseload, policy: Policy, best: Calendar) -> set[str]:
     virtual = {venue.id for venue in caseload.venues if venue.kind == "virtual"}
     site = {venue.id: venue.site or venue.id for venue in caseload.venues}
     quorate = {rule.kind for rule in policy.meetings if rule.quorum is not None}
+    deputies = {person.id: person.deputies for person in caseload.people}
+    notice = {person.id for person in caseload.people if person.notice_working_days}
     held: dict[tuple[str, object], list[tuple[Meeting, Attendee]]] = {}
     found = set()
+    view = View(Case(caseload, policy), best)
+    found |= {"in school hours"} if any(pupils_in_school_hours(one) for one in view.meetings) else set()
+    slots = [place for one in view.meetings for place in one.places.values() if place.may_stand_in]
+    found |= {"slot"} if slots else set()
     for meeting in best.meetings:
         found |= {"split"} if meeting.sittings else set()
         found |= {"pinned"} if meeting.pinned else set()
@@ -107,6 +117,10 @@ def features(caseload: Caseload, policy: Policy, best: Calendar) -> set[str]:
             found.add(one.status)
             if one.status == "deputy" and one.remote:
                 found.add("remote deputy")
+            if one.status == "deputy" and one.person not in deputies[one.for_ or ""]:
+                found.add("another of the slot")
+            if one.status in THERE and one.person in notice:
+                found.add("notice")
             if one.status in THERE:
                 held.setdefault((one.person, meeting.start.date()), []).append((meeting, one))
     for there in held.values():
