@@ -72,7 +72,9 @@ def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = T
     keep : bool
         Whether who was to do them at a booked meeting that stands is the only one.
     """
-    booked = {(one.start, one.venue): one for one in standing.caseload.booked if one.chair or one.minutes}
+    booked: dict[tuple[datetime, str], list[BookedMeeting]] = {}
+    for one in standing.caseload.booked:
+        booked.setdefault((one.start, one.venue), []).append(one)
     openings = {chain[0].id for chain in by_series(meetings).values()}
     found = []
     for meeting in in_order(meetings):
@@ -125,10 +127,20 @@ def clause_of(standing: Standing, meeting: Meeting, *, opens: bool) -> ChairClau
     return next((clause for clause in standing.rule_of(meeting).chairing if holds[clause.at]), None)
 
 
-def _kept(booked: Mapping[tuple[datetime, str], BookedMeeting], meeting: Meeting) -> BookedMeeting | None:
-    """Find the booked meeting that this one still is."""
-    one = booked.get((meeting.start, meeting.venue))
-    return one if one is not None and set(one.plans).intersection(meeting.plans) else None
+def _kept(
+    booked: Mapping[tuple[datetime, str], Sequence[BookedMeeting]], meeting: Meeting
+) -> BookedMeeting | None:
+    """Find the booked meeting that this one still is: at one start and venue there may be several virtual ones."""
+    return next(
+        (
+            one
+            for one in booked.get((meeting.start, meeting.venue), ())
+            if one.series in (None, meeting.series)
+            and one.kind in (None, meeting.kind)
+            and set(one.plans).intersection(meeting.plans)
+        ),
+        None,
+    )
 
 
 def _may_chair(standing: Standing, meeting: Meeting, clause: ChairClause | None) -> list[str]:

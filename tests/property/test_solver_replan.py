@@ -44,6 +44,8 @@ def booked_from(caseload: Caseload, calendar: Calendar, pinned: set[str]) -> Jso
             "end": meeting.end.isoformat()[:16],
             "venue": meeting.venue,
             "pinned": meeting.id in pinned,
+            "chair": meeting.chair,
+            "minutes": meeting.minutes,
         }
         for meeting in calendar.meetings
     ]
@@ -84,6 +86,15 @@ def again(seed: int, plans: int) -> None:
         if meeting.id not in pinned
     )
     assert after.objective["stability"] == 60 * moved
+    keeps_its_roles(before, after)
+
+
+def keeps_its_roles(before: Calendar, after: Calendar) -> None:
+    """Meetings that stand, with everybody who was to come, have the chair and the minute-taker that they had."""
+    roles = {(m.id, m.start, m.venue, m.attendees): (m.chair, m.minutes) for m in before.meetings}
+    for meeting in after.meetings:
+        had = roles.get((meeting.id, meeting.start, meeting.venue, meeting.attendees))
+        assert had is None or had == (meeting.chair, meeting.minutes)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -108,3 +119,4 @@ def test_an_optimal_calendar_stays_as_it_is_when_nothing_has_happened(seed: int)
         (m.id, m.start, m.venue) for m in before.meetings
     ]
     assert after.status == "optimal"
+    keeps_its_roles(before, after)

@@ -36,6 +36,22 @@ def test_no_meetings() -> None:
     assert (figures.series_spread, figures.proven, figures.team_spread) == (0, True, 0.0)
 
 
+def test_two_virtual_meetings_at_once_keep_each_their_own() -> None:
+    both = {"start": "2026-11-03T10:00", "venue": "room"}
+    people = [*PEOPLE, person("police-2"), person("school-2")]
+    booked = [
+        {**both, "plans": ["plan-1"], "chair": "social_worker-1"},
+        {**both, "plans": ["plan-2"], "chair": "school-2", "kind": "cin_review"},
+        {**both, "plans": ["plan-2"], "chair": "police-2", "series": "plan-2.core_group"},
+    ]
+    case = caseload(people, [plan(1, *PEOPLE), plan(2, "police-2", "school-2")], booked=booked)
+    meetings = [
+        meeting(1, "2026-11-03", *PEOPLE),
+        meeting(1, "2026-11-03", "police-2", "school-2", plans=["plan-2"], series="plan-2.core_group"),
+    ]
+    assert [one.chair for one in assign_roles(case, ROTA, meetings)] == ["social_worker-1", "police-2"]
+
+
 def test_who_was_to_chair_keeps_it_where_the_meeting_stands_and_they_may() -> None:
     days = ["2026-11-03", "2026-12-01"]
     booked = [
