@@ -281,6 +281,8 @@ class _Maker:
         if participants[0]["person"] == "pol-1":
             participants = participants[:1] + [one for one in participants[1:] if one["person"] != "pol-1"]
             participants[0]["level"] = "essential"
+        if self.some(0.4):
+            self._ask_by_slot(participants)
         plan: Json = {
             "id": f"plan-{number}",
             "type": chance.choice(["child_protection", "child_protection", "child_in_need", "looked_after"]),
@@ -320,6 +322,16 @@ class _Maker:
         if self.some(0.15) and not any(one["person"] == "hv-2" for one in participants):
             plan["handover"] = {"date": chance.choice(self.days).isoformat(), "person": "hv-2"}
         return plan
+
+    @staticmethod
+    def _ask_by_slot(participants: list[Json]) -> None:
+        """Let the policy say, by slot if it has any, how much a health visitor and a school are needed."""
+        for name in ("hv-1", "dsl-1"):
+            known = [part for part in participants if part["person"] == name]
+            for part in known:
+                part.pop("level", None)
+            if not known:
+                participants.append({"person": name})
 
     def _child(self, number: int) -> Json:
         chance = self.chance

@@ -260,3 +260,15 @@ def test_ids_that_are_written_alike_otherwise_give_the_same_payload() -> None:
     features = {name: name for venue in data["venues"] for name in venue["features"]}
     other = Caseload.model_validate(marked(data, count(), features))
     assert payload_of(other, policy) == payload_of(caseload, policy)
+
+
+def test_a_childs_birthday_is_sent_only_where_it_decides_within_the_horizon() -> None:
+    data = myshire_policy()
+    data["meetings"][0]["child"] = {"from_age": 10, "sources": ["T1"]}
+    born = {"older": "2011-03-07", "turns ten": "2017-01-05", "younger": "2019-09-08"}
+    for which, day in born.items():
+        caseload = small_caseload(authority=data)
+        caseload["plans"][0]["children"][0] |= {"attends": "if_possible", "date_of_birth": day}
+        whole = Caseload.model_validate(caseload)
+        assert (day in payload_of(whole, load_policy(data))) == (which == "turns ten")
+        same_arrays(whole, load_policy(data))
