@@ -44,7 +44,10 @@ OF_THE_CHAIN = ("series.window", "meeting.")
 """Rules that look at the meeting before, or at what the builder writes: not a matter of one option."""
 OF_A_SLOT = ("venue.", "day.", "time.", "start.")
 """Rules that look at the day, the start and the venue alone."""
-OPTION_RULES = tuple(function for rule, function in OF_A_MEETING if not rule.startswith(OF_THE_CHAIN))
+OPTION_RULES = tuple(
+    function for rule, function in OF_A_MEETING if not rule.startswith(OF_THE_CHAIN) and rule != "roles"
+)
+"""Somebody lawful to chair is found by the builder for any option, and costs nothing."""
 SLOT_RULES = tuple(function for rule, function in OF_A_MEETING if rule.startswith(OF_A_SLOT))
 PLACE_RULES = (
     person_hours, person_busy, person_notice, school_hours, remote_allowed, attend_essential, attend_deputy, attend_report,

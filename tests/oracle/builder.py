@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 from solver.check import check_calendar, scoring
@@ -12,6 +13,7 @@ from solver.check.case import Case
 from solver.check.exceptions import required_absences
 from solver.check.held import Held
 from solver.check.owed import owed_tasks, reviews_in
+from solver.check.rules_attendance import roles
 from solver.check.rules_record import digest
 from solver.check.rules_series import marks_of
 from solver.check.rules_time import SITTING_GAP_MINUTES
@@ -164,8 +166,22 @@ def _chain(case: Case, series: Series, choices: Sequence[Choice]) -> list[Meetin
     for number, choice in enumerate(choices, start=series.held + 1):
         previous = chain[-1] if chain else None
         draft = draft_meeting(case, series, choice, number)
+        if choice.chair is None:
+            draft = _with_lawful_roles(Held(case, series, draft, previous))
         chain.append(Held(case, series, finish(Held(case, series, draft, previous)), previous))
     return [held.meeting for held in chain]
+
+
+def _with_lawful_roles(held: Held) -> Meeting:
+    """Give the meeting a chair and a minute-taker as the policy wants them, by trying everybody."""
+    if not any(roles(held)):
+        return held.meeting
+    there = [presence.person for presence in held.presences]
+    for chair, minutes in product([*there, None], repeat=2):
+        meeting = held.meeting.model_copy(update={"chair": chair, "minutes": minutes})
+        if not any(roles(Held(held.case, held.series, meeting, held.previous))):
+            return meeting
+    return held.meeting
 
 
 def draft_meeting(case: Case, series: Series, choice: Choice, number: int) -> Meeting:
