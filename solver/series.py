@@ -15,7 +15,8 @@ from solver.policy.model import MeetingRule, Policy
 from solver.policy.reviews import as_reviewed, review_rule
 from solver.policy.windows import Limits, first_limits, later_limits, level_of, rule_for, working_calendar
 from solver.schema.base import FAMILY_ROLES, REVIEW_KINDS, Level, MeetingKind, Remote, Role, SittingId
-from solver.schema.caseload import BookedMeeting, Caseload, Participant, Person, Plan
+from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
+from solver.slots import fill_slots, takes_part
 
 _STRENGTH: dict[Level, int] = {"essential": 2, "expected": 1, "invited": 0}
 _STRICTNESS: dict[Remote, int] = {"no": 2, "if_needed": 1, "yes": 0}
@@ -281,7 +282,7 @@ class Membership:
         members = [
             (plan, rule) for plan, rule in zip(series.plans, series.rules, strict=True) if plan in plans
         ]
-        slots = self._slots(members, day)
+        slots = fill_slots(members, self.people, day)
         for plan, rule in members:
             self._add_plan(add, plan, rule, day, slots)
         clause = series.rule.manager
@@ -296,30 +297,6 @@ class Membership:
         ):
             add(self._place(self._manager, clause.level, None, None))
         return tuple(found.values())
-
-    def _slots(
-        self, members: Sequence[tuple[Plan, MeetingRule]], day: date
-    ) -> dict[tuple[str, str], tuple[str, ...] | None]:
-        """Say by plan and person who holds a slot, with those who may stand in, and (``None``) whom one leaves out."""
-        found: dict[tuple[str, str], tuple[str, ...] | None] = {}
-        holding: set[str] = set()
-        for plan, rule in members:
-            newly: set[str] = set()
-            here = [part for part in plan.participants if _takes_part(part, day)]
-            for slot in rule.slots:
-                of = [part for part in here if self.people[part.person].role in slot.roles]
-                free = [part.person for part in of if part.level is None]
-                filled = sum(part.level in ("expected", "essential") for part in of)
-                holders = [person for person in free if person in holding]
-                for person in free:
-                    if person not in holding and filled + len(holders) < slot.count:
-                        holders.append(person)
-                left = tuple(person for person in free if person not in holders)
-                found.update({(plan.id, person): left for person in holders})
-                found.update(dict.fromkeys((plan.id, person) for person in left))
-                newly.update(holders)
-            holding |= newly
-        return found
 
     def _add_plan(
         self,
@@ -344,7 +321,7 @@ class Membership:
             add(Place(child.id, "child", level, remote, child.sitting, child=True))
         for part in plan.participants:
             others = slots.get((plan.id, part.person), ())
-            if _takes_part(part, day) and others is not None:
+            if takes_part(part, day) and others is not None:
                 person = self.people[part.person]
                 level = part.level or _level_in(plan, rule, person.role)
                 add(self._place(person, level, part.remote, part.sitting, others))
@@ -362,10 +339,6 @@ class Membership:
         if remote is None:
             remote = "if_needed" if self.can_join_remotely(person) else "no"
         return Place(person.id, person.role, level, remote, sitting, others=others)
-
-
-def _takes_part(part: Participant, day: date) -> bool:
-    return (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until)
 
 
 def _level_in(plan: Plan, rule: MeetingRule, role: Role) -> Level:

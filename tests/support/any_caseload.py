@@ -206,7 +206,7 @@ class _Maker:
             ("hv-2", "health_visitor"), ("dsl-1", "school"), ("pol-1", "police"), ("int-1", "interpreter"),
             ("mum-1", "parent"), ("mum-2", "parent"), ("dad-1", "parent"), ("carer-1", "carer"), ("gran-1", "family"),
         ]  # fmt: skip
-        people = []
+        people: list[Json] = []
         for name, role in roles:
             family = role in ("parent", "carer", "family")
             people.append(

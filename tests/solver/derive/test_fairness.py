@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from derive_cases import caseload, meeting, monthly, person, plan, policy
+from derive_cases import Json, caseload, meeting, monthly, person, plan, policy
 
 from solver.derive.fairness import fairness
 from solver.derive.rota import assign_roles
@@ -38,7 +38,7 @@ def test_no_meetings() -> None:
 
 def test_two_virtual_meetings_at_once_keep_each_their_own() -> None:
     both = {"start": "2026-11-03T10:00", "venue": "room"}
-    people = [*PEOPLE, person("police-2"), person("school-2")]
+    people: list[str | Json] = [*PEOPLE, person("police-2"), person("school-2")]
     booked = [
         {**both, "plans": ["plan-1"], "chair": "social_worker-1"},
         {**both, "plans": ["plan-2"], "chair": "school-2", "kind": "cin_review"},
@@ -64,7 +64,7 @@ def test_who_was_to_chair_keeps_it_where_the_meeting_stands_and_they_may() -> No
         }
         for day, chair in zip(days, ["school-1", "social_worker-1"], strict=True)
     ]
-    people = [*PEOPLE, person("police-2")]
+    people: list[str | Json] = [*PEOPLE, person("police-2")]
     case = caseload(people, [plan(1, *PEOPLE)], booked=booked)
     meetings = [meeting(1, days[0], *PEOPLE), meeting(2, days[1], *PEOPLE), meeting(3, "2026-12-29", *PEOPLE)]
     first, second, third = assign_roles(case, ROTA, meetings)
@@ -73,7 +73,7 @@ def test_who_was_to_chair_keeps_it_where_the_meeting_stands_and_they_may() -> No
     assert first.minutes not in (None, "school-1")
     assert (second.chair, second.minutes) == ("social_worker-1", "school-1")
     assert third.chair in ("health_visitor-1", "police-1")
-    away = [*PEOPLE[:3], {"person": "social_worker-1", "status": "report"}]
+    away: list[str | Json] = [*PEOPLE[:3], {"person": "social_worker-1", "status": "report"}]
     moved = meeting(2, "2026-12-02", *PEOPLE)
     gone = meeting(2, days[1], *away)
     assert assign_roles(case, ROTA, [moved])[0].chair != "social_worker-1"
