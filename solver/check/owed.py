@@ -63,14 +63,20 @@ def earlier_date(days: Days, start: date, interval: str) -> date:
 def _of_chain(case: Case, chain: list[Held], reviews: Reviews) -> Iterator[Task]:
     for place, held in enumerate(chain):
         for clause in _clauses(held):
-            if not clause.every and _comes_up(clause, chain, place, reviews):
+            for plans in () if clause.every else _apart(clause, held):
                 due = _due(case, clause, chain, place)
-                if due is not None:
+                if due is not None and _comes_up(clause, chain, place, reviews, plans):
                     warn = _date(case, clause, clause.warn, chain, place) if clause.warn else None
-                    yield from _owed(case, clause, chain, place, due, warn and min(warn, due))
+                    yield from _owed(case, clause, chain, place, due, warn and min(warn, due), plans)
     for clause in _clauses(chain[0]):
         if clause.every:
             yield from _again_and_again(case, clause, chain, reviews)
+
+
+def _apart(clause: TaskClause, held: Held) -> list[list[Plan]]:
+    """Return whom a task is of: all plans of the meeting, or each of them by itself."""
+    plans = list(held.plans)
+    return [[plan] for plan in plans] if clause.each_plan and len(plans) > 1 else [plans]
 
 
 def _clauses(held: Held) -> Sequence[TaskClause]:
@@ -105,7 +111,11 @@ def _due(case: Case, clause: TaskClause, chain: list[Held], place: int) -> date 
 
 
 def _again_and_again(case: Case, clause: TaskClause, whole: list[Held], reviews: Reviews) -> Iterator[Task]:
-    places = [place for place in range(len(whole)) if _comes_up(clause, whole, place, reviews)]
+    places = [
+        place
+        for place, held in enumerate(whole)
+        if _comes_up(clause, whole, place, reviews, list(held.plans))
+    ]
     if not places:
         return
     start = whole[places[0]]
@@ -131,27 +141,27 @@ def _again_and_again(case: Case, clause: TaskClause, whole: list[Held], reviews:
         yield from _owed(case, clause, whole, places[at], done, None)
 
 
-def _comes_up(clause: TaskClause, chain: list[Held], place: int, reviews: Reviews) -> bool:
-    return all(_holds(condition, chain, place, reviews) for condition in clause.only)
+def _comes_up(clause: TaskClause, chain: list[Held], place: int, reviews: Reviews, plans: list[Plan]) -> bool:
+    return all(_holds(condition, chain, place, reviews, plans) for condition in clause.only)
 
 
-def _holds(condition: str, chain: list[Held], place: int, reviews: Reviews) -> bool:
+def _holds(condition: str, chain: list[Held], place: int, reviews: Reviews, plans: list[Plan]) -> bool:
     held = chain[place]
     there = _there_themselves(held)
     match condition:
         case "first" | "later":
-            first = place == 0 and any(held_count(plan) == 0 for plan in held.plans)
+            first = place == 0 and any(held_count(plan) == 0 for plan in plans)
             return first == (condition == "first")
         case "last_before_review":
             return not _is_review(held) and any(
-                _is_before_review(plan, chain, place, reviews) for plan in held.plans
+                _is_before_review(plan, chain, place, reviews) for plan in plans
             )
         case "complex":
-            return any(plan.complex for plan in held.plans)
+            return any(plan.complex for plan in plans)
         case "child_absent":
-            return any(child.id not in there for plan in held.plans for child in plan.children)
+            return any(child.id not in there for plan in plans for child in plan.children)
         case "parent_absent":
-            parts = [part.person for plan in held.plans for part in plan.participants]
+            parts = [part.person for plan in plans for part in plan.participants]
             return any(_role(held.case, name) == "parent" and name not in there for name in parts)
         case "professional_absent":
             return bool(_away(held))
@@ -176,16 +186,26 @@ def _is_review(held: Held) -> bool:
 
 
 def _owed(
-    case: Case, clause: TaskClause, chain: list[Held], place: int, due: date, warn: date | None
+    case: Case,
+    clause: TaskClause,
+    chain: list[Held],
+    place: int,
+    due: date,
+    warn: date | None,
+    plans: list[Plan] | None = None,
 ) -> Iterator[Task]:
     held = chain[place]
+    whole = list(held.plans)
+    plans = whole if plans is None else plans
     is_between = bool(clause.every) and due != held.day
     is_planning = clause.direction == "after_planning"
     same_kind = [other for other in _clauses(held) if other.kind == clause.kind]
     name = clause.kind
     if len(same_kind) > 1:
         name += f"/to-{'-'.join(clause.recipients) or 'nobody'}"
-    owners = _owners(case, clause, held, due if is_between else held.day)
+    if plans != whole:
+        name += f"/{plans[0].id}"
+    owners = _owners(case, clause, held, due if is_between else held.day, plans)
     for owner in owners:
         if is_planning:
             identity = f"{name}/{owner}"
@@ -201,7 +221,7 @@ def _owed(
             due=due,
             source=", ".join(clause.sources),
             title=clause.title,
-            plans=tuple(plan.id for plan in held.plans),
+            plans=tuple(plan.id for plan in plans),
             warn=warn,
             date_from=clause.date_from,
             recipients=clause.recipients,
@@ -209,8 +229,7 @@ def _owed(
         )
 
 
-def _owners(case: Case, clause: TaskClause, held: Held, day: date) -> list[str]:
-    plans = list(held.plans)
+def _owners(case: Case, clause: TaskClause, held: Held, day: date, plans: list[Plan]) -> list[str]:
     if clause.owner == "everyone":
         return _professionals(held)
     if clause.owner == "absent":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -45,6 +45,14 @@ class Occasion:
     following: Sequence[Meeting]
     first: bool
     reviews: Mapping[str, Sequence[date]]
+
+    def of_each_plan(self) -> list[Occasion]:
+        """Return the meeting as each of its plans alone would have it."""
+        alone = [self.meeting.model_copy(update={"plans": (plan,)}) for plan in self.meeting.plans]
+        return [
+            replace(self, meeting=meeting, first=self.previous is None and self.standing.has_first(meeting))
+            for meeting in alone
+        ]
 
     @property
     def plans(self) -> tuple[Plan, ...]:

@@ -47,12 +47,12 @@ def derive_tasks(
     Returns
     -------
     tuple of Task
-        By due date, then id. The id is ``<meeting>/<clause>``, with ``/<owner>`` where the clause asks each
-        agency, everyone or each who is absent, or where the children of a joint meeting have different social
-        workers; ``/to-<recipients>`` comes in between where two clauses of the meeting differ in that alone. A task
-        between meetings has ``<series>/<clause>/<date>``, one that follows from planning ``<clause>/<owner>``, one
-        of a concern ``<plan>/<concern>/<kind>``. A task that nobody in the caseload could own is left out;
-        ``solver.derive.notices`` says that the plan has no such person.
+        By due date, then id. The id is ``<meeting>/<clause>``. ``/to-<recipients>`` follows the clause where two
+        clauses of the meeting differ in that alone; ``/<plan>`` where it asks for one for each of several plans;
+        ``/<owner>`` where it asks each agency, everyone or each who is absent, or where the children of a joint
+        meeting have different social workers. A task between meetings has ``<series>/<clause>/<date>``, one that
+        follows from planning ``<clause>/<owner>``, one of a concern ``<plan>/<concern>/<kind>``. A task that nobody
+        in the caseload could own is left out; ``solver.derive.notices`` says that the plan has no such person.
     """
     standing = Standing.of(caseload, policy)
     reviews = planned_reviews(meetings)
@@ -67,17 +67,20 @@ def derive_tasks(
 def _of_series(standing: Standing, chain: Sequence[Occasion], calendar: WorkingCalendar) -> Iterator[Task]:
     for occasion in chain:
         for clause in standing.rule_of(occasion.meeting).tasks:
-            if not clause.every and applies(clause, occasion):
-                due = due_date(clause, occasion, calendar)
-                if due is not None:
-                    warn = warn_date(clause, occasion, due, calendar)
-                    yield from _tasks(clause, occasion, due, warn)
+            apart = clause.each_plan and len(occasion.meeting.plans) > 1
+            for one in occasion.of_each_plan() if apart else [occasion]:
+                if not clause.every and applies(clause, one):
+                    due = due_date(clause, one, calendar)
+                    if due is not None:
+                        warn = warn_date(clause, one, due, calendar)
+                        name = _name(clause, occasion) + (f"/{one.meeting.plans[0]}" if apart else "")
+                        yield from _tasks(clause, one, due, warn, name)
     for clause in standing.rule_of(chain[0].meeting).tasks:
         if clause.every:
             those = [occasion for occasion in chain if applies(clause, occasion)]
             held = [plan.events.last_meeting for plan in chain[0].plans if plan.events.last_meeting]
             for occasion, due in repeated(those, clause, max(held, default=None), _last_day, calendar):
-                yield from _tasks(clause, occasion, due, None)
+                yield from _tasks(clause, occasion, due, None, _name(clause, occasion))
 
 
 def _last_day(occasion: Occasion) -> date:
@@ -86,7 +89,7 @@ def _last_day(occasion: Occasion) -> date:
     return max((min(end, plan.ends or end) for plan in occasion.plans), default=end)
 
 
-def _tasks(clause: TaskClause, occasion: Occasion, due: date, warn: date | None) -> Iterator[Task]:
+def _tasks(clause: TaskClause, occasion: Occasion, due: date, warn: date | None, kind: str) -> Iterator[Task]:
     meeting = occasion.meeting
     # One who has left the plan by the day of the task can't own it: for a task between meetings that is its own day.
     between = bool(clause.every) and due != day_of(meeting)
@@ -95,11 +98,11 @@ def _tasks(clause: TaskClause, occasion: Occasion, due: date, warn: date | None)
     named = clause.owner in ("agencies", "everyone", "absent") or len(people) > 1
     for owner in people:
         if after_planning:
-            name = f"{_name(clause, occasion)}/{owner}"
+            name = f"{kind}/{owner}"
         elif between:
-            name = f"{meeting.series}/{_name(clause, occasion)}/{due}" + (f"/{owner}" if named else "")
+            name = f"{meeting.series}/{kind}/{due}" + (f"/{owner}" if named else "")
         else:
-            name = f"{meeting.id}/{_name(clause, occasion)}" + (f"/{owner}" if named else "")
+            name = f"{meeting.id}/{kind}" + (f"/{owner}" if named else "")
         yield Task(
             id=name,
             kind=clause.kind,

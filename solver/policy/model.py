@@ -331,6 +331,8 @@ class TaskClause(Clause):
     """One condition or several that all hold; absent or "always": at every meeting."""
     every: tuple[IntervalText, ...] = ()
     """Not at every meeting, but at the last one before one of these has passed since it was last done."""
+    each_plan: bool = False
+    """Where siblings meet jointly: one for each of their plans, each as if the meeting were of that plan alone."""
     names: Literal["missing", "remote", "next_meeting"] | None = None
     """What the task says of its meeting: who is expected and has sent nobody, who joins remotely, or when the next is."""
     date_from: Literal["source", "convene"] = "source"
@@ -344,6 +346,8 @@ class TaskClause(Clause):
             )
         if self.every and self.direction != "on":
             raise ValueError('a task with every is due at the meeting: say direction = "on"')
+        if self.each_plan and (self.every or self.direction == "after_planning"):
+            raise ValueError("a task for each plan is one of a meeting: leave every and after_planning out")
         if self.direction == "after_planning" and (self.only or self.names):
             raise ValueError(
                 "a task that counts from the day of planning is of no single meeting: leave only and names out"

@@ -93,6 +93,8 @@ def task_words(task: TaskClause) -> str:
     if task.warn:
         back = task.direction in ("before", "before_next")
         notes.append(f"reminder {interval_words(task.warn)} {'before' if back else 'after'}")
+    if task.each_plan:
+        notes.append("one for each child's plan")
     if task.names:
         notes.append(_NAMES_WORDS[task.names])
     if task.date_from == "convene":

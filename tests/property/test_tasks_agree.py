@@ -63,6 +63,7 @@ def clauses(draw: st.DrawFn) -> list[Json]:
             "names": draw(st.none() | st.sampled_from(["missing", "remote", "next_meeting"])) if free else None,
             "recipients": [["family"], ["line_manager"], [], ["members"]][number],
             "date_from": draw(st.sampled_from(["source", "convene"])),
+            "each_plan": free and direction != "every" and draw(st.booleans()),
         }  # fmt: skip
         found.append(one)
     return found

@@ -202,6 +202,27 @@ def test_each_social_worker_of_a_joint_meeting_owns_one() -> None:
     ]
 
 
+def test_each_plan_of_a_joint_meeting_has_its_own_where_the_policy_says_so() -> None:
+    """Siblings: a record on each child's file; the child who was there need not be told of the meeting."""
+    people = ["social_worker-1", "social_worker-2"]
+    plans = [
+        plan(1, "social_worker-1", sibling_group="elm"),
+        plan(2, "social_worker-2", sibling_group="elm"),
+    ]
+    both = ["plan-1", "plan-2"]
+    one = meeting(1, TUESDAY, *people, "child-1", plans=both, series="elm.core_group")
+    record = {"kind": "record", "due": "5 days", "each_plan": True}
+    found = tasks(record, one, plans=plans, people=people)
+    assert [(task.id, task.owner, task.plans) for task in found] == [
+        ("elm.core_group.1/record/plan-1", "social_worker-1", ("plan-1",)),
+        ("elm.core_group.1/record/plan-2", "social_worker-2", ("plan-2",)),
+    ]
+    told = tasks(record | {"only": "child_absent"}, one, plans=plans, people=people)
+    assert [task.plans for task in told] == [("plan-2",)]
+    alone = meeting(1, TUESDAY, *people, plans=["plan-1"])
+    assert [task.id for task in tasks(record, alone, plans=plans, people=people)] == [f"{alone.id}/record"]
+
+
 @pytest.mark.parametrize("role", ["chair", "minutes"])
 def test_roles_own_theirs_and_without_one_the_social_worker_then_the_manager(role: str) -> None:
     clause = {"owner": role}
