@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from solver.policy.model import MeetingRule, SlotClause
+from solver.policy.meeting_clauses import SlotClause
+from solver.policy.model import MeetingRule
 from solver.schema.caseload import Participant, Person, Plan
 
 Slots = Mapping[tuple[str, str], tuple[str, ...] | None]

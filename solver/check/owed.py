@@ -11,7 +11,7 @@ from solver.check.days import Days
 from solver.check.held import Held, holder, is_present, joins_remotely
 from solver.check.series import held_count
 from solver.check.view import View
-from solver.policy.model import TaskClause
+from solver.policy.task_clauses import TaskClause
 from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Task
 from solver.schema.caseload import Plan

@@ -8,7 +8,8 @@ from typing import Final
 
 from solver.check.case import Case
 from solver.check.series import Member, Series, held_count
-from solver.policy.model import ManagerClause, MeetingRule, SlotClause
+from solver.policy.meeting_clauses import ManagerClause, SlotClause
+from solver.policy.model import MeetingRule
 from solver.schema.base import FAMILY_ROLES, Level, Remote, Role, SittingId
 from solver.schema.caseload import Child, Participant, Person
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from solver.check.held import Held, holder, is_present, joins_remotely
 from solver.check.report import Finding
 from solver.check.series import held_count
-from solver.policy.model import ChairClause
+from solver.policy.meeting_clauses import ChairClause
 from solver.schema.base import Role
 from solver.schema.calendar import Attendee
 

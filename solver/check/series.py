@@ -8,7 +8,8 @@ from typing import Final
 
 from solver.check.days import Days
 from solver.check.reviews import review_rule, seen_by_review
-from solver.policy.model import EventName, MeetingRule, Policy, WindowRule
+from solver.policy.clause import EventName
+from solver.policy.model import MeetingRule, Policy, WindowRule
 from solver.schema.base import MeetingKind, PlanType
 from solver.schema.caseload import Caseload, Plan
 

@@ -10,7 +10,8 @@ from calendars.workdays import WorkingCalendar
 from solver.derive.standing import Standing
 from solver.derive.task_dates import limit_after
 from solver.derive.task_owners import manager_of, social_workers
-from solver.policy.model import EscalationClause, Policy
+from solver.policy.model import Policy
+from solver.policy.task_clauses import EscalationClause
 from solver.schema.calendar import Task
 from solver.schema.caseload import Concern, Plan
 

@@ -17,7 +17,8 @@ from solver.derive.shares import (
 )
 from solver.derive.standing import Standing, participants_on
 from solver.derive.task_dates import limit_after
-from solver.policy.model import MeetingRule, Policy, TaskClause
+from solver.policy.model import MeetingRule, Policy
+from solver.policy.task_clauses import TaskClause
 from solver.policy.windows import (
     first_limits,
     first_window,

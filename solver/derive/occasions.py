@@ -15,7 +15,7 @@ from solver.derive.standing import (
     day_of,
     place_owner,
 )
-from solver.policy.model import TaskClause, TaskCondition
+from solver.policy.task_clauses import TaskClause, TaskCondition
 from solver.schema.base import REVIEW_KINDS
 from solver.schema.calendar import Meeting
 from solver.schema.caseload import Plan

@@ -12,7 +12,8 @@ from typing import Final
 
 from solver.derive.standing import TAKES_PART, Standing, by_series, day_of, in_order, participants_on
 from solver.derive.turns import Duties, Job, share_out
-from solver.policy.model import ChairClause, Policy
+from solver.policy.meeting_clauses import ChairClause
+from solver.policy.model import Policy
 from solver.schema.base import Role
 from solver.schema.calendar import Meeting
 from solver.schema.caseload import BookedMeeting, Caseload

@@ -9,7 +9,7 @@ from calendars.intervals import earliest_after, parse_interval
 from calendars.workdays import WorkingCalendar
 from solver.derive.occasions import Occasion
 from solver.derive.standing import day_of
-from solver.policy.model import TaskClause
+from solver.policy.task_clauses import TaskClause
 
 
 def due_date(clause: TaskClause, occasion: Occasion, calendar: WorkingCalendar) -> date | None:

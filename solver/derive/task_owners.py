@@ -7,7 +7,7 @@ from datetime import date
 
 from solver.derive.occasions import Occasion
 from solver.derive.standing import Standing, comes_themselves, participants_on
-from solver.policy.model import TaskClause
+from solver.policy.task_clauses import TaskClause
 from solver.schema.base import Role
 from solver.schema.caseload import Plan
 

@@ -23,7 +23,8 @@ from solver.derive.occasions import Occasion, applies, occasions, planned_review
 from solver.derive.standing import Standing, by_series, day_of
 from solver.derive.task_dates import due_date, repeated, warn_date
 from solver.derive.task_owners import owners
-from solver.policy.model import Policy, TaskClause
+from solver.policy.model import Policy
+from solver.policy.task_clauses import TaskClause
 from solver.policy.task_words import title_words
 from solver.policy.words import day_words
 from solver.schema.calendar import Meeting, Task

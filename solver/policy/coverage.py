@@ -10,27 +10,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from solver.policy.model import (
+from solver.policy.clause import Clause
+from solver.policy.meeting_clauses import (
     AttendanceClause,
     ChairClause,
     ChildClause,
-    Clause,
-    Deadline,
-    EscalationClause,
     ManagerClause,
-    MeetingRule,
-    Policy,
     QuorumClause,
-    Reading,
     ReviewDayClause,
-    ReviewRule,
     SchoolHoursClause,
     SlotClause,
-    TaskClause,
     VenueClause,
+)
+from solver.policy.model import (
+    Deadline,
+    MeetingRule,
+    Policy,
+    Reading,
+    ReviewRule,
     WindowRule,
     WorkingDayChanges,
 )
+from solver.policy.task_clauses import EscalationClause, TaskClause
 from solver.policy.walk import clauses
 
 Status = Literal["enforced", "scored", "derived task", "reported", "out of scope"]

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from calendars.workdays import WorkingCalendar
+from solver.policy.clause import NEXT_REVIEW
 from solver.policy.counting import in_force
-from solver.policy.model import NEXT_REVIEW, MeetingRule, Policy
+from solver.policy.model import MeetingRule, Policy
 from solver.policy.windows import Limits, event_date, review_due, window_limits
 from solver.schema.caseload import Plan
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
+from solver.policy.clause import OTHER_EVENT
 from solver.policy.counting import count_after, in_force
-from solver.policy.model import OTHER_EVENT, MeetingRule, Policy, ReviewRule, WindowRule
+from solver.policy.model import MeetingRule, Policy, ReviewRule, WindowRule
 from solver.policy.windows import Limits, review_due, window_limits
 from solver.policy.words import day_words, event_is, interval_words, listed_words, lower_first
 from solver.schema.base import PlanType

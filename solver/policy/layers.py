@@ -5,19 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
-from solver.policy.model import (
-    AttendanceClause,
-    Deadline,
-    KindDefaults,
-    MeetingRule,
-    Policy,
-    Reading,
-    Reference,
-    ReviewRule,
-    SlotClause,
-    TaskClause,
-    WindowRule,
-)
+from solver.policy.clause import Reference
+from solver.policy.meeting_clauses import AttendanceClause, SlotClause
+from solver.policy.model import Deadline, KindDefaults, MeetingRule, Policy, Reading, ReviewRule, WindowRule
+from solver.policy.task_clauses import TaskClause
 from solver.schema.base import REVIEW_KINDS, Role
 
 _T = TypeVar("_T")

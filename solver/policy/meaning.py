@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from calendars.intervals import parse_interval
 from calendars.workdays import WorkingCalendar
 from solver.policy.attending import attending_findings
+from solver.policy.clause import NEXT_REVIEW
 from solver.policy.layers import counting
-from solver.policy.model import NEXT_REVIEW, KindDefaults, MeetingRule, Policy, TaskClause
+from solver.policy.model import KindDefaults, MeetingRule, Policy
+from solver.policy.task_clauses import TaskClause
 from solver.policy.walk import cited, clauses
 from solver.policy.window_meaning import sample_calendar, sample_days, window_findings
 from solver.schema.faults import Path, listed, show

@@ -2,101 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from calendars.intervals import parse_interval
+from solver.policy.clause import (
+    NEXT_REVIEW,
+    AnchorText,
+    Clause,
+    EventText,
+    IntervalText,
+    ReferenceText,
+    Sources,
+)
+from solver.policy.meeting_clauses import (
+    AttendanceClause,
+    ChairClauses,
+    ChildClause,
+    ManagerClause,
+    QuorumClause,
+    ReviewDayClause,
+    SchoolHoursClause,
+    SlotClause,
+    VenueClause,
+)
+from solver.policy.task_clauses import EscalationClause, TaskClause
 from solver.schema.base import (
-    FAMILY_ROLES,
-    ConcernKind,
     Id,
-    Level,
     MeetingKind,
     Model,
     Nation,
     PlanType,
-    Recipient,
-    Role,
-    VenueKind,
 )
-from solver.schema.faults import did_you_mean, listed
-
-EventName = Literal[
-    "initial_conference",
-    "strategy_discussion",
-    "assessment_due",
-    "plan_start",
-    "became_looked_after",
-    "last_review",
-    "birth",
-    "inquorate",
-]
-"""The dates of a plan that have a field of their own in the caseload's ``events``."""
-NEXT_REVIEW: Final = "next_review"
-"""The plan's next review, which follows from its dates and the policy: only event windows count from it."""
-OTHER_EVENT: Final = "other:"
-"""What an event of the authority's own begins with: ``other:court_hearing`` is ``events.other.court_hearing``."""
-_OTHER_NAME: Final = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.\-]*")
-
-
-def _event(value: str) -> str:
-    known = (*get_args(EventName), NEXT_REVIEW)
-    if value in known or _OTHER_NAME.fullmatch(value):
-        return value
-    own = 'an event of your own begins with "other:", such as "other:court_hearing".'
-    remedy = did_you_mean(value, known, f"It can be {listed(known)}; {own}")
-    raise ValueError(f"this is not a word of the policy language: {remedy}")
-
-
-def _dated_event(value: str) -> str:
-    if value == NEXT_REVIEW:
-        raise ValueError(
-            'the next review is no date that a plan gives: only windows with applies = "event" can count from it'
-        )
-    return _event(value)
-
-
-AnchorText = Annotated[str, AfterValidator(_event)]
-"""An event that a window counts from: an `EventName`, ``next_review`` or ``other:<name>``."""
-EventText = Annotated[str, AfterValidator(_dated_event)]
-"""An event that the caseload gives: an `EventName` or ``other:<name>``."""
-
-
-def _interval(value: str) -> str:
-    parse_interval(value)
-    return value
-
-
-IntervalText = Annotated[str, AfterValidator(_interval)]
-"""An interval in the words of the policy: "10 working days", "6 weeks", "3 months"."""
-Sources = tuple[str, ...]
-"""Ids of `policies/ledger.tsv`, or a statutory reference."""
-
-
-class Clause(Model):
-    """Anything a policy says: it carries its sources."""
-
-    sources: Sources = Field(min_length=1)
-
-
-class Reference(Model):
-    """What an id in ``sources`` stands for: the document and the place in it."""
-
-    item: str
-    """The item, paragraph or heading, in a few words."""
-    document: str = ""
-    """The document; empty: the policy's own (filled in on loading)."""
-
-
-def _reference(value: Any) -> Any:
-    return {"item": value} if isinstance(value, str) else value
-
-
-ReferenceText = Annotated[Reference, BeforeValidator(_reference)]
-"""A reference, or just its item where the document is the policy's own."""
 
 
 class WindowRule(Clause):
@@ -153,217 +91,6 @@ class WindowRule(Clause):
                 f"the window's last day is before its first, {start}: correct effective_until or effective_from"
             )
         return self
-
-
-class AttendanceClause(Clause):
-    """How necessary the named roles are."""
-
-    roles: tuple[Role, ...] = Field(min_length=1)
-    level: Level
-
-
-class SlotClause(Clause):
-    """A part that one of several roles plays: of those on the plan, ``count`` are expected, and any may stand in."""
-
-    name: Id
-    roles: tuple[Role, ...] = Field(min_length=1)
-    level: Literal["expected"] = "expected"
-    """Of the place; an essential or invited place can't be handed on, so a slot has no other level."""
-    count: int = Field(default=1, ge=1, le=5)
-
-
-class ChildClause(Clause):
-    """From which age a child who may come is asked, and who comes instead."""
-
-    from_age: int | None = Field(default=None, ge=1, le=18)
-    """Years. A younger child who is down as ``if_possible`` is not asked; one down as ``yes`` always is."""
-    level: Literal["expected", "invited"] = "invited"
-    """Of a child who is down as ``if_possible`` and old enough. Of ``yes``, the attendance of children says."""
-    instead: Literal["advocate"] | None = None
-    """``advocate``: their own level counts where a child of the plan is not down as ``yes``, else they are invited."""
-
-
-class ManagerClause(Clause):
-    """When the team manager comes."""
-
-    at: Literal["first", "complex"]
-    level: Level = "expected"
-
-
-class VenueClause(Clause):
-    """Where the meeting may be."""
-
-    kinds: tuple[VenueKind, ...] = ()
-    features: tuple[str, ...] = ()
-
-
-class ReviewDayClause(Clause):
-    """No meeting on the day of a review of its plans, nor this near to it."""
-
-    days_before: int = Field(default=0, ge=0, le=60)
-    """Calendar days before the review that are kept free as well."""
-    days_after: int = Field(default=0, ge=0, le=60)
-
-
-class SchoolHoursClause(Clause):
-    """A child who attends meets outside school hours, with this allowance to get there."""
-
-    travel_minutes: int = Field(default=30, ge=0, le=180)
-    wherever_possible: bool = False
-    """Whether a meeting in a child's school hours is only scored, instead of never held."""
-
-
-class QuorumClause(Clause):
-    """The least number of professionals taking part."""
-
-    professionals: int = Field(ge=1)
-
-
-Runs = Literal["rota", Role]
-"""Who chairs or takes the minutes: somebody of a role, or a professional in turn."""
-
-
-def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
-def _clauses(value: Any) -> Any:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, (dict, Clause)) else value
-
-
-RunsText = Annotated[tuple[Runs, ...], BeforeValidator(_several), Field(min_length=1)]
-"""One or several, in order of precedence; where none of them attends, a professional in turn."""
-
-
-_NEVER_MINUTES: frozenset[str] = FAMILY_ROLES | {"advocate", "interpreter"}
-_NEVER_CHAIRS: frozenset[str] = _NEVER_MINUTES | {"business_support"}
-
-
-class ChairClause(Clause):
-    """Who chairs and who takes minutes."""
-
-    at: Literal["always", "first", "later", "complex"] = "always"
-    """At which meetings: of several clauses, the first that applies to a meeting counts."""
-    chair: RunsText = ("rota",)
-    family_may_chair: bool = False
-    minutes: RunsText = ("rota",)
-    differ: bool = False
-
-    @model_validator(mode="after")
-    def _by_professionals(self) -> ChairClause:
-        for job, roles, never in (
-            ("chairs", self.chair_roles, _NEVER_CHAIRS),
-            ("takes the minutes", self.minutes_roles, _NEVER_MINUTES),
-        ):
-            wrong = [role for role in roles if role in never]
-            if wrong:
-                raise ValueError(
-                    f"nobody of role {wrong[0]} {job}: name a professional of the plan, or say family_may_chair"
-                )
-        return self
-
-    @property
-    def chair_roles(self) -> tuple[Role, ...]:
-        """The roles of which the first that attends chairs."""
-        return _before_rota(self.chair)
-
-    @property
-    def minutes_roles(self) -> tuple[Role, ...]:
-        """The roles of which the first that attends takes the minutes."""
-        return _before_rota(self.minutes)
-
-
-def _before_rota(runs: tuple[Runs, ...]) -> tuple[Role, ...]:
-    roles: list[Role] = []
-    for one in runs:
-        if one == "rota":
-            break
-        roles.append(one)
-    return tuple(roles)
-
-
-ChairClauses = Annotated[tuple[ChairClause, ...], BeforeValidator(_clauses)]
-"""One clause, or several for different meetings."""
-
-
-TaskCondition = Literal[
-    "first",
-    "later",
-    "last_before_review",
-    "complex",
-    "child_absent",
-    "parent_absent",
-    "professional_absent",
-    "remote",
-    "interpreter",
-    "late",
-]
-"""A meeting that a task comes from: the first or not the first, the last before a review, of a complex plan; one where a
-child, a parent or a professional is not there themselves, somebody joins remotely, an interpreter has a place; one that
-is late, or the next after one that was."""
-
-
-def _conditions(value: Any) -> Any:
-    if isinstance(value, str):
-        return () if value == "always" else (value,)
-    return value
-
-
-class TaskClause(Clause):
-    """A deadline that a meeting brings. ``due`` counts after the meeting, or before it."""
-
-    kind: Id
-    title: str
-    owner: Literal["social_worker", "chair", "minutes", "team_manager", "agencies", "everyone", "absent"]
-    """``agencies``: one of each; ``everyone``: each professional; ``absent``: each who is not there themselves."""
-    recipients: tuple[Recipient, ...] = ()
-    """Whom it is for. Tasks of one kind with other recipients are tasks of their own, each with its deadline."""
-    direction: Literal["on", "after", "before", "before_next", "after_planning"] = "after"
-    """On the day of the meeting, after it, back from it, back from the next meeting of the series, or from the first
-    day planned: that is once for each owner, for all their meetings."""
-    due: IntervalText | None = None
-    """Absent only where ``direction`` is ``on``."""
-    warn: IntervalText | None = None
-    """Counted as ``due`` is: when to remind."""
-    only: Annotated[tuple[TaskCondition, ...], BeforeValidator(_conditions)] = ()
-    """One condition or several that all hold; absent or "always": at every meeting."""
-    every: tuple[IntervalText, ...] = ()
-    """Not at every meeting, but at the last one before one of these has passed since it was last done."""
-    each_plan: bool = False
-    """Where siblings meet jointly: one for each of their plans, each as if the meeting were of that plan alone."""
-    names: Literal["missing", "remote", "next_meeting"] | None = None
-    """What the task says of its meeting: who is expected and has sent nobody, who joins remotely, or when the next is."""
-    date_from: Literal["source", "convene"] = "source"
-    """``convene``: the source asks for the task without a date, and the date is Convene's own."""
-
-    @model_validator(mode="after")
-    def _due_unless_on_the_day(self) -> TaskClause:
-        if (self.due is None) != (self.direction == "on"):
-            raise ValueError(
-                'a task needs due unless it is on the day: add due = "10 working days", or direction = "on"'
-            )
-        if self.every and self.direction != "on":
-            raise ValueError('a task with every is due at the meeting: say direction = "on"')
-        if self.each_plan and (self.every or self.direction == "after_planning"):
-            raise ValueError("a task for each plan is one of a meeting: leave every and after_planning out")
-        if self.direction == "after_planning" and (self.only or self.names):
-            raise ValueError(
-                "a task that counts from the day of planning is of no single meeting: leave only and names out"
-            )
-        return self
-
-
-class EscalationClause(Clause):
-    """By when an open concern of this kind is to be settled or taken further."""
-
-    kind: ConcernKind
-    title: str
-    owner: Literal["social_worker", "team_manager"]
-    due: tuple[IntervalText, ...] = Field(min_length=1)
-    """From the day it was raised. All hold, and so does a date that the concern itself brings: the earliest binds."""
-    date_from: Literal["source", "convene"] = "source"
 
 
 class MeetingRule(Clause):

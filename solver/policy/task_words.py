@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from solver.policy.model import EscalationClause, TaskClause, TaskCondition
+from solver.policy.task_clauses import EscalationClause, TaskClause, TaskCondition
 from solver.policy.words import interval_words, limits_words, listed_words, lower_first
 from solver.schema.base import ConcernKind, Recipient
 

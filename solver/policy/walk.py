@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from solver.policy.model import Clause, KindDefaults, Policy
+from solver.policy.clause import Clause
+from solver.policy.model import KindDefaults, Policy
 from solver.schema.faults import Path
 
 

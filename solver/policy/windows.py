@@ -8,18 +8,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from calendars.workdays import WorkingCalendar
+from solver.policy.clause import OTHER_EVENT, EventName, IntervalText
 from solver.policy.counting import chosen, count_after, count_before, in_force
-from solver.policy.model import (
-    OTHER_EVENT,
-    EventName,
-    IntervalText,
-    ManagerClause,
-    MeetingRule,
-    Policy,
-    ReviewRule,
-    SchoolHoursClause,
-    WindowRule,
-)
+from solver.policy.meeting_clauses import ManagerClause, SchoolHoursClause
+from solver.policy.model import MeetingRule, Policy, ReviewRule, WindowRule
 from solver.schema.base import Level, MeetingKind, PlanType, Role
 from solver.schema.caseload import Caseload, Plan
 

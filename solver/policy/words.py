@@ -7,19 +7,17 @@ from datetime import date
 from typing import Final
 
 from calendars.intervals import parse_interval
-from solver.policy.model import (
-    NEXT_REVIEW,
-    OTHER_EVENT,
+from solver.policy.clause import NEXT_REVIEW, OTHER_EVENT
+from solver.policy.meeting_clauses import (
     ChairClause,
     ChildClause,
     ManagerClause,
     ReviewDayClause,
-    ReviewRule,
     SchoolHoursClause,
     SlotClause,
     VenueClause,
-    WindowRule,
 )
+from solver.policy.model import ReviewRule, WindowRule
 from solver.schema.base import Level, PlanType, Role, VenueKind
 
 ROLE_WORDS: Final[dict[Role, str]] = {

@@ -10,7 +10,8 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from itertools import count
 
-from solver.policy.model import OTHER_EVENT, Policy
+from solver.policy.clause import OTHER_EVENT
+from solver.policy.model import Policy
 from solver.policy.windows import rule_for
 from solver.schema.caseload import (
     BookedAttendee,

@@ -9,7 +9,7 @@ import policies
 from breaking import breaks
 from scenes import ONE, Scene
 
-from solver.policy.model import EscalationClause, TaskClause
+from solver.policy.task_clauses import EscalationClause, TaskClause
 from solver.schema.calendar import Calendar
 
 

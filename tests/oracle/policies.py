@@ -5,21 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from solver.policy.model import (
+from solver.policy.meeting_clauses import (
     AttendanceClause,
     ChairClause,
     ChildClause,
     ManagerClause,
-    MeetingRule,
-    Policy,
     QuorumClause,
     ReviewDayClause,
-    ReviewRule,
     SchoolHoursClause,
     SlotClause,
     VenueClause,
-    WindowRule,
 )
+from solver.policy.model import MeetingRule, Policy, ReviewRule, WindowRule
 
 MADE_UP = ("made-up",)
 

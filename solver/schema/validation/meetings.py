@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from calendars.intervals import parse_interval
-from solver.policy.model import OTHER_EVENT, Policy
+from solver.policy.clause import OTHER_EVENT
+from solver.policy.model import Policy
 from solver.policy.windows import event_date, first_window
 from solver.schema.caseload import Plan
 from solver.schema.faults import Path, listed, nearest

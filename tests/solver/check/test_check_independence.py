@@ -7,7 +7,8 @@ from pathlib import Path
 
 import solver.check
 
-MAY_IMPORT = {"solver.check", "solver.schema", "solver.policy.model", "solver.score", "holidays"}
+POLICY_AS_DATA = {f"solver.policy.{name}" for name in ("model", "clause", "meeting_clauses", "task_clauses")}
+MAY_IMPORT = {"solver.check", "solver.schema", "solver.score", "holidays"} | POLICY_AS_DATA
 STANDARD = {
     "__future__",
     "calendar",

@@ -14,7 +14,7 @@ from derive_cases import caseload, england, meeting, plan
 
 from solver.derive.tasks import derive_tasks
 from solver.policy import builtin_policies, load_policy
-from solver.policy.model import EscalationClause, TaskClause
+from solver.policy.task_clauses import EscalationClause, TaskClause
 from solver.policy.walk import clauses
 from solver.schema.calendar import Meeting, Task
 

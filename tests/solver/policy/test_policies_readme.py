@@ -10,23 +10,18 @@ from typing import get_args
 import pytest
 
 from solver.policy.check import check_text
-from solver.policy.model import (
-    NEXT_REVIEW,
+from solver.policy.clause import NEXT_REVIEW, EventName
+from solver.policy.meeting_clauses import (
     ChairClause,
     ChildClause,
-    EventName,
     ManagerClause,
-    MeetingRule,
-    Policy,
-    Reading,
     ReviewDayClause,
-    ReviewRule,
     SchoolHoursClause,
     SlotClause,
-    TaskClause,
     VenueClause,
-    WindowRule,
 )
+from solver.policy.model import MeetingRule, Policy, Reading, ReviewRule, WindowRule
+from solver.policy.task_clauses import TaskClause
 from solver.schema.base import MeetingKind, PlanType, Role, VenueKind
 
 TEXT = (files("solver") / "policies" / "README.md").read_text(encoding="utf-8")
