@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.annealing import Annealing
-from solver.engine.exact import ExactBudget, solve_series
 from solver.engine.incumbent import Incumbent
-from solver.engine.joint import JointBudget, neighbourhood
 from solver.engine.kicks import Kicks
+from solver.engine.neighbourhoods import Neighbourhoods, Spare
 from solver.engine.planned import Plan
 from solver.engine.point import PricePoint
 from solver.engine.prover import Background, Prover
@@ -37,27 +36,8 @@ MOVES = 60
 """Ruin-and-recreate moves a round, or as many as there are series."""
 STALE_ROUNDS = 8
 """Rounds without a better calendar before CP-SAT looks at a neighbourhood."""
-NEIGHBOURHOOD = 6
-"""Series that CP-SAT frees at once, to begin with."""
-MOST_PATTERNS = 2_000
-MOST_PATTERNS_WHOLE = 20_000
-"""Largest exact models, in starts by group of venues."""
-MOST_PATTERNS_WEEKS = 8_000
-FIRST_DAYS = 5
-MOST_DAYS = 20
-"""Days in which CP-SAT plans everything anew: to begin with, and at most."""
-PORTFOLIO = 8
-"""Workers from which CP-SAT's portfolio has a full linear relaxation, which this model needs: on fewer but several it has not
-closed in minutes what one worker proves in half a second."""
 UNLIMITED = 1e6
 """Seconds that never pass."""
-FIRST_WHOLE = 1.0
-LONGEST_WHOLE = 32.0
-"""Deterministic time of the first attempt at a whole small caseload, doubled for each further one up to the longest."""
-LAST_EXACT = 0.5
-"""Seconds left below which no exact model is begun."""
-WHOLE = 24
-"""A caseload of at most this many series is given to CP-SAT whole."""
 FAR = 0.02
 MOST_FAILURES = 2
 """Gap above which annealing helps: nearer to the bound it undoes more than it gains. It takes turns with neighbourhoods, which
@@ -159,24 +139,21 @@ class Search:
         self._points = 0
         self._next_fresh = {"chains": 0, "due dates": 0}
         self._wait_fresh = {"chains": 1, "due dates": 1}
-        self._proved = -math.inf
         self._moves = max(MOVES, len(problem.series))
         self._annealing = Annealing(len(problem.series), self._moves)
         self._kicks = Kicks(self._incumbent)
         self._stale = 0
         self._failures = 0
         self._rounds = 0
-        self._exact_size = NEIGHBOURHOOD
-        self._too_large = False
-        self._wholes = 0
-        self._next_whole = 0
-        self._weeks_share = 0.5
-        self._days = FIRST_DAYS
+        self._neighbourhoods = Neighbourhoods(
+            self._incumbent, random=self._random, seed=seed, workers=workers, parts=parts, stop=stop
+        )
 
     @property
     def bound(self) -> float:
         """The proven bound."""
-        return self._proved if self._prover is None else max(self._proved, self._prover.bound)
+        proved = self._neighbourhoods.proved
+        return proved if self._prover is None else max(proved, self._prover.bound)
 
     def run(self, limits: Limits, start: Plan | None = None) -> Found:
         """Search until a limit; returns the best found.
@@ -256,11 +233,11 @@ class Search:
         if best.cost < before_moves:
             self._tell("improving", better=True)
         self._stale = 0 if best.cost < before else self._stale + 1
-        small = len(self._problem.series) <= WHOLE
-        if small and self._parts.neighbourhoods:
-            if point.settled and (self._stale >= STALE_ROUNDS or self._rounds >= self._next_whole):
+        if self._neighbourhoods.small and self._parts.neighbourhoods:
+            due = self._stale >= STALE_ROUNDS or self._neighbourhoods.whole_is_due(self._rounds)
+            if point.settled and due:
                 self._stale = 0
-                self._exact(limits, point)
+                self._look(limits, point)
         elif not self._annealing.over:
             return
         elif best.cost - self.bound > FAR * best.cost:
@@ -298,10 +275,11 @@ class Search:
 
     def _look(self, limits: Limits, point: PricePoint) -> None:
         """Give a neighbourhood to CP-SAT."""
-        if self._weeks_pay():
-            self._weeks(limits, point)
-        else:
-            self._exact(limits, point)
+        by_rounds = limits.rounds is not None
+        spare = Spare(UNLIMITED if by_rounds else limits.seconds - self._clock(), by_rounds)
+        seen = self._neighbourhoods.look(spare, point, self._rounds)
+        if seen is not None:
+            self._tell(seen.phase, better=seen.better)
 
     def _anneal(self, limits: Limits) -> None:
         """Begin to anneal from the best calendar, for as long as there is time at most."""
@@ -360,100 +338,6 @@ class Search:
                 break
         self._annealing.end()
         self._tell("joint", better=best.cost < before)
-
-    def _weeks_pay(self) -> bool:
-        """Whether it is a stretch of days that should be solved: as often as that has paid off lately."""
-        return float(self._random.random()) < self._weeks_share
-
-    def _weeks(self, limits: Limits, point: PricePoint) -> None:
-        """Free what all series hold in a stretch of days, and plan it anew."""
-        best = self._incumbent
-        remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
-        if remaining < LAST_EXACT:
-            return
-        best.restart()
-        before = best.cost
-        begin, end = self._stretch(point)
-        series = best.held_in(begin, end)
-        commits = best.without(series, begin, end)
-        model = neighbourhood(self._problem, commits, best.work, series, begin, end, most=MOST_PATTERNS_WEEKS)
-        if model is None:
-            self._days = max(2, self._days - 1)
-            return
-        budget = JointBudget(min(remaining, 3.0), 1.0, self._seed + self._rounds, self._stop)
-        result = model.solve(budget)
-        if result.plan:
-            best.replan({s: best.with_days(s, begin, end, days) for s, days in result.plan.items()})
-        better = best.cost < before
-        if better:
-            self._tell("weeks", better=True)
-        self._weeks_share = min(0.9, max(0.1, self._weeks_share + (0.1 if better else -0.1)))
-        self._days = min(MOST_DAYS, self._days + 1) if result.finished else max(2, self._days - 1)
-
-    def _stretch(self, point: PricePoint) -> tuple[int, int]:
-        """Days around a meeting that costs more than it might."""
-        best = self._incumbent
-        regret = best.reduced(point.prices, point.values) + 0.5
-        s = int(self._random.choice(len(regret), p=regret / regret.sum()))
-        n = int(best.work.n[s])
-        days = len(self._problem.days)
-        middle = int(self._random.choice(best.work.rows[s, :n, 0])) if n else int(self._random.integers(days))
-        begin = max(0, min(middle - int(self._random.integers(self._days)), days - self._days))
-        return begin, min(days, begin + self._days)
-
-    def _exact(self, limits: Limits, point: PricePoint) -> None:
-        """Solve a neighbourhood (or all of a small caseload) exactly."""
-        best = self._incumbent
-        n = len(self._problem.series)
-        best.restart()
-        whole = n <= WHOLE and point.settled and not self._too_large
-        if whole:
-            self._wholes += 1
-            self._next_whole = self._rounds + self._wholes
-        chosen = list(range(n)) if whole else self._neighbourhood(point)
-        # A search limited by rounds must not look at the clock at all: CP-SAT's deterministic time ends each solve.
-        remaining = UNLIMITED if limits.rounds is not None else limits.seconds - self._clock()
-        longest = UNLIMITED if limits.rounds is not None else 60.0 if whole else 3.0
-        if remaining < LAST_EXACT:
-            return
-        budget = ExactBudget(
-            seconds=min(remaining, longest),
-            deterministic=min(LONGEST_WHOLE, FIRST_WHOLE * 2**self._wholes) if whole else 1.0,
-            workers=self._workers if whole and limits.rounds is None and self._workers >= PORTFOLIO else 1,
-            seed=self._seed + self._rounds,
-            patterns=MOST_PATTERNS_WHOLE if whole else MOST_PATTERNS,
-            stop=self._stop,
-            parts=self._parts,
-        )
-        result = solve_series(best, point, chosen, budget)
-        if result is None:
-            self._too_large |= whole
-            self._exact_size = max(2, self._exact_size - 1)
-            return
-        if whole:
-            self._proved = max(self._proved, math.ceil(result.bound - 1e-6))
-        if result.cost < best.work_cost:
-            best.remove(chosen)
-            best.restore(chosen, result.solution, result.cost)
-            self._tell("exact", better=True)
-        elif whole:
-            self._tell("exact")
-        if not whole:
-            # Grow while neighbourhoods are solved to the end, shrink when they aren't.
-            step = 1 if result.finished else -1
-            self._exact_size = min(16, max(2, self._exact_size + step))
-
-    def _neighbourhood(self, point: PricePoint) -> list[int]:
-        best = self._incumbent
-        n = len(self._problem.series)
-        regret = best.reduced(point.prices, point.values) + 0.5
-        first = int(self._random.choice(n, p=regret / regret.sum()))
-        near = best.related(first)
-        if len(near) == 0:
-            return [first]
-        size = min(self._exact_size - 1, len(near))
-        weight = regret[near] / regret[near].sum()
-        return [first, *sorted(int(s) for s in self._random.choice(near, size=size, replace=False, p=weight))]
 
     def _tell(self, phase: str, *, better: bool = False) -> None:
         best = self._incumbent

@@ -16,8 +16,8 @@ from engine_cases import (
 from solver_cases import Recount, constructed, generated_problem
 
 from solver.check import check_calendar
+from solver.engine import neighbourhoods
 from solver.engine import prover as prover_module
-from solver.engine import search
 from solver.engine.exact import solve_series
 from solver.engine.incumbent import Incumbent
 from solver.engine.joint import relaxation
@@ -75,7 +75,7 @@ class TestParts:
             used["prices"].append(prices)
             return improve(self, prices, *given)
 
-        monkeypatch.setattr(search, "solve_series", solving)
+        monkeypatch.setattr(neighbourhoods, "solve_series", solving)
         monkeypatch.setattr(prover_module, "relaxation", relaxing)
         monkeypatch.setattr(Incumbent, "improve", improving)
         days = {"start": "2027-01-11", "end": "2027-01-29"}
