@@ -9,6 +9,7 @@ from __future__ import annotations
 import click
 
 from service.cli.check import check
+from service.cli.diff import diff
 from service.cli.generate import generate
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, plan, check, generate, policies, schema):
+for command in (demo, plan, check, diff, generate, policies, schema):
     cli.add_command(command)
 
 

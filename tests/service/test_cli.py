@@ -14,6 +14,7 @@ import pytest
 from caseloads import small_caseload
 from click.testing import CliRunner, Result
 from made_calendars import made_calendar
+from scenes import ONE, TWO, Meet, Scene
 
 import service.output.ics_files
 import solver.plan
@@ -256,6 +257,38 @@ def test_check_refuses_what_is_no_calendar(caseload: Path) -> None:
     assert run("check", "-", "-").exit_code == 2
     assert run("check", caseload, caseload.parent / "missing.json").exit_code == 2
     assert "faults" in run("check", caseload, caseload).stderr
+
+
+# --- diff ----------------------------------------------------------------------------------------
+
+
+def test_a_difference_is_told_in_words_and_as_data(tmp_path: Path) -> None:
+    scene = Scene()
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    before.write_text(scene.calendar().model_dump_json(by_alias=True))
+    scene.meets[1] = Meet(ONE, "2027-02-10T16:00", "room-3", {"hv-1": "deputy hv-2"})
+    scene.meets.pop()
+    after.write_text(scene.calendar(revision=2).model_dump_json(by_alias=True))
+    same = run("diff", before, before)
+    assert same.exit_code == 0
+    assert "Nothing changes: 4 meetings as before." in same.stdout
+    told = run("diff", before, after)
+    assert told.exit_code == 1
+    for line in (
+        "Revision 1 to 2",
+        "1 meeting moved",
+        "Tue 9 Feb 2027 16.00 to 17.00, room-1 -> Wed 10 Feb 2027 16.00 to 17.00, room-3",
+        "1 day late",
+        "1 meeting cancelled",
+        f"{ONE}.2, hv-1: attending -> deputy hv-2",
+        f"New breach: {TWO}, not held",
+        "people to ask or tell",
+    ):
+        assert line in told.stdout
+    data = json.loads(run("diff", before, after, "--json").stdout)
+    assert [change["meeting"] for change in data["moved"]] == [f"{ONE}.2"]
+    assert run("diff", before, tmp_path / "missing.json").exit_code == 2
+    assert run("diff", "-", "-").exit_code == 2
 
 
 # --- generate, policies, schema ------------------------------------------------------------------
