@@ -44,11 +44,12 @@ def diff(context: click.Context, before: str, after: str, as_json: bool) -> None
     if as_json:
         click.echo(found.model_dump_json(by_alias=True, indent=1))
     else:
-        click.echo("\n".join(_lines(found)))
+        click.echo("\n".join(difference_lines(found)))
     context.exit(0 if found.empty else 1)
 
 
-def _lines(found: CalendarDiff) -> Iterator[str]:
+def difference_lines(found: CalendarDiff) -> Iterator[str]:
+    """Tell a difference in lines of text."""
     from service.words import count
 
     before, after = found.before, found.after

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.inputs import BadInput, read_caseload, read_policy
+from service.cli.diff import difference_lines
+from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload, read_policy
 
 if TYPE_CHECKING:
     from solver.policy.model import Policy
+    from solver.replan.standing import Dropped
     from solver.scale.executor import Executor
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
@@ -80,6 +82,17 @@ def _shared(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]
     type=click.IntRange(min=1),
     help="Search so many rounds instead of seconds: the same calendar on any machine.",
 )
+@click.option(
+    "--previous",
+    metavar="CALENDAR",
+    help="Plan again from a calendar that stands: its meetings stay where they can. Writes caseload.json too.",
+)
+@click.option(
+    "--fixed-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --previous: its meetings up to this day stay where they are, come what may.",
+)
 @click.pass_context
 def plan(
     context: click.Context,
@@ -92,15 +105,35 @@ def plan(
     workers: int,
     rounds: int | None,
     cluster: str | None,
+    previous: str | None,
+    fixed_until: datetime | None,
 ) -> None:
     """Plan a caseload and write its calendar.
 
     CASELOAD is a JSON file, or - for standard input. The output directory gets calendar.json, team.ics,
     people/<id>.ics, tasks.ics and report.html: all of them, or nothing if anything fails.
+
+    With --previous the meetings of that calendar are booked already: they move only where they have to, or where
+    moving gains more than it costs. The result is its next revision, and what changes is told.
     """
     loaded, policy = read_caseload(caseload)
     run = Run(seconds, seed, workers, rounds, cluster, quiet, as_json)
-    context.exit(plan_and_write(loaded, policy, output, run))
+    if previous is None:
+        if fixed_until is not None:
+            raise BadInput("--fixed-until says what stays of a calendar: give it with --previous")
+        context.exit(plan_and_write(loaded, policy, output, run))
+    if previous == caseload == STDIN:
+        raise BadInput("Only one of the two can come from standard input")
+    from solver.generate import to_json
+    from solver.replan.standing import let_stand
+
+    before = read_calendar(previous)
+    standing = let_stand(
+        loaded, policy, before, fixed_until=None if fixed_until is None else fixed_until.date()
+    )
+    _tell_dropped(standing.dropped)
+    also = {"caseload.json": to_json(standing.caseload)}
+    context.exit(plan_and_write(standing.caseload, policy, output, run, also, before))
 
 
 @click.command()
@@ -127,8 +160,22 @@ def demo(
     context.exit(plan_and_write(caseload, policy, output, run, {"caseload.json": to_json(caseload)}))
 
 
+def _tell_dropped(dropped: Sequence[Dropped]) -> None:
+    from service.words import count
+
+    if dropped:
+        click.echo(f"{count(len(dropped), 'meeting')} of the previous calendar can't stand:", err=True)
+        for one in dropped:
+            click.echo(f"  {one.meeting}: {one.reason}", err=True)
+
+
 def plan_and_write(
-    caseload: Caseload, policy: Policy, output: Path, run: Run, also: dict[str, bytes] | None = None
+    caseload: Caseload,
+    policy: Policy,
+    output: Path,
+    run: Run,
+    also: dict[str, bytes] | None = None,
+    previous: Calendar | None = None,
 ) -> int:
     """Plan, write the output directory, print the closing table.
 
@@ -136,6 +183,8 @@ def plan_and_write(
     ----------
     also
         Content of further files by name.
+    previous
+        The calendar that stands: the new one is its next revision, and the difference is told.
 
     Returns
     -------
@@ -153,20 +202,35 @@ def plan_and_write(
 
     from service.output.files import OutputError, check_target, output_directory
     from service.table import closing_json, print_closing_table
+    from solver.replan.diff import diff_calendars
 
     try:
         check_target(output)
         calendar = _search(caseload, policy, run)
+        if previous is not None:
+            calendar = calendar.model_copy(update={"revision": previous.revision + 1})
         with output_directory(output) as staging:
             names = _write(staging, caseload, policy, calendar, also or {})
     except OutputError as error:
         raise BadInput(str(error)) from error
     written = [output / name for name in names]
     if run.as_json:
-        click.echo(json.dumps(closing_json(caseload.team.name, calendar, written), indent=1))
+        found = closing_json(caseload.team.name, calendar, written)
+        click.echo(json.dumps(found | _changes(previous, calendar), indent=1))
     else:
         print_closing_table(Console(), caseload.team.name, calendar, written)
+        if previous is not None:
+            click.echo("\n".join(["", *difference_lines(diff_calendars(previous, calendar))]))
     return 1 if calendar.breaches else 0
+
+
+def _changes(previous: Calendar | None, calendar: Calendar) -> dict[str, object]:
+    if previous is None:
+        return {}
+    from solver.replan.diff import diff_calendars
+
+    diff = diff_calendars(previous, calendar)
+    return {"changes": diff.model_dump(mode="json", by_alias=True)}
 
 
 @contextmanager

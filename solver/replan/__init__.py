@@ -1,1 +1,1 @@
-"""What becomes of a calendar that stands already: how it differs from another."""
+"""What becomes of a calendar that stands already: planned again, and compared."""

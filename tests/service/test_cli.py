@@ -259,6 +259,44 @@ def test_check_refuses_what_is_no_calendar(caseload: Path) -> None:
     assert "faults" in run("check", caseload, caseload).stderr
 
 
+# --- plan --previous -----------------------------------------------------------------------------
+
+
+def test_planning_again_moves_what_it_must_and_says_so(tmp_path: Path) -> None:
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    caseload = tmp_path / "caseload.json"
+    assert (
+        run("generate", "--plans", "6", "--seed", "3", "--congestion", "easy", "-o", caseload).exit_code == 0
+    )
+    options = ("--rounds", "4", "--quiet", "--workers", "1")
+    run("plan", caseload, "-o", first, *options)
+    before = Calendar.model_validate_json((first / "calendar.json").read_bytes())
+    same = run("plan", caseload, "-o", second, "--previous", first / "calendar.json", *options)
+    assert f"Nothing changes: {len(before.meetings)} meetings as before." in same.stdout
+    assert Calendar.model_validate_json((second / "calendar.json").read_bytes()).revision == 2
+    data = json.loads(caseload.read_text())
+    gone = data["plans"].pop(0)["id"]
+    caseload.write_text(json.dumps(data))
+    result = run("plan", caseload, "-o", third, "--previous", second / "calendar.json", "--json", *options)
+    lost = [meeting.id for meeting in before.meetings if meeting.plans == (gone,)]
+    assert lost
+    assert all(
+        f"{meeting}: None of its plans is in the caseload any more." in result.stderr for meeting in lost
+    )
+    changes = json.loads(result.stdout)["changes"]
+    assert [one["meeting"] for one in changes["cancelled"]] == lost
+    assert (changes["before"]["revision"], changes["after"]["revision"]) == (2, 3)
+    assert run("check", third / "caseload.json", third / "calendar.json").exit_code in (0, 1)
+    assert "keeps every rule" in run("check", third / "caseload.json", third / "calendar.json").stdout
+
+
+def test_what_is_fixed_is_of_a_calendar(caseload: Path, out: Path) -> None:
+    result = run("plan", caseload, "-o", out, "--fixed-until", "2026-12-24")
+    assert result.exit_code == 2
+    assert "--previous" in result.stderr
+    assert not out.exists()
+
+
 # --- diff ----------------------------------------------------------------------------------------
 
 
