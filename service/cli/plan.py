@@ -18,7 +18,7 @@ from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload, re
 
 if TYPE_CHECKING:
     from solver.policy.model import Policy
-    from solver.replan.standing import Dropped
+    from solver.replan.booking import Dropped
     from solver.scale.executor import Executor
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
@@ -125,15 +125,15 @@ def plan(
     if previous == caseload == STDIN:
         raise BadInput("Only one of the two can come from standard input")
     from solver.generate import to_json
-    from solver.replan.standing import let_stand
+    from solver.replan.booking import book_again
 
     before = read_calendar(previous)
-    standing = let_stand(
+    again = book_again(
         loaded, policy, before, fixed_until=None if fixed_until is None else fixed_until.date()
     )
-    _tell_dropped(standing.dropped)
-    also = {"caseload.json": to_json(standing.caseload)}
-    context.exit(plan_and_write(standing.caseload, policy, output, run, also, before))
+    _tell_dropped(again.dropped)
+    also = {"caseload.json": to_json(again.caseload)}
+    context.exit(plan_and_write(again.caseload, policy, output, run, also, before))
 
 
 @click.command()

@@ -28,7 +28,7 @@ class Dropped:
 
 
 @dataclass(frozen=True)
-class Standing:
+class BookedAgain:
     """A caseload with what stands.
 
     Attributes
@@ -43,9 +43,9 @@ class Standing:
     dropped: tuple[Dropped, ...]
 
 
-def let_stand(
+def book_again(
     caseload: Caseload, policy: Policy, calendar: Calendar, *, fixed_until: date | None = None
-) -> Standing:
+) -> BookedAgain:
     """Book the meetings of a calendar in a caseload, so that planning it again moves them only where it pays.
 
     Parameters
@@ -60,7 +60,7 @@ def let_stand(
 
     Returns
     -------
-    Standing
+    BookedAgain
         Meetings outside the horizon are dropped, and those without a plan, a series or a venue in the caseload any more.
     """
     chains = form_series(caseload, policy)
@@ -96,7 +96,7 @@ def let_stand(
                 minutes=meeting.minutes if meeting.minutes in people else None,
             )
         )
-    return Standing(caseload.model_copy(update={"booked": tuple(booked)}), tuple(dropped))
+    return BookedAgain(caseload.model_copy(update={"booked": tuple(booked)}), tuple(dropped))
 
 
 def _series_of(meeting: Meeting, chains: Sequence[Series]) -> Series | None:

@@ -9,8 +9,8 @@ import pytest
 from solver_cases import lone, person, plan_of, planned, read, room
 
 from solver.plan import plan
+from solver.replan.booking import book_again
 from solver.replan.diff import diff_calendars
-from solver.replan.standing import let_stand
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.validate import validate
@@ -35,7 +35,7 @@ def published() -> tuple[Json, Calendar]:
 
 def standing(data: Json, calendar: Calendar, **more: Any) -> tuple[Caseload, dict[str, str]]:
     caseload, policy = read(data)
-    found = let_stand(caseload, policy, calendar, **more)
+    found = book_again(caseload, policy, calendar, **more)
     assert validate(found.caseload, policy) == []
     return found.caseload, {one.meeting: one.reason for one in found.dropped}
 
