@@ -116,18 +116,19 @@ def plan(
         on_event(ProgressEvent(0.0, ready, None, None, None, None, None))
     calendar = working_calendar(caseload, policy)
     job = _Job(caseload, policy, calendar, seed, began, clock, on_event, stop or (lambda: False))
-    if executor is None and len(caseload.plans) <= ONE_PIECE:
-        decoded, outcome, explain = job.in_one_piece(seconds, deterministic, gap, workers, parts)
-    else:
-        with contextlib.ExitStack() as closing:
-            hands = executor or closing.enter_context(LocalProcesses(workers))
-            decoded, outcome, explain = job.in_shards(hands, seconds, deterministic, gap)
+    with CompileTime() as compiling:
+        if executor is None and len(caseload.plans) <= ONE_PIECE:
+            decoded, outcome, explain = job.in_one_piece(seconds, deterministic, gap, workers, parts)
+        else:
+            with contextlib.ExitStack() as closing:
+                hands = executor or closing.enter_context(LocalProcesses(workers))
+                decoded, outcome, explain = job.in_shards(hands, seconds, deterministic, gap)
     result = CalendarWriter(caseload, policy, calendar).write(
         decoded,
         outcome,
         explain,
         seed=seed,
-        elapsed=0.0 if deterministic is not None else round(clock() - began, 3),
+        elapsed=0.0 if deterministic is not None else round(clock() - began - compiling.seconds, 3),
         moment=now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC),
     )
     checked = check_calendar(caseload, policy, result)

@@ -244,6 +244,7 @@ class Calendar(Model):
     gap: float
     """(cost - bound) / cost; 0 where cost is 0."""
     seconds: float
+    """Of planning, without compiling the search on a machine's first plan; 0 where rounds were counted."""
     seed: int
     meetings: tuple[Meeting, ...]
     tasks: tuple[Task, ...] = ()

@@ -144,3 +144,22 @@ def test_a_calendar_that_the_checker_refuses_is_never_returned(monkeypatch: pyte
 def _with_a_wrong_cost(calendar: Calendar) -> Callable[..., Calendar]:
     wrong = calendar.model_copy(update={"cost": calendar.cost - 1})
     return lambda *given, **named: wrong
+
+
+def test_seconds_are_told_without_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Compiling:
+        """As on a machine's first plan, only longer."""
+
+        seconds = 1_000.0
+
+        def __enter__(self) -> Compiling:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr("solver.plan.CompileTime", Compiling)
+    ticks = iter(range(0, 10**9, 10))
+    caseload, policy = read(lone())
+    calendar = plan(caseload, policy, seconds=1.0, gap=1.0, clock=lambda: float(next(ticks)))
+    assert -1_000.0 < calendar.seconds < -900.0
