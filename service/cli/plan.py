@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.cli.diff import difference_lines
-from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload, read_policy
+from service.cli.inputs import STDIN, BadInput, name_of, read_calendar, read_caseload, read_policy
 
 if TYPE_CHECKING:
     from solver.policy.model import Policy
@@ -131,6 +131,11 @@ def plan(
     again = book_again(
         loaded, policy, before, fixed_until=None if fixed_until is None else fixed_until.date()
     )
+    if before.meetings and len(again.dropped) == len(before.meetings):
+        raise BadInput(
+            f"No meeting of {name_of(previous)} can stand in {name_of(caseload)}: {again.dropped[0].reason} "
+            "Is it a calendar of this team, for these months?"
+        )
     _tell_dropped(again.dropped)
     also = {"caseload.json": to_json(again.caseload)}
     context.exit(plan_and_write(again.caseload, policy, output, run, also, before))

@@ -290,6 +290,16 @@ def test_planning_again_moves_what_it_must_and_says_so(tmp_path: Path) -> None:
     assert "keeps every rule" in run("check", third / "caseload.json", third / "calendar.json").stdout
 
 
+def test_a_calendar_of_another_team_is_bad_input(tmp_path: Path, out: Path) -> None:
+    caseload, other = tmp_path / "caseload.json", tmp_path / "other.json"
+    run("generate", "--plans", "3", "-o", caseload)
+    other.write_text(Scene().calendar().model_dump_json(by_alias=True))
+    result = run("plan", caseload, "-o", out, "--previous", other)
+    assert result.exit_code == 2
+    assert "calendar of this team" in result.stderr
+    assert not out.exists()
+
+
 def test_what_is_fixed_is_of_a_calendar(caseload: Path, out: Path) -> None:
     result = run("plan", caseload, "-o", out, "--fixed-until", "2026-12-24")
     assert result.exit_code == 2
