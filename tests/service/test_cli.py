@@ -292,7 +292,7 @@ def test_planning_again_moves_what_it_must_and_says_so(tmp_path: Path) -> None:
 
 def test_a_calendar_of_another_team_is_bad_input(tmp_path: Path, out: Path) -> None:
     caseload, other = tmp_path / "caseload.json", tmp_path / "other.json"
-    run("generate", "--plans", "3", "-o", caseload)
+    assert run("generate", "--plans", "3", "--seed", "1", "-o", caseload).exit_code == 0
     other.write_text(Scene().calendar().model_dump_json(by_alias=True))
     result = run("plan", caseload, "-o", out, "--previous", other)
     assert result.exit_code == 2
