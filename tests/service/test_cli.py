@@ -286,7 +286,6 @@ def test_planning_again_moves_what_it_must_and_says_so(tmp_path: Path) -> None:
     changes = json.loads(result.stdout)["changes"]
     assert [one["meeting"] for one in changes["cancelled"]] == lost
     assert (changes["before"]["revision"], changes["after"]["revision"]) == (2, 3)
-    assert run("check", third / "caseload.json", third / "calendar.json").exit_code in (0, 1)
     assert "keeps every rule" in run("check", third / "caseload.json", third / "calendar.json").stdout
 
 
