@@ -73,12 +73,13 @@ def resources(problem: Problem) -> int:
 
 
 def most_commits(problem: Problem) -> int:
-    """Meetings that one resource can have on one day: as many of the shortest as the day holds, and the pinned ones."""
+    """Meetings that one resource can have on one day: as many of the shortest as the day holds, and those that stand."""
     tab = problem.tables
     shortest = min(
         int(part.min(initial=tab.slots * tab.grid)) for part in (tab.block_length, tab.actor_length)
     )
     pinned = max(Counter(d for _, d in problem.pinned).values(), default=0)
+    pinned += max(Counter((r, d) for r, d, *_ in problem.fixed_commits).values(), default=0)
     return pinned + max(1, tab.slots * tab.grid // max(shortest, tab.grid))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from solver.problem.days import ChainCosts, Grid, local_minute, make_grid
 from solver.problem.layout import pack
 from solver.problem.tables import BIG, Ints, Problem, Tables, ints
 from solver.problem.travel import Travel
+from solver.problem.uses import Use
 from solver.schema.caseload import BookedMeeting, Caseload, Person, Plan
 from solver.score import WEIGHTS
 from solver.series import Membership, Place, form_series, series_of
@@ -26,18 +28,27 @@ _T = TypeVar("_T", bound=np.generic)
 
 
 class _Compiler:
-    def __init__(self, caseload: Caseload, policy: Policy, shared: Collection[str]) -> None:
+    def __init__(
+        self,
+        caseload: Caseload,
+        policy: Policy,
+        shared: Collection[str],
+        standing: Collection[Use],
+        only: Collection[str] | None,
+    ) -> None:
         self.caseload = caseload
-        self.shared = shared
+        self.shared = {*shared, *(use.resource for use in standing)}
+        self.standing = standing
         self.calendar: WorkingCalendar = working_calendar(caseload, policy)
         self.grid: Grid = make_grid(caseload, self.calendar)
         self.index = self.grid.index()
         self.people: dict[str, Person] = {person.id: person for person in caseload.people}
         self.venue_index = {venue.id: i for i, venue in enumerate(caseload.venues)}
         self.membership = Membership(caseload)
-        self.series = form_series(caseload, policy)
+        series = form_series(caseload, policy)
+        self.series = tuple(one for one in series if only is None or one.id in only)
         self.chains = ChainCosts(caseload, self.grid, self.calendar)
-        self.travel = Travel(caseload)
+        self.travel = Travel(caseload, {use.site for use in standing})
         free = FreeTime(caseload, self.grid, self.calendar)
         self.pinned: dict[tuple[int, int], BookedMeeting] = {}
         self.kept: dict[int, list[BookedMeeting]] = {}
@@ -240,7 +251,7 @@ class _Compiler:
             venues=tuple(venue.id for venue in self.caseload.venues),
             resources=tuple(names),
             pinned={key: meeting.id for key, meeting in self.pinned.items()},
-            fixed_commits=fixed,
+            fixed_commits=(*fixed, *self._others(resource)),
             constant=WEIGHTS["moved"] * kept + WEIGHTS["workload_day"] * crowded,
         )
 
@@ -301,6 +312,14 @@ class _Compiler:
                     commits.append((r, d, begin, begin + lists.actor_length[a], site))
         return tuple(commits)
 
+    def _others(self, resource: dict[str, int]) -> Iterator[tuple[int, int, int, int, int]]:
+        """What meetings outside the caseload take up."""
+        site = {name: i for i, name in enumerate(self.travel.sites)}
+        for use in dict.fromkeys(self.standing):
+            r, d = resource.get(use.resource), self.index.get(date.fromordinal(use.day))
+            if r is not None and d is not None:
+                yield r, d, use.begin, use.end, site.get(use.site, -1)
+
     def _bonus(self, minutes: Ints, node_block: Ints, node_lo: Ints, node_hi: Ints) -> tuple[Ints, Ints]:
         """Points for keeping booked meetings where they are."""
         venue = np.full(len(minutes), -1, dtype=np.int32)
@@ -333,7 +352,14 @@ def _concat(parts: list[NDArray[_T]], dtype: type[_T]) -> NDArray[_T]:
     return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype=dtype)
 
 
-def compile_problem(caseload: Caseload, policy: Policy, *, shared: Collection[str] = ()) -> Problem:
+def compile_problem(
+    caseload: Caseload,
+    policy: Policy,
+    *,
+    shared: Collection[str] = (),
+    standing: Collection[Use] = (),
+    only: Collection[str] | None = None,
+) -> Problem:
     """Compile a validated caseload under a policy.
 
     Parameters
@@ -343,6 +369,11 @@ def compile_problem(caseload: Caseload, policy: Policy, *, shared: Collection[st
     policy : Policy
     shared : collection of str
         ``person:<id>`` and ``venue:<id>`` that somebody else needs as well: resources even if one series alone uses them here.
+    standing : collection of Use
+        What meetings take up that the caseload doesn't have, and which stand: nobody here gets it. One of a person's uses
+        is one meeting of their day.
+    only : collection of str, optional
+        Ids of the series to compile; all of them if not given.
 
     Returns
     -------
@@ -353,4 +384,4 @@ def compile_problem(caseload: Caseload, policy: Policy, *, shared: Collection[st
     CompileError
         A meeting has more people and deputies than the arrays hold.
     """
-    return _Compiler(caseload, policy, shared).compile()
+    return _Compiler(caseload, policy, shared, standing, only).compile()

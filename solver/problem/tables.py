@@ -159,7 +159,7 @@ class Problem:
     pinned : dict
         (series index, day index) to the id of the pinned booked meeting there.
     fixed_commits : list of (resource, day, start, end, site)
-        What pinned meetings take of shared resources; nobody else gets it.
+        What pinned meetings, and meetings outside the caseload, take of shared resources; nobody else gets it.
     constant : int
         Cost no choice changes (stability points of all booked meetings).
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from solver.problem.tables import Ints
@@ -11,6 +13,12 @@ from solver.schema.caseload import Caseload
 
 class Travel:
     """The sites of a caseload by index.
+
+    Parameters
+    ----------
+    caseload : Caseload
+    elsewhere : collection of str
+        Sites of meetings that the caseload doesn't have, as ``Use.site`` names them.
 
     Attributes
     ----------
@@ -22,12 +30,13 @@ class Travel:
         Venue id to site index, -1 for a virtual venue.
     """
 
-    def __init__(self, caseload: Caseload) -> None:
+    def __init__(self, caseload: Caseload, elsewhere: Collection[str] = ()) -> None:
         ids = [site.id for site in caseload.sites]
         # A venue without a site is a site of its own.
         ids += [
             f"venue:{venue.id}" for venue in caseload.venues if venue.site is None and venue.kind != "virtual"
         ]
+        ids += sorted(set(elsewhere) - {"", *ids})
         self.sites = ids
         index = {site: i for i, site in enumerate(ids)}
         self._allowances = [site.travel_minutes for site in caseload.sites]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from solver.policy.model import Policy
+from solver.schema.base import MeetingKind
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import BookedMeeting, Caseload
 from solver.series import Series, form_series
@@ -63,15 +63,21 @@ def book_again(
     BookedAgain
         Meetings outside the horizon are dropped, and those without a plan, a series or a venue in the caseload any more.
     """
-    chains = form_series(caseload, policy)
+    of_plan: dict[tuple[MeetingKind, str], Series] = {}
+    for chain in form_series(caseload, policy):
+        for plan in chain.plans:
+            of_plan.setdefault((chain.kind, plan.id), chain)
+    plans = {plan.id for plan in caseload.plans}
     venues = {venue.id for venue in caseload.venues}
     people = {person.id for person in caseload.people}
     ids = {one.id for one in caseload.booked if one.id is not None}
     taken = {(plan, one.start.date()) for one in caseload.booked if one.pinned for plan in one.plans}
     booked, dropped = list(caseload.booked), []
     for meeting in calendar.meetings:
-        series = _series_of(meeting, chains)
-        reason = _why_not(meeting, series, caseload, venues)
+        series = next(
+            (of_plan[meeting.kind, plan] for plan in meeting.plans if (meeting.kind, plan) in of_plan), None
+        )
+        reason = _why_not(meeting, series, caseload, plans, venues)
         if reason is None and meeting.id in ids:
             reason = "The caseload has this meeting booked itself."
         day = meeting.start.date()
@@ -99,16 +105,9 @@ def book_again(
     return BookedAgain(caseload.model_copy(update={"booked": tuple(booked)}), tuple(dropped))
 
 
-def _series_of(meeting: Meeting, chains: Sequence[Series]) -> Series | None:
-    """Find the series of the meeting's kind that its plans have now."""
-    for plan in meeting.plans:
-        for series in chains:
-            if series.kind == meeting.kind and any(own.id == plan for own in series.plans):
-                return series
-    return None
-
-
-def _why_not(meeting: Meeting, series: Series | None, caseload: Caseload, venues: set[str]) -> str | None:
+def _why_not(
+    meeting: Meeting, series: Series | None, caseload: Caseload, plans: set[str], venues: set[str]
+) -> str | None:
     """Say why a meeting can't be booked again; ``None`` if it can."""
     horizon, day = caseload.horizon, meeting.start.date()
     if day < horizon.start:
@@ -116,7 +115,6 @@ def _why_not(meeting: Meeting, series: Series | None, caseload: Caseload, venues
     if day > horizon.end:
         return f"It is after {horizon.end}, the last day planned."
     if series is None:
-        plans = {plan.id for plan in caseload.plans}
         if plans.isdisjoint(meeting.plans):
             return "None of its plans is in the caseload any more."
         return "Its plans have no meetings of this kind any more."

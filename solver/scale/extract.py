@@ -46,8 +46,8 @@ class Extractor:
                 if child.school is not None:
                     self._enrolled.setdefault(child.id, {}).setdefault(child.school, plan.id)
 
-    def shard(self, plan_ids: Iterable[str]) -> Caseload:
-        """Return the caseload of some of the plans; see `extract`."""
+    def shard(self, plan_ids: Iterable[str], elsewhere: Collection[str] = ()) -> Caseload:
+        """Return the caseload of some of the plans; see `extract`. Sites named in ``elsewhere`` are kept as well."""
         whole = self._caseload
         wanted = frozenset(plan_ids)
         self._refuse(wanted)
@@ -65,7 +65,7 @@ class Extractor:
         closed = self._closed(wanted, actors, booked)
         kept = {plan.id: plan for plan in (*closed, *(_without_refused(plan, rooms) for plan in plans))}
         schools = self._schools(tuple(kept.values()), venues)
-        sites = self._sites(people, schools, venues)
+        sites = self._sites(people, schools, venues, elsewhere)
         names = {site.id for site in sites}
         travel = {
             a: {b: minutes for b, minutes in row.items() if b in names}
@@ -175,9 +175,13 @@ class Extractor:
         )
 
     def _sites(
-        self, people: tuple[Person, ...], schools: tuple[School, ...], venues: tuple[Venue, ...]
+        self,
+        people: tuple[Person, ...],
+        schools: tuple[School, ...],
+        venues: tuple[Venue, ...],
+        elsewhere: Collection[str],
     ) -> tuple[Site, ...]:
-        wanted = {person.site for person in people}
+        wanted = {*elsewhere, *(person.site for person in people)}
         wanted |= {school.site for school in schools} | {venue.site for venue in venues}
         return tuple(site for site in self._caseload.sites if site.id in wanted)
 

@@ -9,6 +9,7 @@ import numpy as np
 from solver.engine.planned import Plan
 from solver.engine.state import Solution
 from solver.problem.tables import Problem
+from solver.problem.uses import Use
 
 
 class Held(NamedTuple):
@@ -20,18 +21,6 @@ class Held(NamedTuple):
     venue: str
     choice: tuple[int, ...]
     """Who fills each place, as in ``filling.fill_places``: the same in every shard that has the series."""
-
-
-class Use(NamedTuple):
-    """What a meeting takes up of one person or room."""
-
-    resource: str
-    """``person:<id>`` or ``venue:<id>``."""
-    day: int
-    begin: int
-    end: int
-    site: str
-    """Where, for somebody who is there in person; else empty."""
 
 
 def chains_of(problem: Problem, solution: Solution) -> list[list[Held]]:

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
+from solver.problem.uses import Use
 from solver.problem.venues import NO_SITE_MINUTES
-from solver.scale.held import Held, Use
+from solver.scale.held import Held
 from solver.schema.base import Span
 from solver.schema.caseload import Caseload, Person
 

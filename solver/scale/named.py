@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from solver.scale.held import Held, Use
+from solver.problem.uses import Use
+from solver.scale.held import Held
 
 
 def resource_tokens(tokens: Mapping[str, str]) -> dict[tuple[str, ...], str]:

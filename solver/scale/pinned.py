@@ -8,7 +8,7 @@ from datetime import date
 from solver.policy.model import Policy
 from solver.problem.blocks import meeting_minutes, occupied_minutes
 from solver.problem.days import local_minute
-from solver.scale.held import Use
+from solver.problem.uses import Use
 from solver.scale.needs import NeedsIndex
 from solver.schema.caseload import BookedMeeting, Caseload
 from solver.series import Membership, Series, form_series

@@ -117,6 +117,57 @@ class Reason(Model):
     sources: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     text: str
+    venues: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()
+    """Other meetings that are in the way, by id."""
+    days: tuple[date, ...] = ()
+    """The days on which nothing but this cause is in the way, as far as the other causes named with it go."""
+    alone: bool = False
+    """Whether it would be possible if only this were otherwise; else something that is not named here is in the way as well."""
+
+
+RemedyKind = Literal[
+    "rebook",
+    "free_person",
+    "longer_hours",
+    "remote",
+    "deputy",
+    "stand_in",
+    "notice",
+    "day_cap",
+    "move_meeting",
+    "free_venue",
+    "venue_hours",
+    "venue_feature",
+    "venue_capacity",
+    "family_agrees",
+    "family_time",
+    "another_room",
+    "school_allowance",
+    "open_day",
+]
+"""What would be otherwise: see ``solver.explain``."""
+
+
+class Remedy(Model):
+    """Something that helps: it was tried, everything else being as it is."""
+
+    kind: RemedyKind
+    text: str
+    """A sentence: what it takes, and the date, time and place that it makes possible."""
+    people: tuple[str, ...] = ()
+    """Whom to ask."""
+    venues: tuple[str, ...] = ()
+    meetings: tuple[str, ...] = ()
+    """Other meetings that move."""
+    start: LocalTime
+    """When the meeting can then be held."""
+    end: LocalTime
+    venue: str
+    breach_days: int = 0
+    """How late that still is."""
+    costs: Score = Field(default_factory=dict)
+    """Points by level more than now, of this series and those that move; negative where it is better."""
 
 
 class Breach(Model):
@@ -129,7 +180,12 @@ class Breach(Model):
     """Calendar days from the due date to the meeting, or to the day after the series' last possible day."""
     proved: bool
     reasons: tuple[Reason, ...] = ()
-    remedies: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    """Those that help of the ones that were tried, the easiest first."""
+    tried: int = 0
+    """How many remedies were tried."""
+    untried: int = 0
+    """How many more there were that nobody has tried yet; ``convene explain`` tries more."""
 
 
 class CalendarException(Model):
@@ -141,6 +197,11 @@ class CalendarException(Model):
     reason: str
     agree: str | None = None
     """The line manager who has to agree to a report; ``None`` where the caseload names none, and of anything else."""
+    reasons: tuple[Reason, ...] = ()
+    """Why the meeting is at no time within its window at which they, or a deputy, could come; empty where it could be."""
+    remedies: tuple[Remedy, ...] = ()
+    tried: int = 0
+    untried: int = 0
 
 
 class PersonWorkload(Model):

@@ -29,8 +29,9 @@ from solver.policy.model import Policy
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
 from solver.problem.travel import Travel
+from solver.problem.uses import Use
 from solver.scale.extract import Extractor
-from solver.scale.held import Held, Use, chains_of, read_chains, read_uses, solution_of, uses_of
+from solver.scale.held import Held, chains_of, read_chains, read_uses, solution_of, uses_of
 from solver.scale.held import plan_of as starts_of
 from solver.scale.partition import partition
 from solver.scale.pinned import held_by_pinned

@@ -12,8 +12,9 @@ from solver_cases import Json, lone, person, plan_of, read, room
 
 from solver.check.case import Case
 from solver.problem.compile import compile_problem
+from solver.problem.uses import Use
 from solver.scale.extract import extract
-from solver.scale.held import Held, Use
+from solver.scale.held import Held
 from solver.scale.ledger import Ledger
 from solver.schema.base import Span
 from solver.schema.caseload import Caseload, Person
