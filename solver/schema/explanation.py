@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field
 
 from solver.schema.base import LocalTime, Model
-from solver.schema.calendar import Breach, CalendarException, CalendarRef, Reason, Remedy, Score
+from solver.schema.calendar import Breach, CalendarException, Reason, Remedy, Score
 
 
 class Alternative(Model):
@@ -88,7 +88,8 @@ class Bottleneck(Model):
 class CalendarExplanation(Model):
     """What a calendar could not do, why, and what holds it up."""
 
-    calendar: CalendarRef
+    calendar: str
+    revision: int
     breaches: tuple[Breach, ...] = ()
     exceptions: tuple[CalendarException, ...] = ()
     bottlenecks: tuple[Bottleneck, ...] = Field(default_factory=tuple)
