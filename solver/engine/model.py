@@ -23,7 +23,7 @@ Filling = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
-class _Use:
+class Taking:
     """One way of taking up a resource's time: the literal that decides it, and where and when."""
 
     literal: cp_model.IntVar
@@ -58,7 +58,7 @@ class ExactModel:
         self.arcs: dict[int, dict[tuple[int, int], cp_model.IntVar]] = {}
         self.ends: dict[int, dict[int, cp_model.IntVar]] = {}
         self.none: dict[int, cp_model.IntVar] = {}
-        self.uses: defaultdict[tuple[int, int], list[_Use]] = defaultdict(list)
+        self.uses: defaultdict[tuple[int, int], list[Taking]] = defaultdict(list)
         for choices in sub.choices:
             self._meetings(choices)
             self._chain(choices)
@@ -113,7 +113,7 @@ class ExactModel:
         for (v, r, _), literal in zip(possible, literals, strict=True):
             variables.venues.append((v, literal))
             if r >= 0:
-                self.uses[r, pattern.day].append(_Use(literal, s, begin, end, -1))
+                self.uses[r, pattern.day].append(Taking(literal, s, begin, end, -1))
 
     def _one_filling(self, s: int, variables: PatternVars, p: int) -> None:
         tab = self.tab
@@ -132,7 +132,7 @@ class ExactModel:
             if r >= 0 and tab.actor_forced[a] == 0:
                 begin = int(tab.start_minute[pattern.start]) + int(tab.actor_offset[a])
                 self.uses[r, pattern.day].append(
-                    _Use(literal, s, begin, begin + int(tab.actor_length[a]), site)
+                    Taking(literal, s, begin, begin + int(tab.actor_length[a]), site)
                 )
         if len(literals) > len(found):
             places.append((-1, literals[-1]))
@@ -316,7 +316,7 @@ class ExactModel:
                         added += 1
         return added
 
-    def _too_far(self, r: int, a: _Use, b: _Use) -> bool:
+    def _too_far(self, r: int, a: Taking, b: Taking) -> bool:
         tab = self.tab
         if a.site == b.site:
             return False

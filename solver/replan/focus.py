@@ -7,7 +7,7 @@ that is as exact as the whole team's and small: these series, and what all other
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -144,7 +144,21 @@ class Focus:
                 uses.append(Use(f"person:{entry.person}", day, begin, end, "" if remote else site))
         return uses
 
-    def on(self, series: Iterable[str], without: Collection[str] = ()) -> Focused:
+    def standing(self) -> Iterator[tuple[str, str, Use]]:
+        """Give what every meeting takes up, with its series and its id (empty: pinned, and not in the calendar)."""
+        for name, of_meeting in self._uses.items():
+            for meeting, uses in of_meeting.items():
+                for use in uses:
+                    yield name, meeting, use
+
+    def on(
+        self,
+        series: Iterable[str],
+        without: Collection[str] = (),
+        *,
+        suppose: Callable[[Caseload], Caseload] | None = None,
+        policy: Policy | None = None,
+    ) -> Focused:
         """Compile some series, with the meetings of all others where they are.
 
         Parameters
@@ -153,6 +167,10 @@ class Focus:
             Ids.
         without : collection of str
             Meetings of other series that are taken out of the way.
+        suppose : callable, optional
+            Changes the small caseload: what if a person were free, a room larger? Series keep their ids.
+        policy : Policy, optional
+            Another than the calendar's.
 
         Raises
         ------
@@ -163,15 +181,14 @@ class Focus:
         chosen = [self.series[name] for name in names]
         standing = [
             use
-            for name, of_meeting in self._uses.items()
-            if name not in names
-            for meeting, uses in of_meeting.items()
-            if meeting not in without
-            for use in uses
+            for name, meeting, use in self.standing()
+            if name not in names and (not meeting or meeting not in without)
         ]
         plans = {name for one in chosen for plan in one.plans for name in self._groups[group_of(plan)]}
         caseload = self._extractor.shard(plans, {use.site for use in standing})
-        problem = order_starts(compile_problem(caseload, self.policy, standing=standing, only=names))
+        caseload = caseload if suppose is None else suppose(caseload)
+        rules = policy or self.policy
+        problem = order_starts(compile_problem(caseload, rules, standing=standing, only=names))
         commits = fixed_commits(problem)
         today, unable = {}, {}
         for s, one in enumerate(problem.series):
@@ -180,7 +197,7 @@ class Focus:
                 unable[s] = tuple(cannot)
             else:
                 today[s] = tuple(rows)
-        return Focused(caseload, self.policy, self.working, problem, today, unable)
+        return Focused(caseload, rules, working_calendar(caseload, rules), problem, today, unable)
 
     @staticmethod
     def _today(

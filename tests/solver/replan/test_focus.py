@@ -18,9 +18,9 @@ from solver.schema.caseload import Caseload
 
 @cache
 def _team() -> tuple[Caseload, Policy, Calendar]:
-    caseload = generate(14, seed=5, congestion="hard")
+    caseload = generate(40, seed=5, congestion="hard")
     policy = load_policy(caseload.authority)
-    return caseload, policy, plan(caseload, policy, deterministic=12, seed=1)
+    return caseload, policy, plan(caseload, policy, deterministic=3, seed=1)
 
 
 def test_every_series_stands_where_it_is() -> None:
