@@ -29,6 +29,7 @@ from service.words import (
 from solver.schema.calendar import Breach, Calendar
 
 SHOWN_BREACHES = 10
+SHOWN_REMEDIES = 2
 
 
 def print_closing_table(console: Console, team: str, calendar: Calendar, written: Sequence[Path]) -> None:
@@ -178,6 +179,6 @@ def _breach(breach: Breach, calendar: Calendar) -> Text:
     for reason in breach.reasons:
         sources = f" [{', '.join(reason.sources)}]" if reason.sources else ""
         text.append(f"\n  {reason.text}{sources}")
-    if breach.remedies:
-        text.append(f"\n  What would help: {'; '.join(breach.remedies)}")
+    for remedy in breach.remedies[:SHOWN_REMEDIES]:
+        text.append(f"\n  What would help: {remedy.text}")
     return text

@@ -8,7 +8,7 @@ from typing import Final
 
 from solver.policy.words import day_words as day
 from solver.schema.base import MeetingKind
-from solver.schema.calendar import ScoreLevel
+from solver.schema.calendar import Breach, CalendarException, Score, ScoreLevel
 
 KIND_NAMES: Final[dict[MeetingKind, str]] = {
     "core_group": "core group",
@@ -73,6 +73,29 @@ def gap_words(gap: float, status: str) -> str:
     return f"No calendar can be more than {tenths:.1f} % better."
 
 
+def costs_words(costs: Score) -> str:
+    """``+60 points: stability +60``; nothing where nothing changes."""
+    if not costs:
+        return "as good as now"
+    total = sum(costs.values())
+    levels = ", ".join(f"{level} {points:+,}" for level, points in costs.items())
+    return f"{total:+,} points: {levels}"
+
+
+def trial_words(one: Breach | CalendarException) -> str:
+    """How many remedies were tried, and with what success; empty where there was nothing to try."""
+    if not one.tried and not one.untried:
+        return ""
+    helping = len(one.remedies)
+    helps = "none helps" if not helping else f"{helping} {'helps' if helping == 1 else 'help'}"
+    tried = (
+        f"Tried: {count(one.tried, 'remedy', 'remedies')}, of which {helps}"
+        if one.tried
+        else "Nothing was tried"
+    )
+    return f"{tried}{f'; {one.untried} more not tried' if one.untried else ''}."
+
+
 def slack_words(slack_days: int, breach_days: int) -> str:
     """How far a meeting is from its due date."""
     if breach_days:
@@ -83,6 +106,6 @@ def slack_words(slack_days: int, breach_days: int) -> str:
 
 
 __all__ = [
-    "DASH", "KIND_NAMES", "LEVEL_MEANINGS", "STATUS_WORDS", "count", "day", "gap_words", "long_day", "moment",
-    "opening", "percent", "slack_words",
+    "DASH", "KIND_NAMES", "LEVEL_MEANINGS", "STATUS_WORDS", "costs_words", "count", "day", "gap_words", "long_day", "moment",
+    "opening", "percent", "slack_words", "trial_words",
 ]  # fmt: skip

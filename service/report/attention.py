@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from service.figures import series_kinds
 from service.report.names import Names
-from service.words import KIND_NAMES, count, day, moment, opening
+from service.words import KIND_NAMES, count, day, moment, opening, trial_words
 from solver.schema.base import MeetingKind
-from solver.schema.calendar import Breach, Calendar, Meeting, Reason
+from solver.schema.calendar import Breach, Calendar, Meeting, Reason, Remedy
 
 EXCEPTION_NAMES = {
     "report": "Written report instead of attendance",
@@ -28,7 +28,8 @@ class BreachView:
     proved: bool
     meeting: str | None
     reasons: tuple[Reason, ...]
-    remedies: tuple[str, ...]
+    remedies: tuple[Remedy, ...]
+    trials: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class ExceptionView:
     who: str
     kind: str
     reason: str
+    remedies: tuple[Remedy, ...]
+    trials: str
 
 
 def breach_views(calendar: Calendar) -> tuple[BreachView, ...]:
@@ -69,6 +72,7 @@ def _breach(number: int, breach: Breach, meeting: Meeting | None, kind: MeetingK
         meeting=meeting.id if meeting else None,
         reasons=breach.reasons,
         remedies=breach.remedies,
+        trials=trial_words(breach),
     )
 
 
@@ -86,6 +90,8 @@ def exception_views(calendar: Calendar, names: Names) -> tuple[ExceptionView, ..
                 who=opening(names.person(exception.person)) if exception.person else "",
                 kind=_kind_words(exception.kind),
                 reason=exception.reason,
+                remedies=exception.remedies,
+                trials=trial_words(exception),
             )
         )
     return tuple(views)

@@ -18,7 +18,7 @@ from service.report.rules import rule_views, source_views
 from service.report.tasks import tasks_by_owner
 from service.report.timeline import build_timeline, meeting_state
 from service.report.workload import build_workload
-from service.words import DASH, KIND_NAMES, STATUS_WORDS, count, long_day, opening, percent
+from service.words import DASH, KIND_NAMES, STATUS_WORDS, costs_words, count, long_day, opening, percent
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.schema.base import MeetingKind
@@ -135,7 +135,13 @@ def _environment() -> Environment:
     )
     environment.filters.update(short=_short, whole=_whole, month=_month)
     environment.globals.update(
-        count=count, percent=percent, opening=opening, long_day=long_day, kind_name=_kind_name, dash=DASH
+        count=count,
+        percent=percent,
+        opening=opening,
+        long_day=long_day,
+        costs_words=costs_words,
+        kind_name=_kind_name,
+        dash=DASH,
     )
     return environment
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.policy.model import MeetingRule
@@ -41,35 +41,40 @@ class VenueRules:
         self, venue: Venue, rule: MeetingRule, plans: Sequence[Plan], places: Sequence[Place]
     ) -> Refusal | None:
         """Return the first rule that keeps this meeting out of the venue, or ``None``."""
+        return next(self.refusals(venue, rule, plans, places), None)
+
+    def refusals(
+        self, venue: Venue, rule: MeetingRule, plans: Sequence[Plan], places: Sequence[Place]
+    ) -> Iterator[Refusal]:
+        """Give every rule that keeps this meeting out of the venue."""
         needs = {feature for plan in plans for feature in plan.venue.needs}
         kinds = rule.venue.kinds if rule.venue else ()
         if rule.venue:
             needs |= set(rule.venue.features)
         missing = sorted(needs - set(venue.features))
         if missing:
-            return Refusal("venue.features", f"it has no {', '.join(missing)}")
+            yield Refusal("venue.features", f"it has no {', '.join(missing)}")
         if "private" not in venue.features and venue.kind not in PRIVATE_KINDS:
-            return Refusal("venue.private", "it isn't private")
+            yield Refusal("venue.private", "it isn't private")
         if (kinds and venue.kind not in kinds) or any(
             plan.venue.kinds and venue.kind not in plan.venue.kinds for plan in plans
         ):
-            return Refusal("venue.kind", f"a {venue.kind} isn't allowed")
+            yield Refusal("venue.kind", f"a {venue.kind} isn't allowed")
         if any(venue.id in plan.venue.never for plan in plans):
-            return Refusal("venue.refused", "the family refused it")
+            yield Refusal("venue.refused", "the family refused it")
         if any(plan.venue.only and venue.id not in plan.venue.only for plan in plans):
-            return Refusal("venue.only", "only other venues are allowed")
+            yield Refusal("venue.only", "only other venues are allowed")
         named = all(venue.id in plan.venue.only or venue.id in plan.venue.prefer for plan in plans)
         if (venue.kind in HOME_KINDS or venue.confidential) and not named:
-            return Refusal("venue.home", "it is another family's or confidential")
+            yield Refusal("venue.home", "it is another family's or confidential")
         if venue.kind in ("school", "nursery") and venue.site is not None and not named:
             schools = self._schools_of_site.get(venue.site, set())
             on_roll = {child.school for plan in plans for child in plan.children}
             if schools and not schools & on_roll:
-                return Refusal("venue.school", "none of the children is on roll there")
+                yield Refusal("venue.school", "none of the children is on roll there")
         seats = seats_needed(places)
         if venue.capacity is not None and venue.capacity < seats:
-            return Refusal("venue.capacity", f"it seats {venue.capacity} and {seats} are invited")
-        return None
+            yield Refusal("venue.capacity", f"it seats {venue.capacity} and {seats} are invited")
 
 
 def seats_needed(places: Sequence[Place]) -> int:

@@ -9,8 +9,15 @@ from pydantic import Field
 
 from solver.schema.base import DateRange, Level, LocalTime, MeetingKind, Model, Recipient, SittingId
 
-LEVELS = ("breach", "attendance", "family", "resilience", "stability", "convenience")
 ScoreLevel = Literal["breach", "attendance", "family", "resilience", "stability", "convenience"]
+LEVELS: tuple[ScoreLevel, ...] = (
+    "breach",
+    "attendance",
+    "family",
+    "resilience",
+    "stability",
+    "convenience",
+)
 Score = dict[ScoreLevel, int]
 """Points by level; a level that is absent is 0. Defined in solver/RULES.md."""
 Mark = Literal["first", "last_before_review"]

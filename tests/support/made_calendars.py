@@ -26,6 +26,7 @@ from solver.schema.calendar import (
     PersonWorkload,
     PolicyRef,
     Reason,
+    Remedy,
     Sitting,
     Window,
 )
@@ -325,8 +326,17 @@ def made_calendar(
                             ),
                         ),
                         remedies=(
-                            "Name a deputy for Testworker Alder: 10 December at 10:00 becomes possible.",
+                            Remedy(
+                                kind="deputy",
+                                text="Name a deputy for Testworker Alder: it can then be held on Thu 10 Dec 2026 at 10:00.",
+                                people=("sw-1",),
+                                start=datetime(2026, 12, 10, 10),
+                                end=datetime(2026, 12, 10, 11),
+                                venue="room-1",
+                            ),
                         ),
+                        tried=4,
+                        untried=1,
                     )
                 )
             previous = held

@@ -1,0 +1,211 @@
+"""Changes to a small caseload: what somebody might do otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from solver.problem.availability import PROFESSIONAL_HOURS
+from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, WEEKDAYS, Hours, Span
+from solver.schema.caseload import Caseload, Participant, Person, Plan, TimeWindow, Venue
+
+Change = Callable[[Caseload], Caseload]
+
+
+def all_of(*changes: Change) -> Change:
+    """Make several changes, one after the other."""
+
+    def change(caseload: Caseload) -> Caseload:
+        for one in changes:
+            caseload = one(caseload)
+        return caseload
+
+    return change
+
+
+def with_person(person: Person) -> Change:
+    """Put a person's record in the place of the one with their id, or add it."""
+
+    def change(caseload: Caseload) -> Caseload:
+        people = tuple(person if one.id == person.id else one for one in caseload.people)
+        if all(one.id != person.id for one in people):
+            people = (*people, person)
+        return caseload.model_copy(update={"people": people})
+
+    return change
+
+
+def with_venue(venue: Venue, whole: Caseload) -> Change:
+    """Put a venue in the place of the one with its id, or add it, with its site."""
+
+    def change(caseload: Caseload) -> Caseload:
+        venues = tuple(venue if one.id == venue.id else one for one in caseload.venues)
+        if all(one.id != venue.id for one in venues):
+            venues = (*venues, venue)
+        sites = caseload.sites
+        if venue.site is not None and all(one.id != venue.site for one in sites):
+            sites = (*sites, *(one for one in whole.sites if one.id == venue.site))
+        return caseload.model_copy(update={"venues": venues, "sites": sites})
+
+    return change
+
+
+def with_plans(update: Callable[[Plan], Plan]) -> Change:
+    """Change plans that haven't ended."""
+
+    def change(caseload: Caseload) -> Caseload:
+        return caseload.model_copy(update={"plans": tuple(update(plan) for plan in caseload.plans)})
+
+    return change
+
+
+def without_closure(day: date) -> Change:
+    """Open the authority on a day that it is closed."""
+
+    def change(caseload: Caseload) -> Caseload:
+        return caseload.model_copy(update={"closures": tuple(one for one in caseload.closures if one != day)})
+
+    return change
+
+
+def out_of_school(schools: set[str], day: date) -> Change:
+    """Let the pupils of these schools off on a day."""
+
+    def change(caseload: Caseload) -> Caseload:
+        found = tuple(
+            one.model_copy(update={"closed": (*one.closed, day)}) if one.id in schools else one
+            for one in caseload.schools
+        )
+        return caseload.model_copy(update={"schools": found})
+
+    return change
+
+
+def freed(person: Person, start: datetime, end: datetime) -> Person:
+    """Return somebody who is there from ``start`` to ``end``, whatever else they have on or when they work."""
+    hours = person.hours
+    if hours is None and person.role not in FAMILY_ROLES:
+        hours = PROFESSIONAL_HOURS
+    return person.model_copy(
+        update={"busy": cut(person.busy, start, end), "hours": widened(hours, start, end)}
+    )
+
+
+def opened(venue: Venue, start: datetime, end: datetime) -> Venue:
+    """Return a venue that is open and not taken from ``start`` to ``end``."""
+    return venue.model_copy(
+        update={"busy": cut(venue.busy, start, end), "hours": widened(venue.hours, start, end)}
+    )
+
+
+def cut(busy: tuple[Span, ...], start: datetime, end: datetime) -> tuple[Span, ...]:
+    """Busy times without what lies between ``start`` and ``end``."""
+    rest = []
+    for one in busy:
+        if one.end <= start or end <= one.start:
+            rest.append(one)
+            continue
+        rest += [Span(start=a, end=b) for a, b in ((one.start, start), (end, one.end)) if a < b]
+    return tuple(rest)
+
+
+def widened(hours: Hours | None, start: datetime, end: datetime) -> Hours | None:
+    """Weekly hours that hold ``start`` to ``end`` of that weekday as well."""
+    if hours is None:
+        return None
+    weekday = WEEKDAYS[start.weekday()]
+    midnight = datetime.combine(start.date(), time())
+    begin = (start - midnight) // timedelta(minutes=1)
+    until = min(DAY_MINUTES, (end - midnight) // timedelta(minutes=1))
+    spans = sorted([*hours.get(weekday, ()), (begin, until)])
+    joined: list[tuple[int, int]] = []
+    for one in spans:
+        if joined and one[0] <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], one[1]))
+        else:
+            joined.append(one)
+    return {**hours, weekday: tuple(joined)}
+
+
+def beyond(hours: Hours | None, start: datetime, end: datetime) -> int | None:
+    """Minutes that the weekday's hours would have to be longer at one end; ``None`` where there are none to lengthen."""
+    spans = () if hours is None else hours.get(WEEKDAYS[start.weekday()], ())
+    if not spans:
+        return None
+    midnight = datetime.combine(start.date(), time())
+    begin = (start - midnight) // timedelta(minutes=1)
+    until = (end - midnight) // timedelta(minutes=1)
+    if any(a <= begin and until <= b for a, b in spans):
+        return 0
+    return min(
+        [until - b for a, b in spans if a <= begin <= b] + [a - begin for a, b in spans if a <= until <= b],
+        default=None,
+    )
+
+
+def in_place_of(person: str, other: str, day: date) -> Callable[[Plan], Plan]:
+    """Have somebody take another's place on one day."""
+
+    def update(plan: Plan) -> Plan:
+        parts: list[Participant] = []
+        for part in plan.participants:
+            there = (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until)
+            if part.person != person or not there:
+                parts.append(part)
+                continue
+            before, after = day - timedelta(days=1), day + timedelta(days=1)
+            if part.from_ is None or part.from_ <= before:
+                parts.append(part.model_copy(update={"until": before}))
+            parts.append(part.model_copy(update={"person": other, "from_": day, "until": day}))
+            if part.until is None or after <= part.until:
+                parts.append(part.model_copy(update={"from_": after}))
+        return plan.model_copy(update={"participants": tuple(parts)})
+
+    return update
+
+
+def may_join(person: str) -> Callable[[Plan], Plan]:
+    """Let somebody take part in the room or remotely, as is needed."""
+
+    def update(plan: Plan) -> Plan:
+        parts: list[Any] = [
+            part.model_copy(update={"remote": "if_needed"}) if part.person == person else part
+            for part in plan.participants
+        ]
+        return plan.model_copy(update={"participants": tuple(parts)})
+
+    return update
+
+
+def agreed(venue: str) -> Callable[[Plan], Plan]:
+    """Have the family agree to a venue."""
+
+    def update(plan: Plan) -> Plan:
+        wishes = plan.venue
+        only = (*wishes.only, venue) if wishes.only and venue not in wishes.only else wishes.only
+        never = tuple(one for one in wishes.never if one != venue)
+        return plan.model_copy(update={"venue": wishes.model_copy(update={"only": only, "never": never})})
+
+    return update
+
+
+def can_after_all(start: datetime, end: datetime) -> Callable[[Plan], Plan]:
+    """Have the family come at a time that they never can."""
+    weekday = WEEKDAYS[start.weekday()]
+    begin, until = start.hour * 60 + start.minute, end.hour * 60 + end.minute
+
+    def update(plan: Plan) -> Plan:
+        never: list[TimeWindow] = []
+        for one in plan.times.never:
+            if weekday in one.days and begin < one.end and one.start < until:
+                days = tuple(day for day in one.days if day != weekday)
+                never += [one.model_copy(update={"days": days})] if days else []
+                for a, b in ((one.start, begin), (until, one.end)):
+                    if a < b:
+                        never.append(TimeWindow(days=(weekday,), start=a, end=b))
+            else:
+                never.append(one)
+        return plan.model_copy(update={"times": plan.times.model_copy(update={"never": tuple(never)})})
+
+    return update

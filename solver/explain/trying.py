@@ -1,0 +1,213 @@
+"""Tries what might help: the fact is changed, the series compiled anew with everybody else's meetings standing, and solved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from solver.decode import Decoded
+from solver.explain.chains import Chains, Row, levels_between, standing
+from solver.explain.edits import Change
+from solver.explain.words import counted, moment_words, opening
+from solver.policy.model import Policy
+from solver.replan.focus import Focus, Focused, place_of
+from solver.schema.calendar import Meeting, Remedy, RemedyKind
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """What might be otherwise.
+
+    Attributes
+    ----------
+    kind : RemedyKind
+    ask : str
+        What has to be done, as the first words of a sentence.
+    ease : int
+        The lower, the easier.
+    change : callable or None
+        To the small caseload.
+    policy : Policy or None
+        Another than the calendar's.
+    people, venues : tuple of str
+    moves : str or None
+        Id of another series' meeting that is moved.
+    slot : Meeting or None
+        Where the meeting is to be; ``None``: wherever is best.
+    """
+
+    kind: RemedyKind
+    ask: str
+    ease: int
+    change: Change | None = None
+    policy: Policy | None = None
+    people: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    moves: str | None = None
+    slot: Meeting | None = None
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A supposition that helps.
+
+    Attributes
+    ----------
+    supposition : Supposition
+    remedy : Remedy
+    focused : Focused
+        The small problem in which it was solved.
+    decoded : Decoded
+        The series in focus, as they would then be.
+    """
+
+    supposition: Supposition
+    remedy: Remedy
+    focused: Focused
+    decoded: Decoded
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a remedy has to achieve.
+
+    Attributes
+    ----------
+    series : str
+    number : int
+        Of the meeting within its series in the calendar, from 0.
+    helps : callable
+        Whether the meeting as it would be is what was wanted.
+    less_breach : bool
+        Whether the series must have fewer breach points than now, instead of no more.
+    """
+
+    series: str
+    number: int
+    helps: Callable[[Meeting], bool]
+    less_breach: bool = True
+
+
+@dataclass
+class Bench:
+    """Tries suppositions about one calendar.
+
+    Attributes
+    ----------
+    focus : Focus
+    """
+
+    focus: Focus
+    _before: dict[tuple[str, ...], Decoded | None] = field(default_factory=dict)
+    _series: dict[str, str] = field(default_factory=dict)
+
+    def before(self, names: tuple[str, ...]) -> Decoded | None:
+        """Write out some series as they are; ``None`` where they can't stand."""
+        if names not in self._before:
+            self._before[names] = standing(self.focus.on(names))
+        return self._before[names]
+
+    def series_of(self, meeting: str) -> str | None:
+        """Return the series of one of the calendar's meetings."""
+        if not self._series:
+            self._series = {one.id: name for name, chain in self.focus.meetings.items() for one in chain}
+        return self._series.get(meeting)
+
+    def attempt(self, goal: Goal, one: Supposition) -> Tried | None:
+        """Try a supposition; ``None`` where it doesn't help."""
+        other = None if one.moves is None else self.series_of(one.moves)
+        if one.moves is not None and (other is None or other == goal.series):
+            return None
+        names = (goal.series,) if other is None else (goal.series, other)
+        focused = self.focus.on(names, suppose=one.change, policy=one.policy)
+        chains = Chains(focused)
+        s = focused.index(goal.series)
+        today = focused.today.get(s)
+        fixed: tuple[Row, ...] = () if today is None else tuple(today[: goal.number])
+        held = [] if other is None else self._others(focused, other, one.moves)
+        if held is None:
+            return None
+        t = -1 if other is None else focused.index(other)
+        chains.hold(t, held)
+        at = None
+        if one.slot is not None:
+            at = place_of(focused.problem, chains.commits, s, min(goal.number, 1), one.slot)
+            if at is None:
+                return None
+        if not chains.put(s, fixed, at):
+            return None
+        chains.hold(t, held, -1)
+        if other is not None and not chains.put(t):
+            return None
+        decoded = chains.decoded()
+        meetings = [meeting for meeting in decoded.meetings if meeting.series == goal.series]
+        if len(meetings) <= goal.number:
+            return None
+        meeting = meetings[goal.number]
+        if not goal.helps(meeting) or not self._no_later(goal, names, decoded):
+            return None
+        return Tried(one, self._remedy(one, names, meeting, decoded), focused, decoded)
+
+    def _others(self, focused: Focused, series: str, but: str | None) -> list[tuple[int, Row]] | None:
+        """Meetings of another series that stay where they are; ``None`` where it can't stand anyway."""
+        rows = focused.today.get(focused.index(series))
+        if rows is None:
+            return None
+        chain = self.focus.meetings[series]
+        return [(i, row) for i, row in enumerate(rows) if chain[i].id != but]
+
+    def _no_later(self, goal: Goal, names: tuple[str, ...], after: Decoded) -> bool:
+        """Whether nothing is later for it; the series in question less late, where that is what is wanted."""
+        for name in names:
+            now, then = self._breach(name), _breach_points(after, (name,))
+            if then > now or (name == goal.series and goal.less_breach and then >= now):
+                return False
+        return True
+
+    def _breach(self, series: str) -> int:
+        before = self.before((series,))
+        return _breach_points(before, (series,)) if before is not None else 10**9
+
+    def _remedy(self, one: Supposition, names: tuple[str, ...], meeting: Meeting, after: Decoded) -> Remedy:
+        before = self.before(names)
+        costs = {} if before is None else levels_between(before.objective, after.objective)
+        slots = {(old.start, old.venue) for name in names for old in self.focus.meetings[name]}
+        moved = [
+            new for new in after.meetings if new.id != meeting.id and (new.start, new.venue) not in slots
+        ]
+        when = f"{moment_words(meeting.start)} in {meeting.venue}"
+        late = f", {counted(meeting.breach_days, 'day')} late" if meeting.breach_days else ""
+        follow = "".join(
+            f"; {new.id} moves to {moment_words(new.start)} in {new.venue}" for new in moved[:3]
+        ) + (f"; {len(moved) - 3} more move" if len(moved) > 3 else "")
+        return Remedy(
+            kind=one.kind,
+            text=f"{opening(one.ask)}: it can then be held on {when}{late}{follow}.",
+            people=one.people,
+            venues=one.venues,
+            meetings=tuple(new.id for new in moved),
+            start=meeting.start,
+            end=meeting.end,
+            venue=meeting.venue,
+            breach_days=meeting.breach_days,
+            costs=costs,
+        )
+
+
+def _breach_points(decoded: Decoded, names: Collection[str]) -> int:
+    held = sum(one.score["breach"] for one in decoded.meetings if one.series in names)
+    return held + sum(one.points for one in decoded.unheld if one.series in names)
+
+
+def easiest_first(found: list[Tried]) -> tuple[Remedy, ...]:
+    """Rank what helps: in time before late, then what is easier to bring about, then what costs less."""
+    found.sort(
+        key=lambda one: (
+            one.remedy.breach_days,
+            one.supposition.ease,
+            sum(one.remedy.costs.values()),
+            one.remedy.start,
+            one.remedy.text,
+        )
+    )
+    return tuple(one.remedy for one in found)
