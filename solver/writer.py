@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -17,7 +18,7 @@ from solver.derive.held_kpis import held_kpis
 from solver.derive.kpis import kpis, workload
 from solver.derive.marks import mark_meetings
 from solver.derive.notices import notices
-from solver.derive.rota import propose_roles
+from solver.derive.rota import Had, propose_roles
 from solver.derive.tasks import derive_tasks
 from solver.policy.model import Policy
 from solver.problem.tables import Problem
@@ -114,9 +115,10 @@ class CalendarWriter:
         seed: int,
         elapsed: float,
         moment: datetime,
+        had: Mapping[str, Had] | None = None,
     ) -> Calendar:
-        """Write the calendar, without having it checked."""
-        meetings, even = propose_roles(self._caseload, self._policy, decoded.meetings)
+        """Write the calendar, without having it checked; ``had`` are chairs and minute-takers who stay, by meeting."""
+        meetings, even = propose_roles(self._caseload, self._policy, decoded.meetings, had)
         meetings = mark_meetings(self._caseload, meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
         tasks = derive_tasks(self._caseload, self._policy, meetings, self._calendar)
@@ -145,7 +147,7 @@ class CalendarWriter:
             exceptions=exceptions,
             notices=notices(self._caseload, self._policy, self._calendar),
             workload=workload(self._caseload, meetings),
-            fairness=fairness(self._caseload, self._policy, meetings, proven=even),
+            fairness=fairness(self._caseload, self._policy, meetings, proven=None if had else even),
             kpis=kpis(self._caseload, self._policy, meetings, breaches, exceptions, self._calendar, tasks),
             held_kpis=held_kpis(self._caseload, self._policy, self._caseload.held)
             if self._caseload.held

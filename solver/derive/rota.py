@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from solver.derive.standing import TAKES_PART, Standing, by_series, day_of, in_order, participants_on
@@ -18,6 +19,9 @@ from solver.schema.base import Role
 from solver.schema.calendar import Meeting
 from solver.schema.caseload import BookedMeeting, Caseload
 
+Had = tuple[str | None, str | None]
+"""Who chairs a meeting and who takes its minutes, as things are."""
+NOBODY: Final[Mapping[str, Had]] = MappingProxyType({})
 NEVER_CHAIRS: Final[frozenset[Role]] = frozenset({"child", "advocate", "interpreter", "business_support"})
 """They speak for the child or another, put words into another language, or run the meeting for others."""
 NEVER_MINUTES: Final[frozenset[Role]] = frozenset({"child", "advocate", "interpreter"})
@@ -52,10 +56,13 @@ def assign_roles(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
 
 
 def propose_roles(
-    caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]
+    caseload: Caseload, policy: Policy, meetings: Sequence[Meeting], had: Mapping[str, Had] | None = None
 ) -> tuple[tuple[Meeting, ...], bool]:
-    """Do as `assign_roles`, and say whether it is proven that no series could have more even turns."""
-    done, proven = share_out(duties_of(Standing.of(caseload, policy), meetings))
+    """Do as `assign_roles`, and say whether it is proven that no series could have more even turns.
+
+    Whoever had a job at a meeting (``had``, by its id) keeps it as those of a booked meeting do.
+    """
+    done, proven = share_out(duties_of(Standing.of(caseload, policy), meetings, had=had or {}))
     with_roles = (
         meeting.model_copy(
             update={"chair": done.get((meeting.id, "chair")), "minutes": done.get((meeting.id, "minutes"))}
@@ -65,13 +72,21 @@ def propose_roles(
     return tuple(with_roles), proven
 
 
-def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = True) -> list[Duties]:
+def duties_of(
+    standing: Standing,
+    meetings: Sequence[Meeting],
+    *,
+    keep: bool = True,
+    had: Mapping[str, Had] = NOBODY,
+) -> list[Duties]:
     """Return the jobs of meetings with everybody who may do them, in order of start.
 
     Parameters
     ----------
     keep : bool
         Whether who was to do them at a booked meeting that stands is the only one.
+    had : mapping
+        By meeting, chair and minute-taker who are the only ones likewise.
     """
     booked: dict[tuple[datetime, str], list[BookedMeeting]] = {}
     for one in standing.caseload.booked:
@@ -85,11 +100,12 @@ def duties_of(standing: Standing, meetings: Sequence[Meeting], *, keep: bool = T
         # Who alone has to chair and must not do both is passed over for the minutes.
         spared = chairs[0] if differ and len(chairs) == 1 else None
         minute_takers = _may_minute(standing, meeting, clause, spared)
-        kept = _kept(booked, meeting) if keep else None
+        kept = had.get(meeting.id) or (_kept(booked, meeting) if keep else None)
         if kept is not None:
-            chairs = [kept.chair] if kept.chair in chairs else chairs
-            if kept.minutes in minute_takers and not (differ and chairs == [kept.minutes]):
-                minute_takers = [kept.minutes]
+            chair, minutes = kept
+            chairs = [chair] if chair is not None and chair in chairs else chairs
+            if minutes is not None and minutes in minute_takers and not (differ and chairs == [minutes]):
+                minute_takers = [minutes]
         found.append(_duties(meeting, chairs, minute_takers, differ=differ))
     return found
 
@@ -128,13 +144,11 @@ def clause_of(standing: Standing, meeting: Meeting, *, opens: bool) -> ChairClau
     return next((clause for clause in standing.rule_of(meeting).chairing if holds[clause.at]), None)
 
 
-def _kept(
-    booked: Mapping[tuple[datetime, str], Sequence[BookedMeeting]], meeting: Meeting
-) -> BookedMeeting | None:
-    """Find the booked meeting that this one still is: at one start and venue there may be several virtual ones."""
+def _kept(booked: Mapping[tuple[datetime, str], Sequence[BookedMeeting]], meeting: Meeting) -> Had | None:
+    """Find whose jobs these are at the booked meeting that this one still is: several virtual ones may be at one place."""
     return next(
         (
-            one
+            (one.chair, one.minutes)
             for one in booked.get((meeting.start, meeting.venue), ())
             if one.series in (None, meeting.series)
             and one.kind in (None, meeting.kind)
