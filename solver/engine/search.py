@@ -155,7 +155,9 @@ class Search:
         proved = self._neighbourhoods.proved
         return proved if self._prover is None else max(proved, self._prover.bound)
 
-    def run(self, limits: Limits, start: Plan | None = None) -> Found:
+    def run(
+        self, limits: Limits, start: Plan | None = None, held: tuple[Solution, int] | None = None
+    ) -> Found:
         """Search until a limit; returns the best found.
 
         Parameters
@@ -163,6 +165,8 @@ class Search:
         limits : Limits
         start : mapping, optional
             A whole calendar to start from, as (day, start, venue) by series.
+        held : (Solution, int), optional
+            One with its cost, whose places are filled too: what is found is no worse.
         """
         best = self._incumbent
         order = np.argsort(
@@ -170,6 +174,10 @@ class Search:
         ).astype(np.int64)
         if start is not None:
             best.construct_planned(start, len(self._problem.days), None)
+            self._tell("present calendar", better=True)
+        if held is not None:
+            best.go_to(*held)
+            best.restore([], *held)
             self._tell("present calendar", better=True)
         best.construct(None, order)
         # A chain must pass through its pinned meetings, which only whole chains are sure to do.
