@@ -18,6 +18,7 @@ from solver.engine.search import Limits, Search
 from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.events import ProgressEvent
+from solver.explain.alone import breach_days_alone
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
@@ -26,7 +27,7 @@ from solver.scale.coordinate import ScaleLimits
 from solver.scale.executor import Executor, LocalProcesses
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
-from solver.writer import CalendarWriter, Explain, Outcome, ProblemExplain, gap_of
+from solver.writer import Alone, CalendarWriter, Outcome, gap_of
 
 ONE_PIECE = 1_000
 """Most plans that are searched as one problem."""
@@ -118,15 +119,15 @@ def plan(
     job = _Job(caseload, policy, calendar, seed, began, clock, on_event, stop or (lambda: False))
     with CompileTime() as compiling:
         if executor is None and len(caseload.plans) <= ONE_PIECE:
-            decoded, outcome, explain = job.in_one_piece(seconds, deterministic, gap, workers, parts)
+            decoded, outcome, alone = job.in_one_piece(seconds, deterministic, gap, workers, parts)
         else:
             with contextlib.ExitStack() as closing:
                 hands = executor or closing.enter_context(LocalProcesses(workers))
-                decoded, outcome, explain = job.in_shards(hands, seconds, deterministic, gap)
+                decoded, outcome, alone = job.in_shards(hands, seconds, deterministic, gap)
     result = CalendarWriter(caseload, policy, calendar).write(
         decoded,
         outcome,
-        explain,
+        alone,
         seed=seed,
         elapsed=0.0 if deterministic is not None else round(clock() - began - compiling.seconds, 3),
         moment=now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC),
@@ -152,7 +153,7 @@ class _Job:
 
     def in_one_piece(
         self, seconds: float, rounds: int | None, gap: float, workers: int, parts: Parts
-    ) -> tuple[Decoded, Outcome, Explain]:
+    ) -> tuple[Decoded, Outcome, Alone]:
         with CompileTime() as first_compiling:
             problem = order_starts(compile_problem(self.caseload, self.policy))
         decoder = Decoder(self.caseload, self.policy, problem, self.calendar)
@@ -175,14 +176,14 @@ class _Job:
             )
             found = search.run(Limits(seconds=seconds, rounds=rounds, gap=gap))
         outcome = Outcome(found.cost, found.bound, found.breach_floor, found.optimal, found.stopped)
-        explain = ProblemExplain(self.caseload, self.policy, problem, self.calendar)
+        alone = breach_days_alone(problem)
         decoded = decoder.decode(found.solution)
         self._tell("search ended", found.cost, found.bound, decoded)
-        return decoded, outcome, explain
+        return decoded, outcome, alone.__getitem__
 
     def in_shards(
         self, executor: Executor, seconds: float, rounds: int | None, gap: float
-    ) -> tuple[Decoded, Outcome, Explain]:
+    ) -> tuple[Decoded, Outcome, Alone]:
         passes = None if rounds is None else PASSES
         limits = ScaleLimits(seconds=seconds, passes=passes, rounds=rounds or 1, gap=gap)
         return plan_whole(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Protocol
+from datetime import UTC, datetime
 
 from calendars.workdays import WorkingCalendar
-from solver.absences import Absences, line_managers
 from solver.check import check_calendar
 from solver.decode import Decoded
 from solver.derive.fairness import fairness
@@ -20,9 +18,9 @@ from solver.derive.marks import mark_meetings
 from solver.derive.notices import notices
 from solver.derive.rota import Had, propose_roles
 from solver.derive.tasks import derive_tasks
+from solver.explain.absences import Absences, line_managers
+from solver.explain.whole import PLANNED, Effort, with_explanations
 from solver.policy.model import Policy
-from solver.problem.tables import Problem
-from solver.reasons import Explainer, breach_days_alone
 from solver.schema.calendar import (
     Breach,
     Calendar,
@@ -30,12 +28,11 @@ from solver.schema.calendar import (
     CaseloadRef,
     Meeting,
     PolicyRef,
-    Reason,
 )
 from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 from solver.score import WEIGHTS
-from solver.series import Series, form_series
+from solver.series import form_series
 
 
 @dataclass(frozen=True)
@@ -59,36 +56,8 @@ class Outcome:
     stopped: bool
 
 
-class Explain(Protocol):
-    """Why meetings are late, for the series of a calendar."""
-
-    def alone(self, series: str) -> int:
-        """Breach points that a series would have even if it were the only one."""
-
-    def breach(
-        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
-    ) -> tuple[Reason, ...]:
-        """See `solver.reasons.Explainer.breach`."""
-
-
-class ProblemExplain:
-    """Explains from one compiled problem."""
-
-    def __init__(
-        self, caseload: Caseload, policy: Policy, problem: Problem, calendar: WorkingCalendar
-    ) -> None:
-        self._alone = breach_days_alone(problem)
-        self._explainer = Explainer(caseload, policy, problem, calendar)
-
-    def alone(self, series: str) -> int:
-        """Breach points that a series would have even if it were the only one."""
-        return self._alone[series]
-
-    def breach(
-        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
-    ) -> tuple[Reason, ...]:
-        """See `solver.reasons.Explainer.breach`."""
-        return self._explainer.breach(series, previous, held, meetings)
+Alone = Callable[[str], int]
+"""Breach points that a series would have even if it were the only one."""
 
 
 def gap_of(cost: float, bound: float) -> float:
@@ -110,19 +79,20 @@ class CalendarWriter:
         self,
         decoded: Decoded,
         outcome: Outcome,
-        explain: Explain,
+        alone: Alone,
         *,
         seed: int,
         elapsed: float,
         moment: datetime,
         had: Mapping[str, Had] | None = None,
+        effort: Effort = PLANNED,
     ) -> Calendar:
         """Write the calendar, without having it checked; ``had`` are chairs and minute-takers who stay, by meeting."""
         meetings, even = propose_roles(self._caseload, self._policy, decoded.meetings, had)
         meetings = mark_meetings(self._caseload, meetings)
         meetings = tuple(sorted(meetings, key=lambda meeting: (meeting.start, meeting.id)))
         tasks = derive_tasks(self._caseload, self._policy, meetings, self._calendar)
-        breaches = self._breaches(decoded, meetings, outcome.breach_floor, explain)
+        breaches = self._breaches(decoded, outcome.breach_floor, alone)
         exceptions = self._exceptions(meetings)
         proof = digest(self._caseload)
         status = "optimal" if outcome.optimal else "stopped" if outcome.stopped else "feasible"
@@ -153,51 +123,44 @@ class CalendarWriter:
             if self._caseload.held
             else None,
         )
+        draft = with_explanations(self._caseload, self._policy, draft, effort)
         return self._with_pinned_exceptions(draft)
 
-    def _breaches(
-        self, decoded: Decoded, meetings: tuple[Meeting, ...], floor: int, explain: Explain
-    ) -> tuple[Breach, ...]:
+    @staticmethod
+    def _breaches(decoded: Decoded, floor: int, alone: Alone) -> tuple[Breach, ...]:
+        """Every breach, without its reasons."""
         points: defaultdict[str, int] = defaultdict(int)
-        days: defaultdict[str, list[Meeting]] = defaultdict(list)
         for meeting in decoded.meetings:
             points[meeting.series] += meeting.score["breach"]
-            days[meeting.series].append(meeting)
         for missing in decoded.unheld:
             points[missing.series] += missing.points
         # Where no calendar has fewer breach points in all, none of these can be avoided.
         least = sum(points.values()) <= floor
-        series = {one.id: one for one in self._series}
-        found = []
-        for series_id, held in days.items():
-            previous: date | None = None
-            for meeting in held:
-                if meeting.breach_days > 0:
-                    found.append(
-                        Breach(
-                            series=series_id,
-                            meeting=meeting.id,
-                            due=meeting.window.due,
-                            days=meeting.breach_days,
-                            proved=least or points[series_id] <= explain.alone(series_id),
-                            reasons=explain.breach(series[series_id], previous, meeting, meetings),
-                        )
-                    )
-                previous = meeting.start.date()
-        for missing in decoded.unheld:
-            held = days[missing.series]
-            found.append(
-                Breach(
-                    series=missing.series,
-                    meeting=None,
-                    due=missing.due,
-                    days=missing.days,
-                    proved=least or points[missing.series] <= explain.alone(missing.series),
-                    reasons=explain.breach(
-                        series[missing.series], held[-1].start.date() if held else None, None, meetings
-                    ),
-                )
+
+        def proved(series: str) -> bool:
+            return least or points[series] <= alone(series)
+
+        found = [
+            Breach(
+                series=meeting.series,
+                meeting=meeting.id,
+                due=meeting.window.due,
+                days=meeting.breach_days,
+                proved=proved(meeting.series),
             )
+            for meeting in decoded.meetings
+            if meeting.breach_days > 0
+        ]
+        found += [
+            Breach(
+                series=missing.series,
+                meeting=None,
+                due=missing.due,
+                days=missing.days,
+                proved=proved(missing.series),
+            )
+            for missing in decoded.unheld
+        ]
         return tuple(sorted(found, key=lambda breach: (-breach.days, breach.due, breach.series)))
 
     def _exceptions(self, meetings: tuple[Meeting, ...]) -> tuple[CalendarException, ...]:

@@ -22,9 +22,9 @@ from datetime import date, datetime, time, timedelta
 from benchmarks.peers.attendance import Attendance, Slot
 from benchmarks.peers.diary import Diaries, Stretch, team_day
 from benchmarks.peers.rooms import Rooms
-from solver.absences import line_managers
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
+from solver.explain.absences import line_managers
 from solver.policy.events import days_kept_free
 from solver.policy.model import Policy
 from solver.policy.windows import Limits, working_calendar

@@ -51,9 +51,8 @@ class Causes:
     def __init__(self, case: Case, wanted: Wanted) -> None:
         self.space = Space(case, wanted)
         self.wanted = wanted
-        meant, self._others = meant_venues(self.space)
         self.facts: tuple[Fact, ...] = tuple(self._facts())
-        inside = self._inside() & meant
+        inside = self._inside() & meant_venues(self.space)
         self._at: tuple[NDArray[np.int64], ...] = np.nonzero(inside)
         self._blocks: Matrix = (
             np.stack(
@@ -76,7 +75,8 @@ class Causes:
             asked = np.zeros(len(space.days), dtype=np.bool_)
             asked[on] = True
             sources = attendance_sources(series, place)
-            parts = [Part(place, one, asked) for one in who_fills(space, place)]
+            fill = who_fills(space, place)
+            parts = [Part(place, one, asked, len(fill) > 1) for one in fill]
             own = person_facts(space, parts[0]) if len(parts) == 1 else self._nobody(parts)
             found += [with_sources(fact, sources) for fact in own]
         found += rule_facts(space)
@@ -110,7 +110,7 @@ class Causes:
                 rule="attend.deputy",
                 people=tuple(part.person for part in parts),
                 meetings=tuple(dict.fromkeys(one for reason in reasons for one in reason.meetings)),
-                text=f"{opening(first)} is expected, and {others} may stand in, but none of them can come. {detail}",
+                text=f"{opening(first)} is expected, or {others} instead, and none of them can come. {detail}",
             )
 
         return [Fact(("attend.deputy", parts[0].person, ""), 104, out, tell)]
@@ -125,7 +125,8 @@ class Causes:
             asked = space.grid.start + starts * space.grid.minutes == self.wanted.minute
             inside &= asked[None, :, None]
         if self.wanted.venue is not None:
-            inside &= np.array([one.id == self.wanted.venue for one in space.venues])[None, None, :]
+            there = np.array([one.id == self.wanted.venue for one in space.venues], dtype=np.bool_)
+            inside &= there[None, None, :]
         return inside
 
     @property
@@ -149,9 +150,15 @@ class Causes:
         """Times that only this fact rules out."""
         return self._times(np.nonzero((self._ways == 1) & self._blocks[:, fact])[0])
 
-    def only_by_person(self, person: str) -> list[Time]:
-        """Times that only facts about one person rule out."""
-        return self._only(lambda fact: fact.key[1] == person and fact.rule.split(".")[0] != "venue")
+    def only_by_person(self, person: str, rules: frozenset[str] | None = None) -> list[Time]:
+        """Times that only facts about one person rule out; if given, only facts of these rules."""
+        return self._only(
+            lambda fact: (
+                fact.key[1] == person
+                and not fact.rule.startswith("venue.")
+                and (rules is None or fact.rule in rules)
+            )
+        )
 
     def only_by_room(self) -> list[Time]:
         """Times that only the hours of a room, or what it is taken by, rule out."""
@@ -161,6 +168,15 @@ class Causes:
         others = [i for i, fact in enumerate(self.facts) if not which(fact)]
         rows = (self._ways > 0) & ~self._blocks[:, others].any(axis=1)
         return self._times(np.nonzero(rows)[0])
+
+    def first_venues(self) -> list[Time]:
+        """One time for each venue that the fewest facts rule out, those with the fewest first."""
+        order = np.argsort(self._ways, kind="stable")
+        found: dict[str, Time] = {}
+        for row in order:
+            time = self._time(int(row))
+            found.setdefault(time.venue, time)
+        return list(found.values())
 
     def left_after(self, names: list[tuple[str, set[str]]]) -> list[tuple[str, int]]:
         """How many times are left once the facts of more and more rules are taken into account.
@@ -227,13 +243,13 @@ class Causes:
             return Reason(rule="day.span", text=f"A meeting of {length} minutes does not fit the team's day.")
         if self.wanted.minute is not None and self.wanted.venue is None:
             return Reason(rule="day.span", text="A meeting at that time does not lie within the team's day.")
-        total = len(space.venues)
-        counts = ", ".join(f"{count} by {rule}" for rule, count in sorted(self._others.items()))
+        total, others = len(space.case.caseload.venues), space.others
+        counts = ", ".join(f"{count} by {rule}" for rule, count in sorted(others.items()))
         text = {
             0: "The caseload has no venue.",
             1: f"The one venue there is may not be used ({counts}).",
         }.get(total, f"None of the {total} venues may be used ({counts}).")
-        return Reason(rule=max(self._others, key=self._others.__getitem__, default="venue.only"), text=text)
+        return Reason(rule=max(others, key=others.__getitem__, default="venue.only"), text=text)
 
 
 def attendance_sources(series: Series, place: Place) -> tuple[str, ...]:

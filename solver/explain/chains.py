@@ -84,7 +84,13 @@ class Chains:
             )
         )
 
-    def put(self, s: int, fixed: Sequence[Row] = (), at: Row | None = None, *, no_more: bool = False) -> bool:
+    def put(
+        self,
+        s: int,
+        fixed: Sequence[Row] = (),
+        at: Row | None = None,
+        then: Sequence[Row] | None = None,
+    ) -> bool:
         """Put in the best chain of a series.
 
         Parameters
@@ -94,9 +100,9 @@ class Chains:
         fixed : sequence of Row
             The meetings that it begins with.
         at : Row, optional
-            Where the next one has to be.
-        no_more : bool
-            Whether there is none after these.
+            Where the next one has to be; ``None``: wherever is best.
+        then : sequence of Row, optional
+            The meetings that it ends with, right after that one; ``None``: whatever is best.
 
         Returns
         -------
@@ -104,21 +110,31 @@ class Chains:
             Whether there is such a chain; without one nothing is put in.
         """
         cost, pick = self.nodes(s)
-        wanted = [*fixed, *([at] if at is not None else [])]
-        if wanted or no_more:
-            last = wanted[-1][0] if wanted else -1
-            pinned = {d for one, d in self.problem.pinned if one == s}
-            for d in range(len(self.problem.days) if no_more else last + 1):
-                if d not in pinned:
-                    cost[:, d] = BIG
-            for i, row in enumerate(wanted):
-                found = self.cost_at(s, min(i, 1), row)
-                if found >= BIG:
-                    return False
-                cost[:, row[0]] = BIG
-                cost[min(i, 1), row[0]] = found - WANTED
-                pick[min(i, 1), row[0]] = row[1:]
-        return self._book(s, cost, pick, [row[0] for row in wanted])
+        before = [*enumerate(fixed), *([(len(fixed), at)] if at is not None else [])]
+        after = [(len(fixed) + 1 + i, row) for i, row in enumerate(then or ())]
+        begin = before[-1][1][0] + 1 if before else 0
+        end = after[0][1][0] if after else len(self.problem.days)
+        free = range(begin, end) if at is None or then is None else range(0)
+        pinned = {d for one, d in self.problem.pinned if one == s}
+        for d in range(len(self.problem.days)):
+            if d not in free and d not in pinned:
+                cost[:, d] = BIG
+        for i, row in (*before, *after):
+            found = self.cost_at(s, min(i, 1), row)
+            if found >= BIG:
+                return False
+            cost[:, row[0]] = BIG
+            cost[min(i, 1), row[0]] = found - WANTED
+            pick[min(i, 1), row[0]] = row[1:]
+        return self._book(s, cost, pick, [row[0] for _, row in (*before, *after)])
+
+    def put_exactly(self, s: int, rows: Sequence[Row]) -> bool:
+        """Put in a series with just these meetings; whether it can have them."""
+        if rows:
+            return self.put(s, rows[:-1], rows[-1], ())
+        cost, pick = self.nodes(s)
+        cost[:] = BIG
+        return self._book(s, cost, pick, ())
 
     def hold(self, s: int, rows: Sequence[tuple[int, Row]], sign: int = 1) -> None:
         """Take up what some meetings of a series need, or with ``sign`` -1 give it back, without putting the series in.
@@ -224,7 +240,7 @@ def standing(focused: Focused) -> Decoded | None:
     chains = Chains(focused)
     for s in range(len(focused.problem.series)):
         rows = focused.today.get(s)
-        if rows is None or not chains.put(s, rows, no_more=True):
+        if rows is None or not chains.put_exactly(s, rows):
             return None
     return chains.decoded()
 

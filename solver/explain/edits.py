@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from solver.problem.availability import PROFESSIONAL_HOURS
-from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, WEEKDAYS, Hours, Span
+from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, WEEKDAYS, DateRange, Hours, Span
 from solver.schema.caseload import Caseload, Participant, Person, Plan, TimeWindow, Venue
 
 Change = Callable[[Caseload], Caseload]
@@ -82,21 +82,69 @@ def out_of_school(schools: set[str], day: date) -> Change:
     return change
 
 
-def freed(person: Person, start: datetime, end: datetime) -> Person:
-    """Return somebody who is there from ``start`` to ``end``, whatever else they have on or when they work."""
+def freed(person: Person, start: datetime, end: datetime, days: DateRange) -> Person:
+    """Return somebody who is there from ``start`` to ``end``, whatever else they have on or when they work.
+
+    Parameters
+    ----------
+    person : Person
+    start, end : datetime
+        Of one day.
+    days : DateRange
+        Hours are weekly: on this weekday's other dates within these days they are as before.
+    """
     hours = person.hours
     if hours is None and person.role not in FAMILY_ROLES:
         hours = PROFESSIONAL_HOURS
+    busy, wider = cut(person.busy, start, end), widened(hours, start, end)
     return person.model_copy(
-        update={"busy": cut(person.busy, start, end), "hours": widened(hours, start, end)}
+        update={"busy": (*busy, *_other_weeks(hours, wider, start, days)), "hours": wider}
     )
 
 
-def opened(venue: Venue, start: datetime, end: datetime) -> Venue:
-    """Return a venue that is open and not taken from ``start`` to ``end``."""
-    return venue.model_copy(
-        update={"busy": cut(venue.busy, start, end), "hours": widened(venue.hours, start, end)}
-    )
+def opened(venue: Venue, start: datetime, end: datetime, days: DateRange) -> Venue:
+    """Return a venue that is open and not taken from ``start`` to ``end``, as ``freed`` does for a person."""
+    busy, wider = cut(venue.busy, start, end), widened(venue.hours, start, end)
+    more = _other_weeks(venue.hours, wider, start, days)
+    return venue.model_copy(update={"busy": (*busy, *more), "hours": wider})
+
+
+def _other_weeks(
+    hours: Hours | None, wider: Hours | None, start: datetime, days: DateRange
+) -> Iterator[Span]:
+    """Busy times that take wider hours back on the weekday's other dates."""
+    if hours is None or wider is None:
+        return
+    weekday = WEEKDAYS[start.weekday()]
+    before, after = hours.get(weekday, ()), wider.get(weekday, ())
+    if before == after:
+        return
+    # What is within the wider hours and not within the hours: the gaps between the stretches of both.
+    gaps = []
+    for begin, until in after:
+        at = begin
+        for a, b in sorted(one for one in before if begin <= one[0] and one[1] <= until):
+            if at < a:
+                gaps.append((at, a))
+            at = b
+        if at < until:
+            gaps.append((at, until))
+    day = days.start + timedelta(days=(start.weekday() - days.start.weekday()) % 7)
+    while day <= days.end:
+        if day != start.date():
+            midnight = datetime.combine(day, time())
+            for a, b in gaps:
+                yield Span(start=midnight + timedelta(minutes=a), end=midnight + timedelta(minutes=b))
+        day += timedelta(days=7)
+
+
+def only_on(day: date, days: DateRange) -> tuple[Span, ...]:
+    """Busy times that leave one day free."""
+    spans = []
+    for first, last in ((days.start, day), (day + timedelta(days=1), days.end + timedelta(days=1))):
+        if first < last:
+            spans.append(Span(start=datetime.combine(first, time()), end=datetime.combine(last, time())))
+    return tuple(spans)
 
 
 def cut(busy: tuple[Span, ...], start: datetime, end: datetime) -> tuple[Span, ...]:

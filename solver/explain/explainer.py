@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from solver.explain.causes import Causes
+from solver.explain.late import Late, Owed, limits_of
 from solver.explain.remedies import suppositions
 from solver.explain.space import Case, Wanted
 from solver.explain.trying import Bench, Goal, Supposition, Tried, easiest_first
-from solver.explain.words import moment_words, span_of_days
+from solver.explain.why_here import Elsewhere, narrowing, score_words
+from solver.explain.words import counted, moment_words
 from solver.policy.model import Policy
 from solver.replan.focus import Focus
-from solver.schema.calendar import Breach, Calendar, Meeting, Reason, Remedy
+from solver.schema.calendar import Breach, Calendar, CalendarException, Meeting, Reason, Remedy
 from solver.schema.caseload import Caseload
-from solver.series import Series, next_limits
+from solver.schema.explanation import Alternative, MeetingExplanation, Narrowing, NotThen
+
+ABSENCES: Final = ("report", "absent")
+"""Kinds of exception that are somebody's absence."""
+TRIES: Final = 24
+"""Remedies that are tried for one meeting where nobody waits for many others."""
 
 
 @dataclass(frozen=True)
 class Help:
-    """What was tried and what of it helps."""
+    """What was tried and what of it helps.
+
+    Attributes
+    ----------
+    found : tuple of Tried
+    tried, untried : int
+    """
 
     found: tuple[Tried, ...] = ()
     tried: int = 0
@@ -29,27 +44,6 @@ class Help:
     def remedies(self) -> tuple[Remedy, ...]:
         """What helps, the easiest first."""
         return easiest_first(list(self.found))
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A meeting of a series that is due.
-
-    Attributes
-    ----------
-    series : Series
-    number : int
-        Within the series in the calendar, from 0.
-    previous : date or None
-        Day of the one before it in the calendar.
-    held : Meeting or None
-        As it is in the calendar.
-    """
-
-    series: Series
-    number: int
-    previous: date | None
-    held: Meeting | None
 
 
 class Explainer:
@@ -68,9 +62,10 @@ class Explainer:
         self.policy = policy
         self.calendar = calendar
         self.focus = Focus(caseload, policy, calendar)
-        self.working = self.focus.working
         self.bench = Bench(self.focus)
-        self.case = Case(caseload, policy, self.working, self.focus.standing())
+        self.case = Case(caseload, policy, self.focus.working, self.focus.standing())
+        self._late = Late(self.case, self.bench)
+        self._elsewhere = Elsewhere(self.focus, self.bench, self.case)
         self._pinned = frozenset(one.id for one in calendar.meetings if one.pinned)
 
     def owed(self, series: str, meeting: str | None) -> Owed:
@@ -82,102 +77,235 @@ class Explainer:
             number,
             chain[number - 1].start.date() if number else None,
             chain[number] if number < len(chain) else None,
+            chain[number + 1].start.date() if number + 1 < len(chain) else None,
         )
 
-    def breach(self, breach: Breach, tries: int) -> Breach:
+    def breach(self, breach: Breach, tries: int = TRIES) -> Breach:
         """Return a breach with its causes, and with what helps of as many remedies as may be tried."""
         owed = self.owed(breach.series, breach.meeting)
-        reasons, causes = self.late(owed)
+        found = self._late.explain(owed)
         help_ = Help()
-        if causes is not None:
-            help_ = self.try_all(owed, breach, causes, tries)
+        if found.causes is not None:
+            ideas = self._ideas(found.causes, found.limits.target)
+            if found.rebook:
+                ideas.insert(0, Supposition("rebook", "book it again", 0))
+            help_ = self._try(owed.sooner(), ideas, tries)
         return breach.model_copy(
             update={
-                "reasons": reasons,
+                "sources": found.limits.sources,
+                "reasons": found.reasons,
                 "remedies": help_.remedies,
                 "tried": help_.tried,
                 "untried": help_.untried,
             }
         )
 
-    def late(self, owed: Owed) -> tuple[tuple[Reason, ...], Causes | None]:
-        """Say why a meeting isn't held by its due date, and give what rules its times out, where that is the cause."""
-        series, held = owed.series, owed.held
-        limits = next_limits(series, owed.previous, self.working)
-        if limits is None:
-            limits = next_limits(series, owed.previous, self.working, imposing=False)
-        assert limits is not None
-        start = self.caseload.horizon.start
-        if held is not None and held.pinned:
-            text = f"It is pinned to {moment_words(held.start)}, where it was booked."
-            return (Reason(rule="pinned", sources=limits.sources, text=text),), None
-        earliest = max(limits.earliest, start)
-        if owed.previous is not None:
-            earliest = max(earliest, owed.previous + timedelta(days=1))
-        told: list[Reason] = []
-        until = series.last_day if held is None else held.start.date() - timedelta(days=1)
-        ends = [until]
-        if limits.due < start:
-            text = f"It was due by {_day(limits.due)}, before the first day planned ({_day(start)})."
-            told.append(Reason(rule="series.window", sources=limits.sources, text=text))
-            if held is not None and not self._meets_between(earliest, until):
-                return tuple(told), None
-        elif limits.due < until:
-            ends.append(limits.due)
-        for end in ends:
-            causes = Causes(self.case, Wanted(series, owed.number == 0, earliest, end))
-            reasons = causes.reasons()
-            if reasons:
-                sources = limits.sources
-                told += [
-                    one if one.sources else one.model_copy(update={"sources": sources}) for one in reasons
-                ]
-                return tuple(told), causes
-        told.append(self._elsewhere(owed, causes).model_copy(update={"sources": limits.sources}))
-        return tuple(told), causes
+    def exception(self, exception: CalendarException, tries: int = TRIES) -> CalendarException:
+        """Return an absence with why nothing else was possible, and with what helps.
 
-    def _meets_between(self, begin: date, end: date) -> bool:
-        """Whether there is a day in between on which meetings are held."""
-        days = (begin + timedelta(days=i) for i in range((end - begin).days + 1))
-        return any(self.working.is_open_day(day) for day in days)
-
-    def _elsewhere(self, owed: Owed, causes: Causes) -> Reason:
-        """Say why a meeting isn't where it could be: something else would then be late, or the calendar can be bettered."""
-        times = causes.open_times()
-        first = times[0]
-        span = span_of_days(causes.space.days[0], causes.space.days[-1])
-        text = (
-            f"By itself it could be held in time, such as on {moment_words(first.start)} in {first.venue} "
-            f"({len(times)} times and venues are open {span})"
+        A pinned meeting that breaks a rule stands all the same: there is nothing to add.
+        """
+        series = self.bench.series_of(exception.meeting)
+        if exception.kind not in ABSENCES or exception.person is None or series is None:
+            return exception
+        owed = self.owed(series, exception.meeting)
+        held = owed.held
+        assert held is not None
+        person = exception.person
+        begin, end = self._room(owed, held)
+        needed = (person,)
+        whole = Causes(self.case, Wanted(owed.series, owed.number == 0, begin, end, needed))
+        goal = Goal(series, owed.number, lambda one: _comes(one, person), "same")
+        ideas: list[Supposition] = []
+        if not held.pinned and tries:
+            here = self._at(owed, held.start, held.venue, needed)
+            ideas = [
+                *self._another_time(whole, held),
+                *(replace(one, slots=(held,)) for one in self._ideas(here, held.start.date())),
+            ]
+        help_ = self._try(goal, ideas, tries)
+        return exception.model_copy(
+            update={
+                "reasons": whole.reasons(),
+                "remedies": help_.remedies,
+                "tried": help_.tried,
+                "untried": help_.untried,
+                "looked_into": True,
+            }
         )
-        better = self.bench.attempt(self._goal(owed), Supposition("rebook", "book it again", 0))
-        if better is not None:
-            text += "; booking it again would mend that"
-            return Reason(rule="series.complete", text=f"{text}.")
-        later = "the meetings after it would then be due sooner and come as late, or later, in all"
-        return Reason(rule="series.order", text=f"{text}; but {later}.")
 
-    def _goal(self, owed: Owed) -> Goal:
-        now = None if owed.held is None else owed.held.breach_days
-        return Goal(owed.series.id, owed.number, lambda meeting: now is None or meeting.breach_days < now)
+    def _ideas(self, causes: Causes, target: date) -> list[Supposition]:
+        return suppositions(self.case, causes, target, self._pinned)
 
-    def try_all(self, owed: Owed, breach: Breach, causes: Causes, tries: int) -> Help:
-        """Try what might help a meeting that is late or not held."""
-        limits = next_limits(owed.series, owed.previous, self.working)
-        target = breach.due if limits is None else limits.target
-        goal = self._goal(owed)
-        ideas = suppositions(self.case, causes, target, self._pinned)
-        ideas.insert(0, Supposition("rebook", "book it again", 0))
-        return self._try(goal, ideas, tries)
+    def _room(self, owed: Owed, held: Meeting) -> tuple[date, date]:
+        """The days that a meeting can be moved to with those before and after it where they are, late ones left out."""
+        limits = limits_of(owed, self.case.working)
+        begin = max(limits.earliest, self.caseload.horizon.start)
+        if owed.previous is not None:
+            begin = max(begin, owed.previous + timedelta(days=1))
+        end = max(limits.due, held.start.date())
+        if owed.next is not None:
+            end = min(end, owed.next - timedelta(days=1))
+        return begin, end
+
+    def _another_time(self, causes: Causes, held: Meeting) -> list[Supposition]:
+        """The open time that is nearest to where a meeting is, on each of the nearest days."""
+        day = held.start.date()
+        times = [one for one in causes.open_times() if (one.start, one.venue) != (held.start, held.venue)]
+        times.sort(key=lambda one: (abs((one.start.date() - day).days), one.venue != held.venue, one.start))
+        found: dict[date, Supposition] = {}
+        for one in times:
+            minutes = held.end - held.start
+            slot = held.model_copy(
+                update={"start": one.start, "end": one.start + minutes, "venue": one.venue}
+            )
+            found.setdefault(one.start.date(), Supposition("rebook", "move the meeting", 1, slots=(slot,)))
+        return list(found.values())[:2]
+
+    def _at(self, owed: Owed, start: datetime, venue: str | None, needed: tuple[str, ...] = ()) -> Causes:
+        day, minute = start.date(), start.hour * 60 + start.minute
+        return Causes(self.case, Wanted(owed.series, owed.number == 0, day, day, needed, minute, venue))
+
+    def meeting(self, meeting: str, tries: int = TRIES) -> MeetingExplanation:
+        """Explain one meeting: why it is where it is, the next best, and why it is late or somebody is missing.
+
+        Raises
+        ------
+        KeyError
+            The calendar has no such meeting.
+        """
+        series = self.bench.series_of(meeting)
+        if series is None:
+            raise KeyError(meeting)
+        owed = self.owed(series, meeting)
+        held = owed.held
+        assert held is not None
+        limits = limits_of(owed, self.case.working)
+        begin, end = self._room(owed, held)
+        steps: tuple[Narrowing, ...] = ()
+        alternatives: list[Alternative] = []
+        if not held.pinned:
+            steps = narrowing(self.case, owed.series, owed.number == 0, begin, end)
+            alternatives = self._elsewhere.alternatives(series, owed.number, begin, end)
+        breach = next((one for one in self.calendar.breaches if one.meeting == meeting), None)
+        exceptions = [one for one in self.calendar.exceptions if one.meeting == meeting]
+        return MeetingExplanation(
+            meeting=meeting,
+            series=series,
+            start=held.start,
+            venue=held.venue,
+            earliest=held.window.earliest,
+            due=held.window.due,
+            sources=limits.sources,
+            text=_placed(held, steps[-1].times if steps else 0, [one.total for one in alternatives]),
+            narrowing=steps,
+            alternatives=tuple(alternatives),
+            breach=None if breach is None else self.breach(breach, tries),
+            exceptions=tuple(self.exception(one, tries) for one in exceptions),
+        )
+
+    def not_then(
+        self, meeting: str, start: datetime, venue: str | None = None, tries: int = TRIES
+    ) -> NotThen:
+        """Say why a meeting isn't at a time that is asked for, or what it would cost there.
+
+        Parameters
+        ----------
+        meeting : str
+        start : datetime
+            On the grid.
+        venue : str, optional
+            ``None``: any.
+        tries : int
+            Remedies to try at most.
+
+        Raises
+        ------
+        KeyError
+            The calendar has no such meeting.
+        """
+        series = self.bench.series_of(meeting)
+        if series is None:
+            raise KeyError(meeting)
+        owed = self.owed(series, meeting)
+        assert owed.held is not None
+        minutes = owed.held.end - owed.held.start
+        asked = owed.held.model_copy(update={"start": start, "end": start + minutes})
+        where = f"{moment_words(start)}{f' in {venue}' if venue is not None else ''}"
+
+        def answer(reasons: tuple[Reason, ...], help_: Help) -> NotThen:
+            return NotThen(
+                meeting=meeting, start=start, venue=venue, possible=False,
+                text=f"{meeting} can't be held on {where}.", reasons=reasons,
+                remedies=help_.remedies, tried=help_.tried, untried=help_.untried,
+            )  # fmt: skip
+
+        outside = self._late.outside(owed, start.date())
+        if outside is not None:
+            return answer((outside,), Help())
+        causes = self._at(owed, start, venue)
+        reasons = causes.reasons()
+        goal = Goal(series, owed.number, lambda _: True, "any")
+        if reasons:
+            ideas = self._ideas(causes, start.date())
+            venues = [one.venue for one in causes.first_venues()]
+            there = [
+                replace(one, slots=_at_venues(asked, one.venues if one.kind == "another_room" else venues))
+                for one in ideas
+            ]
+            return answer(reasons, self._try(goal, there, tries))
+        found = []
+        for time in causes.open_times():
+            slot = asked.model_copy(update={"venue": time.venue})
+            tried = self.bench.attempt(goal, Supposition("rebook", "move the meeting", 0, slots=(slot,)))
+            if tried is not None:
+                after = [one for one in tried.decoded.meetings if one.series == series]
+                found.append(self._elsewhere.told(series, owed.number, after, tried.remedy.costs))
+        if not found:
+            text = "The meetings after it can't be held as their windows ask if it is then."
+            return answer((Reason(rule="series.order", text=text),), Help())
+        best = min(found, key=lambda one: (one.total, one.venue))
+        return NotThen(
+            meeting=meeting, start=start, venue=venue, possible=True, text=best.text, alternative=best
+        )  # fmt: skip
 
     def _try(self, goal: Goal, ideas: list[Supposition], tries: int) -> Help:
-        found = []
-        for one in ideas[:tries]:
-            tried = self.bench.attempt(goal, one)
-            if tried is not None:
-                found.append(tried)
+        found = [tried for one in ideas[:tries] if (tried := self.bench.attempt(goal, one)) is not None]
         return Help(tuple(found), min(tries, len(ideas)), max(0, len(ideas) - tries))
 
 
-def _day(day: date) -> str:
-    return f"{day:%d %b %Y}"
+def _at_venues(meeting: Meeting, venues: Iterable[str]) -> tuple[Meeting, ...]:
+    """The meeting at its time, in each of the venues."""
+    return tuple(meeting.model_copy(update={"venue": venue}) for venue in venues)
+
+
+def _comes(meeting: Meeting, person: str) -> bool:
+    """Whether somebody, or a deputy, takes part."""
+    return any(
+        (one.for_ or one.person) == person and one.status in ("attending", "remote", "deputy")
+        for one in meeting.attendees
+    )
+
+
+def _placed(held: Meeting, times: int, others: list[int]) -> str:
+    """Say in a few sentences why a meeting is where it is."""
+    where = f"It is on {moment_words(held.start)} in {held.venue}"
+    if held.pinned:
+        return f"{where}, where it was booked: it is pinned."
+    spare = (
+        f"{counted(held.breach_days, 'day')} late"
+        if held.breach_days
+        else f"{counted(held.slack_days, 'working day')} before the last"
+        if held.slack_days
+        else "on the last day of its window"
+    )
+    text = f"{where}, {spare}. It costs {score_words(held.score)} there."
+    if not others:
+        return f"{text} No other time and venue is open, everybody else's meetings being where they are."
+    text += f" {counted(times, 'time and venue is', 'times and venues are')} open to it."
+    least = min(others)
+    if least > 0:
+        return f"{text} The next best costs {counted(least, 'point')} more."
+    if least == 0:
+        return f"{text} Another is as good."
+    return f"{text} A better one has turned up since: booking it again gains {counted(-least, 'point')}."

@@ -43,11 +43,14 @@ class Part:
         Who fills it: the person whose place it is, or somebody in their stead.
     asked : [days]
         The days on which the place is there.
+    named : bool
+        Whether it has been said that they are needed.
     """
 
     place: Place
     person: str
     asked: NDArray[np.bool_]
+    named: bool = False
 
 
 def person_facts(space: Space, part: Part) -> Iterator[Fact]:
@@ -71,10 +74,11 @@ class _Person:
         self.person: Person | None = space.case.people.get(part.person)
         self.step = space.grid.minutes
         self.offset, self.minutes = occupied_minutes(space.wanted.series, part.place.sitting, self.step)
+        name = opening(name_of(space.case.people, self.id))
         need = "must be there" if part.place.level == "essential" else "is expected"
         if part.place.child:
             need = "attends"
-        self.opening = f"{opening(name_of(space.case.people, self.id))} {need}"
+        self.who = name if part.named else f"{name} {need} and"
 
     def facts(self) -> Iterator[Fact]:
         yield from self._away()
@@ -133,12 +137,12 @@ class _Person:
             def busy(alone: Times) -> str:
                 days = set(self.space.days_of(alone))
                 named = [one for one in short if one.start.date() in days or one.end.date() in days] or short
-                return f"{self.opening} and is busy {short_list([span_words(one) for one in named])}."
+                return f"{self.who} is busy {short_list([span_words(one) for one in named])}."
 
             yield from self._fact("person.busy", 101, self._window("busy", self._slots(None, short)), busy)
 
     def _long(self, one: Span) -> Iterator[Fact]:
-        text = f"{self.opening} and is away {span_words(one)}."
+        text = f"{self.who} is away {span_words(one)}."
         which = one.start.isoformat()
         times = self._window(f"away:{which}", self._slots(None, [one]))
         yield from self._fact("person.busy", 100, times, lambda _: text, which)
@@ -154,9 +158,9 @@ class _Person:
             hours = PROFESSIONAL_HOURS
         words = hours_words(hours)
         if not words:
-            text = f"{self.opening} and has no hours at all."
+            text = f"{self.who} has no hours at all."
         else:
-            text = f"{self.opening} and {'can come' if family else 'works'} only {words}."
+            text = f"{self.who} {'can come' if family else 'works'} only {words}."
         yield from self._fact(
             "person.hours", 104, self._window("hours", self._slots(hours, [])), lambda _: text
         )
@@ -166,7 +170,7 @@ class _Person:
         if met is None:
             return
         day = self.space.free.from_day(self.id)
-        text = f"{self.opening} and has to be booked ahead: from {day:%d %B %Y} on."
+        text = f"{self.who} has to be booked ahead: from {day:%d %B %Y} on."
         yield from self._fact("person.notice", 103, ~met[:, :, None], lambda _: text)
 
     def _school(self) -> Iterator[Fact]:
@@ -182,7 +186,7 @@ class _Person:
         def text(alone: Times) -> str:
             on = self.space.days_of(alone)
             when = f" on {days_list(on)}" if 0 < len(on) <= 3 else ""
-            return f"{self.opening} and is at school{when}, or on the way ({allowance} minutes are allowed for that)."
+            return f"{self.who} is at school{when}, or on the way ({allowance} minutes are allowed for that)."
 
         for fact in self._fact("school.hours", 104, self.space.starts(~met) & self._within(), text):
             yield with_sources(fact, clause.sources if clause is not None else ())
@@ -209,7 +213,7 @@ class _Person:
             named = [name for name, times in by_meeting.items() if (times & alone).any()] or list(by_meeting)
             words = short_list([when[name] for name in named])
             noun = "another meeting" if len(named) == 1 else "other meetings"
-            text = f"{self.opening} and is at {noun}, or on the way there or back: {words}."
+            text = f"{self.who} is at {noun}, or on the way there or back: {words}."
             return Reason(rule="person.overlap", people=(self.id,), meetings=tuple(named), text=text)
 
         asked = self.part.asked[:, None, None]
@@ -256,7 +260,7 @@ class _Person:
 
         def text(alone: Times) -> str:
             days = days_list(self.space.days_of(alone) or [self.space.days[d] for d in full])
-            return f"{self.opening}, has at most {counted(cap, 'meeting')} a day, and has as many on {days}."
+            return f"{self.who} has at most {counted(cap, 'meeting')} a day, which are taken on {days}."
 
         yield from self._fact("person.cap", 102, self.space.on_days(full), text)
 
@@ -269,9 +273,9 @@ class _Person:
             return
         if self.part.place.remote == "yes":
             has = "has" if len(named) == 1 else "have"
-            text = f"{self.opening} and only joins remotely, and {short_list(named)} {has} no link."
+            text = f"{self.who} only joins remotely, and {short_list(named)} {has} no link."
         else:
-            text = f"{self.opening} and can't join remotely, as a meeting in {short_list(named)} asks for."
+            text = f"{self.who} can't join remotely, as a meeting in {short_list(named)} asks for."
 
         def tell(_: Times) -> Reason:
             return Reason(rule="remote.allowed", people=(self.id,), venues=tuple(named), text=text)

@@ -13,9 +13,11 @@ from solver.explain.edits import (
     all_of,
     beyond,
     can_after_all,
+    cut,
     freed,
     in_place_of,
     may_join,
+    only_on,
     opened,
     out_of_school,
     with_person,
@@ -36,6 +38,8 @@ from solver.series import Place
 MOST_MOVED = 3
 """Other meetings of one person or room that are tried to be moved."""
 MOST_COLLEAGUES = 2
+FREED = frozenset({"person.busy", "person.hours", "attend.deputy"})
+"""Rules that somebody who makes time is free of."""
 LONGER = 90
 """Minutes by which somebody's or a room's day is lengthened at most."""
 
@@ -88,8 +92,6 @@ class _Ideas:
         self.target = target
         self.pinned = pinned
         self._by_rule: dict[str, Callable[[_Only], Iterator[Supposition]]] = {
-            "person.busy": self._free_person,
-            "person.hours": self._free_person,
             "person.notice": self._notice,
             "person.overlap": self._move_of_person,
             "person.cap": self._cap,
@@ -112,6 +114,10 @@ class _Ideas:
             think = self._by_rule.get(fact.rule)
             if times and think is not None:
                 yield from think(_Only(*fact.key, times))
+        for person in dict.fromkeys(one.key[1] for one in self.causes.facts if one.rule in FREED):
+            times = sorted(self.causes.only_by_person(person, FREED), key=self._nearness)
+            if times:
+                yield from self._free_person(_Only("person.hours", person, "", times))
         yield from self._colleagues()
         yield from self._another_room()
 
@@ -125,23 +131,25 @@ class _Ideas:
     def _free_person(self, only: _Only) -> Iterator[Supposition]:
         person = self.case.people[only.about]
         name = name_of(self.case.people, person.id)
+        horizon = self.case.caseload.horizon
         longer: tuple[int, Time] | None = None
-        if only.rule == "person.hours":
-            for time in only.times:
-                slot = self._slot(time)
-                over = beyond(person.hours, slot.start, slot.end)
-                if over is not None and 0 < over <= LONGER and (longer is None or over < longer[0]):
-                    longer = over, time
-        slot = self._slot(longer[1] if longer is not None else only.times[0])
-        change = with_person(freed(person, slot.start, slot.end))
+        for time in only.times:
+            slot = self._slot(time)
+            over = beyond(person.hours, slot.start, slot.end)
+            away = cut(person.busy, slot.start, slot.end) != person.busy
+            if over is not None and 0 < over <= LONGER and not away and (longer is None or over < longer[0]):
+                longer = over, time
         if longer is not None:
-            ask = f"{name} would be there {longer[0]} minutes longer than usual on {slot.words}"
+            slot = self._slot(longer[1])
+            change = with_person(freed(person, slot.start, slot.end, horizon))
+            ask = f"have {name} there on {slot.words}, {longer[0]} minutes beyond their hours"
             yield Supposition("longer_hours", ask, 3, change, people=(person.id,))
+        slot = self._slot(only.times[0])
+        if longer is not None and only.times[0] == longer[1]:
             return
-        away = only.rule == "person.busy" and only.which != ""
-        note = " (during leave or another absence)" if away else ""
-        if only.rule == "person.hours":
-            note = " (outside usual hours)"
+        change = with_person(freed(person, slot.start, slot.end, horizon))
+        away = cut(person.busy, slot.start, slot.end) != person.busy
+        note = ", when they are away or busy" if away else ", outside their hours"
         yield Supposition(
             "free_person", f"free {name} on {slot.words}{note}", 6 if away else 4, change, people=(person.id,)
         )
@@ -229,9 +237,11 @@ class _Ideas:
                 over = min(known)[0]
                 best = next(one for one in only.times if (over, *self._nearness(one)) == min(known))
         slot = self._slot(best)
-        change = with_venue(opened(venue, slot.start, slot.end), self.case.caseload)
+        change = with_venue(
+            opened(venue, slot.start, slot.end, self.case.caseload.horizon), self.case.caseload
+        )
         if over is not None:
-            ask = f"keep {venue.id} open {over} minutes longer on {slot.words}"
+            ask = f"have {venue.id} open on {slot.words}, {over} minutes beyond its hours"
         else:
             when = "outside its hours" if only.rule == "venue.hours" else "when it is closed or taken"
             ask = f"get {venue.id} on {slot.words}, {when}"
@@ -343,7 +353,11 @@ class _Ideas:
             return
         taken = {venue.id for venue in self.case.caseload.venues}
         name = next(one for i in range(2, 99) if (one := f"{like.id}-{i}") not in taken)
-        room = like.model_copy(update={"id": name, "busy": (), "hours": None, "name": f"Another {like.name}"})
+        slot = self._slot(times[0])
+        busy = only_on(slot.start.date(), self.case.caseload.horizon)
+        room = like.model_copy(
+            update={"id": name, "busy": busy, "hours": None, "name": f"Another {like.name}"}
+        )
 
         def also(plan: Plan) -> Plan:
             wishes = plan.venue
@@ -355,6 +369,5 @@ class _Ideas:
             return plan.model_copy(update={"venue": wishes.model_copy(update=update)})
 
         change = all_of(with_venue(room, self.case.caseload), with_plans(also))
-        slot = self._slot(times[0])
-        ask = f"find another room like {like.id} (here called {name}) for a time such as {slot.words}"
+        ask = f"find another room like {like.id} (here called {name}) on {day_words(slot.start.date())}"
         yield Supposition("another_room", ask, 7, change, venues=(name,))

@@ -10,45 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calendars.availability import Availability
-from solver.explain.space import Fact, Space, Times
-from solver.explain.words import hours_words, moment_words, opening, short_list, span_words
+from solver.explain.space import NEVER_MEANT, Fact, Space, Times
+from solver.explain.words import any_of, hours_words, moment_words, short_list, span_words
 from solver.schema.base import Span
 from solver.schema.calendar import Reason
 from solver.schema.caseload import Venue
 
-NEVER_MEANT: Final = frozenset({"venue.home", "venue.school"})
-"""Rules by which a venue is other people's altogether: nobody expects the meeting there."""
 BY_VENUE: Final = ("venue.hours", "venue.busy", "venue.overlap")
 """Rules with a cause for each venue, told together."""
 
 
-def meant_venues(space: Space) -> tuple[Times, dict[str, int]]:
-    """Find the venues that could be meant at all.
-
-    Returns
-    -------
-    meant : [days, 1, venues]
-    others : dict
-        How many may never be used, by the rule that keeps the meeting out.
-    """
+def meant_venues(space: Space) -> Times:
+    """[days, 1, venues] whether the meeting may be meant to be in a venue."""
     meant = np.ones((len(space.days), 1, len(space.venues)), dtype=np.bool_)
-    others: dict[str, int] = {}
     for v, venue in enumerate(space.venues):
-        for rules, rows in _refusals(space, venue):
-            never = next((rule for rule in rules if rule in NEVER_MEANT), None)
-            if never is not None:
+        for rules, rows in space.refusals[venue.id]:
+            if not NEVER_MEANT.isdisjoint(rules):
                 meant[rows, :, v] = False
-                others[never] = others.get(never, 0) + 1
-    return meant, others
-
-
-def _refusals(space: Space, venue: Venue) -> Iterator[tuple[dict[str, str], list[int]]]:
-    """Give the rules that keep the meeting out of a venue, with their words, and the rows of the days they do."""
-    rule = space.wanted.series.rule
-    for (places, plans), rows in space.different_casts():
-        found = {one.rule: one.text for one in space.case.rules.refusals(venue, rule, plans, places)}
-        if found:
-            yield found, rows
+    return meant
 
 
 def venue_facts(space: Space) -> Iterator[Fact]:
@@ -62,7 +41,7 @@ def _rule_facts(space: Space) -> Iterator[Fact]:
     blocks: dict[str, Times] = {}
     words: dict[str, dict[int, str]] = {}
     for v, venue in enumerate(space.venues):
-        for rules, rows in _refusals(space, venue):
+        for rules, rows in space.refusals[venue.id]:
             for rule, text in rules.items():
                 if rule not in NEVER_MEANT:
                     shape = (len(space.days), 1, len(space.venues))
@@ -84,7 +63,7 @@ def _tell_rule(
         by_text: dict[str, list[str]] = {}
         for v in named:
             by_text.setdefault(words[v], []).append(space.venues[v].id)
-        text = "; ".join(f"{short_list(venues, 'venues')}: {why}" for why, venues in by_text.items())
+        text = "; nor in ".join(f"{any_of(venues)}: {why}" for why, venues in by_text.items())
         venues = tuple(space.venues[v].id for v in named)
         own = sources if rule in ("venue.features", "venue.kind") else ()
         return Reason(rule=rule, venues=venues, sources=own, text=f"It can't be in {text}.")
@@ -125,7 +104,7 @@ def _fact(space: Space, rule: str, v: int, blocked: NDArray[np.bool_], text: str
     venue = space.venues[v].id
 
     def tell(_: Times) -> Reason:
-        return Reason(rule=rule, venues=(venue,), text=f"{opening(text)}.")
+        return Reason(rule=rule, venues=(venue,), text=f"{text}.")
 
     yield Fact((rule, venue, ""), 60, space.at_venue(v, blocked), tell)
 
@@ -154,7 +133,7 @@ def _taken(space: Space, v: int, venue: Venue) -> Iterator[Fact]:
             rule="venue.overlap",
             venues=(venue.id,),
             meetings=tuple(named),
-            text=f"{opening(venue.id)} is taken by {words}.",
+            text=f"{venue.id} is taken by {words}.",
         )
 
     yield Fact(("venue.overlap", venue.id, ""), 61, space.at_venue(v, blocked), tell)

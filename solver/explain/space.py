@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,10 @@ from solver.series import Membership, Place, Series
 
 Times = NDArray[np.bool_]
 """[days, starts, venues] of a space, or an array that is broadcast to that."""
+
+
+NEVER_MEANT: Final = frozenset({"venue.home", "venue.school"})
+"""Rules by which a venue is other people's altogether."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +148,11 @@ class Space:
     length : int
         Slots that the meeting holds its room.
     venues : tuple of Venue
+        Without those that are other people's altogether: nobody expects the meeting there.
+    refusals : dict
+        By venue, the rules that keep the meeting out of it, in words, with the rows of the days that they do.
+    others : Counter
+        How many venues are other people's, by the rule that says so.
     casts : tuple of ((Place, …), (Plan, …))
         On each day, who has a place and for which plans.
     """
@@ -160,9 +170,11 @@ class Space:
         self.grid = Grid(self.days, step, case.grid.start, case.grid.slots)
         self.free = FreeTime(case.caseload, self.grid, case.working)
         self.length = meeting_minutes(series, step) // step
-        self.venues: tuple[Venue, ...] = case.caseload.venues
-        self.shape = (len(self.days), self.grid.slots, len(self.venues))
         self.casts: tuple[tuple[tuple[Place, ...], tuple[Plan, ...]], ...] = self._casts()
+        self.refusals: dict[str, list[tuple[dict[str, str], list[int]]]] = {}
+        self.others: Counter[str] = Counter()
+        self.venues: tuple[Venue, ...] = tuple(one for one in case.caseload.venues if self._is_meant(one))
+        self.shape = (len(self.days), self.grid.slots, len(self.venues))
 
     def _casts(self) -> tuple[tuple[tuple[Place, ...], tuple[Plan, ...]], ...]:
         series, found = self.wanted.series, []
@@ -175,6 +187,22 @@ class Space:
                 known = period, (places, series.plans_on(day))
             found.append(known[1])
         return tuple(found)
+
+    def _is_meant(self, venue: Venue) -> bool:
+        """Note which rules keep the meeting out of a venue; whether it may be meant on any day."""
+        rule, days = self.wanted.series.rule, 0
+        found = []
+        for (places, plans), rows in self.different_casts():
+            rules = {one.rule: one.text for one in self.case.rules.refusals(venue, rule, plans, places)}
+            never = next((one for one in rules if one in NEVER_MEANT), None)
+            if never is None:
+                days += len(rows)
+            else:
+                self.others[never] += 1
+            if rules:
+                found.append((rules, rows))
+        self.refusals[venue.id] = found
+        return days > 0
 
     def different_casts(self) -> list[tuple[tuple[tuple[Place, ...], tuple[Plan, ...]], list[int]]]:
         """Each cast once, with the rows of its days."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import Literal
 
 from solver.decode import Decoded
 from solver.explain.chains import Chains, Row, levels_between, standing
@@ -32,8 +33,8 @@ class Supposition:
     people, venues : tuple of str
     moves : str or None
         Id of another series' meeting that is moved.
-    slot : Meeting or None
-        Where the meeting is to be; ``None``: wherever is best.
+    slots : tuple of Meeting
+        Where the meeting is to be, at one of these; none: wherever is best.
     """
 
     kind: RemedyKind
@@ -44,7 +45,7 @@ class Supposition:
     people: tuple[str, ...] = ()
     venues: tuple[str, ...] = ()
     moves: str | None = None
-    slot: Meeting | None = None
+    slots: tuple[Meeting, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ class Goal:
         Of the meeting within its series in the calendar, from 0.
     helps : callable
         Whether the meeting as it would be is what was wanted.
-    less_breach : bool
-        Whether the series must have fewer breach points than now, instead of no more.
+    lateness : str
+        Whether the series must have fewer breach points than now (``less``), no more (``same``), or may have any.
     """
 
     series: str
     number: int
     helps: Callable[[Meeting], bool]
-    less_breach: bool = True
+    lateness: Literal["less", "same", "any"] = "less"
 
 
 @dataclass
@@ -114,30 +115,56 @@ class Bench:
         return self._series.get(meeting)
 
     def attempt(self, goal: Goal, one: Supposition) -> Tried | None:
-        """Try a supposition; ``None`` where it doesn't help."""
+        """Try a supposition; ``None`` where it doesn't help.
+
+        First with the later meetings where they are, then with these going wherever is best.
+        """
         other = None if one.moves is None else self.series_of(one.moves)
         if one.moves is not None and (other is None or other == goal.series):
             return None
         names = (goal.series,) if other is None else (goal.series, other)
         focused = self.focus.on(names, suppose=one.change, policy=one.policy)
+        for slot in one.slots or (None,):
+            for stay in (True, False):
+                found = self._solve(goal, one, focused, names, slot, stay=stay)
+                if found is not None:
+                    return found
+        return None
+
+    def _solve(
+        self,
+        goal: Goal,
+        one: Supposition,
+        focused: Focused,
+        names: tuple[str, ...],
+        slot: Meeting | None,
+        *,
+        stay: bool,
+    ) -> Tried | None:
         chains = Chains(focused)
         s = focused.index(goal.series)
         today = focused.today.get(s)
-        fixed: tuple[Row, ...] = () if today is None else tuple(today[: goal.number])
-        held = [] if other is None else self._others(focused, other, one.moves)
-        if held is None:
+        if today is None and stay:
             return None
-        t = -1 if other is None else focused.index(other)
+        fixed = () if today is None else tuple(today[: goal.number])
+        then = tuple(today[goal.number + 1 :]) if today is not None and stay else None
+        moved = self._moved(focused, names, one.moves)
+        if moved is None:
+            return None
+        t, rows, number = moved
+        held = [(i, row) for i, row in enumerate(rows) if i != number]
         chains.hold(t, held)
         at = None
-        if one.slot is not None:
-            at = place_of(focused.problem, chains.commits, s, min(goal.number, 1), one.slot)
+        if slot is not None:
+            at = place_of(focused.problem, chains.commits, s, min(goal.number, 1), slot)
             if at is None:
                 return None
-        if not chains.put(s, fixed, at):
+        if not chains.put(s, fixed, at, then):
             return None
         chains.hold(t, held, -1)
-        if other is not None and not chains.put(t):
+        if one.moves is not None and not (
+            chains.put(t, rows[:number], None, rows[number + 1 :]) or chains.put(t, rows[:number])
+        ):
             return None
         decoded = chains.decoded()
         meetings = [meeting for meeting in decoded.meetings if meeting.series == goal.series]
@@ -148,19 +175,25 @@ class Bench:
             return None
         return Tried(one, self._remedy(one, names, meeting, decoded), focused, decoded)
 
-    def _others(self, focused: Focused, series: str, but: str | None) -> list[tuple[int, Row]] | None:
-        """Meetings of another series that stay where they are; ``None`` where it can't stand anyway."""
-        rows = focused.today.get(focused.index(series))
+    def _moved(
+        self, focused: Focused, names: tuple[str, ...], meeting: str | None
+    ) -> tuple[int, tuple[Row, ...], int] | None:
+        """Series, chain as it is and number in it of a meeting that moves; ``None`` where it can't stand as it is."""
+        if meeting is None:
+            return -1, (), -1
+        t = focused.index(names[1])
+        rows = focused.today.get(t)
         if rows is None:
             return None
-        chain = self.focus.meetings[series]
-        return [(i, row) for i, row in enumerate(rows) if chain[i].id != but]
+        number = next(i for i, one in enumerate(self.focus.meetings[names[1]]) if one.id == meeting)
+        return t, tuple(rows), number
 
     def _no_later(self, goal: Goal, names: tuple[str, ...], after: Decoded) -> bool:
         """Whether nothing is later for it; the series in question less late, where that is what is wanted."""
         for name in names:
             now, then = self._breach(name), _breach_points(after, (name,))
-            if then > now or (name == goal.series and goal.less_breach and then >= now):
+            own = goal.lateness if name == goal.series else "same"
+            if (own == "same" and then > now) or (own == "less" and then >= now):
                 return False
         return True
 

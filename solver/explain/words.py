@@ -45,6 +45,13 @@ def short_list(words: Sequence[str], noun: str = "") -> str:
     return listed_words([*words[: MOST_NAMED - 1], f"{more} more{f' {noun}' if noun else ''}"])
 
 
+def any_of(words: Sequence[str]) -> str:
+    """``room-1, room-2 or room-3``; of many only the first few."""
+    if len(words) <= MOST_NAMED:
+        return listed_words(words, "or")
+    return f"{', '.join(words[: MOST_NAMED - 1])} or {len(words) - MOST_NAMED + 1} more"
+
+
 def span_of_days(first: date, last: date) -> str:
     """``on Tue 5 May 2027``, ``from Mon 4 to Fri 8 Jan 2027``."""
     if first == last:

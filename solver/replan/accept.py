@@ -15,6 +15,7 @@ from solver.check import CheckReport, check_calendar
 from solver.decode import Decoded, Decoder
 from solver.engine.order import order_starts
 from solver.engine.state import Commits, Solution, empty_solution, fixed_commits
+from solver.explain.alone import breach_days_alone
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
@@ -27,7 +28,7 @@ from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 from solver.score import WEIGHTS
 from solver.series import form_series, series_of
-from solver.writer import CalendarWriter, Outcome, ProblemExplain
+from solver.writer import CalendarWriter, Outcome
 
 
 class StaleError(ValueError):
@@ -88,7 +89,9 @@ def accept(
     series = found.meetings[0].series if found.meetings else None
     own = [one for one in calendar.meetings if one.series != series]
     ids = {(one.series, one.number): one.id for one in own}
-    chain = named(caseload, policy, [one for one in calendar.meetings if one.series == series], found)
+    chain = named(
+        caseload, policy, [one for one in calendar.meetings if one.series == series], found.meetings
+    )
     ids.update({(one.series, one.number): one.id for one in chain})
     return with_meetings(caseload, policy, calendar, (*own, *chain), ids, now=now)
 
@@ -107,7 +110,9 @@ def check_revision(calendar: Calendar, revision: int | None) -> None:
         )
 
 
-def named(caseload: Caseload, policy: Policy, own: Sequence[Meeting], found: Found) -> tuple[Meeting, ...]:
+def named(
+    caseload: Caseload, policy: Policy, own: Sequence[Meeting], chain: Sequence[Meeting]
+) -> tuple[Meeting, ...]:
     """Give the meetings of a series the ids that they keep: by their place in the chain, or as they are booked.
 
     Parameters
@@ -116,18 +121,19 @@ def named(caseload: Caseload, policy: Policy, own: Sequence[Meeting], found: Fou
     policy : Policy
     own : sequence of Meeting
         Of the calendar.
-    found : Found
+    chain : sequence of Meeting
+        All meetings of the series as they are to be.
     """
     before = sorted(own, key=lambda one: one.start)
-    booked = _booked_ids(caseload, policy, found.meetings)
+    booked = _booked_ids(caseload, policy, chain)
     names: list[str] = []
-    for j, meeting in enumerate(found.meetings):
+    for j, meeting in enumerate(chain):
         plain = f"{meeting.series}.{meeting.number}"
-        name = booked.get(j) or (before[j].id if len(before) == len(found.meetings) else plain)
+        name = booked.get(j) or (before[j].id if len(before) == len(chain) else plain)
         if name in (*names, *(other for i, other in booked.items() if i != j)):
             name = plain
         names.append(name)
-    return tuple(one.model_copy(update={"id": name}) for one, name in zip(found.meetings, names, strict=True))
+    return tuple(one.model_copy(update={"id": name}) for one, name in zip(chain, names, strict=True))
 
 
 def _booked_ids(caseload: Caseload, policy: Policy, meetings: Sequence[Meeting]) -> dict[int, str]:
@@ -200,7 +206,7 @@ def with_meetings(
     written = CalendarWriter(caseload, policy, working).write(
         decoded,
         outcome,
-        ProblemExplain(caseload, policy, whole.problem, working),
+        breach_days_alone(whole.problem).__getitem__,
         seed=calendar.seed,
         elapsed=0.0,
         moment=now,

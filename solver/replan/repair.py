@@ -15,6 +15,7 @@ from solver.engine.prices import Dual
 from solver.engine.search import Found, Limits, Search
 from solver.engine.state import Solution
 from solver.events import ProgressEvent
+from solver.explain.alone import breach_days_alone
 from solver.plan import CheckFailedError
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
@@ -28,7 +29,7 @@ from solver.replan.smallest import Effort, Smallest, smallest_disruption
 from solver.replan.standing import Kept, held_to, kept_meetings, late_already
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
-from solver.writer import CalendarWriter, Outcome, ProblemExplain, gap_of
+from solver.writer import CalendarWriter, Outcome, gap_of
 
 BOUND_STEPS = 30
 """Steps of prices for the bound on every calendar of the caseload, whatever stands."""
@@ -244,7 +245,7 @@ class _Repair:
         result = CalendarWriter(caseload, self._policy, self._working).write(
             decoded,
             outcome,
-            ProblemExplain(caseload, self._policy, self.problem, self._working),
+            breach_days_alone(self.problem).__getitem__,
             seed=self._limits.seed,
             elapsed=0.0 if self._limits.rounds is not None else round(self._elapsed(), 3),
             moment=moment,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from datetime import date
 from itertools import count
 
 from calendars.workdays import WorkingCalendar
 from solver.decode import Decoded, Decoder, Unheld, charge_workload
 from solver.engine.order import order_starts
 from solver.engine.state import empty_solution
+from solver.explain.alone import breach_days_alone
 from solver.policy.model import Policy
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
@@ -19,10 +19,10 @@ from solver.scale.coordinate import Coordinator, ScaleLimits, Whole
 from solver.scale.executor import Executor
 from solver.scale.extract import Extractor
 from solver.scale.held import solution_of
-from solver.schema.calendar import Meeting, Reason
+from solver.schema.calendar import Meeting
 from solver.schema.caseload import Caseload
 from solver.series import Series, form_series
-from solver.writer import Outcome, ProblemExplain
+from solver.writer import Outcome
 
 SHARD_PLANS = 600
 """Most plans of a shard: a locality's teams, which share most of whom they share."""
@@ -40,7 +40,7 @@ def plan_whole(
     stop: Callable[[], bool],
     clock: Callable[[], float] = time.monotonic,
     plans: int = SHARD_PLANS,
-) -> tuple[Decoded, Outcome, ShardExplain]:
+) -> tuple[Decoded, Outcome, ShardsAlone]:
     """Plan a caseload in shards.
 
     Parameters
@@ -60,7 +60,7 @@ def plan_whole(
     -------
     decoded : Decoded
     outcome : Outcome
-    explain : ShardExplain
+    alone : ShardsAlone
     """
     coordinator = Coordinator(
         caseload, policy, executor, seed=seed, size=plans, report=report, stop=stop, clock=clock
@@ -71,7 +71,7 @@ def plan_whole(
     cost = sum(decoded.objective.values())
     bound = max(0.0, math.ceil(min(whole.bound, cost) - 1e-6)) if whole.bound > -math.inf else 0.0
     outcome = Outcome(cost=cost, bound=bound, breach_floor=0, optimal=bound >= cost, stopped=whole.stopped)
-    return decoded, outcome, ShardExplain(shards)
+    return decoded, outcome, ShardsAlone(shards)
 
 
 class Shards:
@@ -138,29 +138,18 @@ class Shards:
         ]
 
 
-class ShardExplain:
-    """Explains breaches with the shard of each series, compiled when it is first asked about."""
+class ShardsAlone:
+    """What series would come to alone, from the shard of each, compiled when it is first asked about."""
 
     def __init__(self, shards: Shards) -> None:
         self._shards = shards
         self._series = {one.id: one for one in shards.series}
         self._at = -1
-        self._explain: ProblemExplain | None = None
+        self._alone: dict[str, int] = {}
 
-    def _of(self, series: Series) -> ProblemExplain:
-        k = self._shards.shard_of(series)
-        if self._explain is None or k != self._at:
-            caseload, problem = self._shards.compiled(k)
-            self._at = k
-            self._explain = ProblemExplain(caseload, self._shards.policy, problem, self._shards.calendar)
-        return self._explain
-
-    def alone(self, series: str) -> int:
+    def __call__(self, series: str) -> int:
         """Breach points that a series would have even if it were the only one."""
-        return self._of(self._series[series]).alone(series)
-
-    def breach(
-        self, series: Series, previous: date | None, held: Meeting | None, meetings: tuple[Meeting, ...]
-    ) -> tuple[Reason, ...]:
-        """See `solver.reasons.Explainer.breach`."""
-        return self._of(series).breach(series, previous, held, meetings)
+        k = self._shards.shard_of(self._series[series])
+        if k != self._at:
+            self._at, self._alone = k, breach_days_alone(self._shards.compiled(k)[1])
+        return self._alone[series]

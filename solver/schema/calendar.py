@@ -186,6 +186,8 @@ class Breach(Model):
     days: int
     """Calendar days from the due date to the meeting, or to the day after the series' last possible day."""
     proved: bool
+    sources: tuple[str, ...] = ()
+    """The clauses that the due date comes from."""
     reasons: tuple[Reason, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     """Those that help of the ones that were tried, the easiest first."""
@@ -205,10 +207,13 @@ class CalendarException(Model):
     agree: str | None = None
     """The line manager who has to agree to a report; ``None`` where the caseload names none, and of anything else."""
     reasons: tuple[Reason, ...] = ()
-    """Why the meeting is at no time within its window at which they, or a deputy, could come; empty where it could be."""
+    """Why the meeting is at no time within its window at which they, or a deputy, could come; empty where it could be, or
+    where nobody has looked into it."""
     remedies: tuple[Remedy, ...] = ()
     tried: int = 0
     untried: int = 0
+    looked_into: bool = False
+    """Whether remedies were looked for; ``convene explain`` does for every exception."""
 
 
 class PersonWorkload(Model):

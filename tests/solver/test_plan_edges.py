@@ -10,8 +10,8 @@ import pytest
 from brute import best_calendar
 from solver_cases import hours, inline, lone, person, plan_of, planned, read, room
 
-from solver.absences import NO_LINE_MANAGER
 from solver.check import check_calendar
+from solver.explain.absences import NO_LINE_MANAGER
 from solver.problem.blocks import CompileError
 from solver.schema.calendar import Calendar
 from solver.schema.faults import CaseloadError

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.peers.answer import calendar_of
-from solver.absences import line_managers
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.engine.state import empty_solution
+from solver.explain.absences import line_managers
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.days import local_minute

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from benchmarks.peers.answer import OWN_SCORE, calendar_of
 from benchmarks.peers.timefold.machine import Machine, Row, by_series
-from solver.absences import line_managers
 from solver.check import check_calendar
 from solver.decode import Decoded, Decoder
 from solver.derive.marks import mark_meetings
 from solver.derive.rota import assign_roles
 from solver.engine.state import Solution, empty_solution
+from solver.explain.absences import line_managers
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem

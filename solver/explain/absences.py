@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Final
 
 from calendars.workdays import WorkingCalendar
+from solver.explain.words import name_of, opening
 from solver.problem.availability import FreeTime
 from solver.problem.blocks import keeps_school_hours, school_allowance
 from solver.problem.days import local_minute, make_grid
-from solver.reasons import name_of
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.calendar import Attendee, Meeting, Status
 from solver.schema.caseload import Caseload, Person
@@ -50,7 +50,7 @@ class Absences:
         place = self._place(meeting, attendee)
         person = self._people.get(attendee.person)
         texts = [
-            f"{name_of(self._people, attendee.person)} {self._why_not(meeting, attendee, attendee.person, meetings_of)}"
+            f"{opening(name_of(self._people, attendee.person))} {self._why_not(meeting, attendee, attendee.person, meetings_of)}"
         ]
         if person is not None and person.role not in FAMILY_ROLES:
             instead = (*person.deputies, *(one for one in place.others if one not in person.deputies))
