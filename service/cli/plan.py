@@ -4,25 +4,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from service.cli.again import Before, changes_as_data, disruption_line, tell_dropped
 from service.cli.diff import difference_lines
 from service.cli.inputs import STDIN, BadInput, name_of, read_calendar, read_caseload, read_policy
 
 if TYPE_CHECKING:
+    from solver.events import ProgressEvent
     from solver.policy.model import Policy
-    from solver.replan.booking import Dropped
+    from solver.replan.repair import Repaired
     from solver.scale.executor import Executor
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
 
+T = TypeVar("T")
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 
 
@@ -93,6 +96,11 @@ def _shared(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]
     metavar="DATE",
     help="With --previous: its meetings up to this day stay where they are, come what may.",
 )
+@click.option(
+    "--improve",
+    is_flag=True,
+    help="With --previous: meetings that needn't move do so too, where that gains more than it costs.",
+)
 @click.pass_context
 def plan(
     context: click.Context,
@@ -107,37 +115,41 @@ def plan(
     cluster: str | None,
     previous: str | None,
     fixed_until: datetime | None,
+    improve: bool,
 ) -> None:
     """Plan a caseload and write its calendar.
 
     CASELOAD is a JSON file, or - for standard input. The output directory gets calendar.json, team.ics,
     people/<id>.ics, tasks.ics and report.html: all of them, or nothing if anything fails.
 
-    With --previous the meetings of that calendar are booked already: they move only where they have to, or where
-    moving gains more than it costs. The result is its next revision, and what changes is told.
+    With --previous the meetings of that calendar are booked already. They move only where they have to, with the fewest
+    people asked to change, at short notice least of all; what is new is planned around them. With --improve others move too
+    where that gains more than it costs. The result is the next revision, and what changes is told.
     """
     loaded, policy = read_caseload(caseload)
     run = Run(seconds, seed, workers, rounds, cluster, quiet, as_json)
     if previous is None:
         if fixed_until is not None:
             raise BadInput("--fixed-until says what stays of a calendar: give it with --previous")
+        if improve:
+            raise BadInput("--improve says what may change of a calendar: give it with --previous")
         context.exit(plan_and_write(loaded, policy, output, run))
     if previous == caseload == STDIN:
         raise BadInput("Only one of the two can come from standard input")
     from solver.generate import to_json
     from solver.replan.booking import book_again
 
-    before = read_calendar(previous)
-    again = book_again(
-        loaded, policy, before, fixed_until=None if fixed_until is None else fixed_until.date()
-    )
-    if before.meetings and len(again.dropped) == len(before.meetings):
+    standing = read_calendar(previous)
+    fixed = None if fixed_until is None else fixed_until.date()
+    again = book_again(loaded, policy, standing, fixed_until=fixed)
+    if standing.meetings and len(again.dropped) == len(standing.meetings):
         raise BadInput(
             f"No meeting of {name_of(previous)} can stand in {name_of(caseload)}: {again.dropped[0].reason} "
             "Is it a calendar of this team, for these months?"
         )
-    _tell_dropped(again.dropped)
+    tell_dropped(again.dropped)
     also = {"caseload.json": to_json(again.caseload)}
+    before = Before(loaded, standing, fixed, improve)
     context.exit(plan_and_write(again.caseload, policy, output, run, also, before))
 
 
@@ -165,22 +177,13 @@ def demo(
     context.exit(plan_and_write(caseload, policy, output, run, {"caseload.json": to_json(caseload)}))
 
 
-def _tell_dropped(dropped: Sequence[Dropped]) -> None:
-    from service.words import count
-
-    if dropped:
-        click.echo(f"{count(len(dropped), 'meeting')} of the previous calendar can't stand:", err=True)
-        for one in dropped:
-            click.echo(f"  {one.meeting}: {one.reason}", err=True)
-
-
 def plan_and_write(
     caseload: Caseload,
     policy: Policy,
     output: Path,
     run: Run,
     also: dict[str, bytes] | None = None,
-    previous: Calendar | None = None,
+    before: Before | None = None,
 ) -> int:
     """Plan, write the output directory, print the closing table.
 
@@ -188,7 +191,7 @@ def plan_and_write(
     ----------
     also
         Content of further files by name.
-    previous
+    before
         The calendar that stands: the new one is its next revision, and the difference is told.
 
     Returns
@@ -211,9 +214,7 @@ def plan_and_write(
 
     try:
         check_target(output)
-        calendar = _search(caseload, policy, run)
-        if previous is not None:
-            calendar = calendar.model_copy(update={"revision": previous.revision + 1})
+        calendar, repaired = _make(caseload, policy, run, before)
         with output_directory(output) as staging:
             names = _write(staging, caseload, policy, calendar, also or {})
     except OutputError as error:
@@ -221,21 +222,30 @@ def plan_and_write(
     written = [output / name for name in names]
     if run.as_json:
         found = closing_json(caseload.team.name, calendar, written)
-        click.echo(json.dumps(found | _changes(previous, calendar), indent=1))
+        click.echo(json.dumps(found | changes_as_data(before, calendar, repaired), indent=1))
     else:
         print_closing_table(Console(), caseload.team.name, calendar, written)
-        if previous is not None:
-            click.echo("\n".join(["", *difference_lines(diff_calendars(previous, calendar))]))
+        if before is not None:
+            told = [] if repaired is None else [disruption_line(repaired)]
+            changes = difference_lines(diff_calendars(before.calendar, calendar))
+            click.echo("\n".join(["", *told, *changes]))
     return 1 if calendar.breaches else 0
 
 
-def _changes(previous: Calendar | None, calendar: Calendar) -> dict[str, object]:
-    if previous is None:
-        return {}
-    from solver.replan.diff import diff_calendars
+def _make(
+    caseload: Caseload, policy: Policy, run: Run, before: Before | None
+) -> tuple[Calendar, Repaired | None]:
+    """Plan anew, or repair the calendar that stands."""
+    from solver.plan import ONE_PIECE
 
-    diff = diff_calendars(previous, calendar)
-    return {"changes": diff.model_dump(mode="json", by_alias=True)}
+    if before is None:
+        return _search(caseload, policy, run), None
+    if run.cluster is not None or len(caseload.plans) > ONE_PIECE:
+        # In shards, what must move isn't singled out: meetings stay for the points that moving them costs.
+        calendar = _search(caseload, policy, run)
+        return calendar.model_copy(update={"revision": before.calendar.revision + 1}), None
+    repaired = _repair(before, policy, run)
+    return repaired.calendar, repaired
 
 
 @contextmanager
@@ -259,35 +269,64 @@ def _cluster(address: str | None) -> Iterator[Executor | None]:
 
 
 def _search(caseload: Caseload, policy: Policy, run: Run) -> Calendar:
+    from service.words import count
+    from solver.plan import plan as search
+
+    title = f"Planning {caseload.team.name}: {count(len(caseload.plans), 'plan')}"
+    with _cluster(run.cluster) as executor:
+        return _watched(
+            title,
+            run,
+            lambda on_event, stop: search(
+                caseload,
+                policy,
+                seconds=run.seconds,
+                seed=run.seed,
+                workers=run.workers,
+                deterministic=run.rounds,
+                on_event=on_event,
+                stop=stop,
+                now=datetime.now(UTC),
+                executor=executor,
+            ),
+        )
+
+
+def _repair(before: Before, policy: Policy, run: Run) -> Repaired:
+    from solver.replan.repair import RepairLimits, repair
+
+    return _watched(
+        f"Planning {before.caseload.team.name} again",
+        run,
+        lambda on_event, stop: repair(
+            before.caseload,
+            policy,
+            before.calendar,
+            fixed_until=before.fixed_until,
+            improve=before.improve,
+            limits=RepairLimits(run.seconds, run.rounds, run.seed, run.workers),
+            on_event=on_event,
+            stop=stop,
+            now=datetime.now(UTC),
+        ),
+    )
+
+
+def _watched(
+    title: str, run: Run, work: Callable[[Callable[[ProgressEvent], None], Callable[[], bool]], T]
+) -> T:
+    """Do what takes long: shown as it goes, and stopped by Ctrl-C."""
     from rich.console import Console
 
     from service.interrupt import run_interruptibly
     from service.progress import show_progress
-    from service.words import count
     from solver.plan import CheckFailedError
-    from solver.plan import plan as search
     from solver.problem.blocks import CompileError
 
-    title = f"Planning {caseload.team.name}: {count(len(caseload.plans), 'plan')}"
-    console = Console(stderr=True)
     try:
-        with (
-            _cluster(run.cluster) as executor,
-            show_progress(console, title, seconds=run.seconds, quiet=run.quiet) as progress,
-        ):
+        with show_progress(Console(stderr=True), title, seconds=run.seconds, quiet=run.quiet) as progress:
             return run_interruptibly(
-                lambda stop: search(
-                    caseload,
-                    policy,
-                    seconds=run.seconds,
-                    seed=run.seed,
-                    workers=run.workers,
-                    deterministic=run.rounds,
-                    on_event=progress.on_event,
-                    stop=stop,
-                    now=datetime.now(UTC),
-                    executor=executor,
-                ),
+                lambda stop: work(progress.on_event, stop),
                 on_ask=progress.stopping,
                 on_abort=progress.aborted,
             )

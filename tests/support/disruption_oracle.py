@@ -70,8 +70,12 @@ def least_disruption(
 
 
 def disturbed(caseload: Caseload, calendar: Calendar, chance: random.Random, events: int) -> Caseload:
-    """Return the caseload with somebody away, or a room closed, when a meeting of the calendar is, so many times."""
+    """Return the caseload with somebody away, or a room closed, when a meeting of the calendar is, so many times.
+
+    What was booked before the calendar was published, and isn't pinned, is booked no more.
+    """
     data: Json = caseload.model_dump(mode="json", by_alias=True)
+    data["booked"] = [one for one in data["booked"] if one["pinned"]]
     people = {one["id"]: one for one in data["people"]}
     venues = {one["id"]: one for one in data["venues"]}
     for _ in range(events if calendar.meetings else 0):
