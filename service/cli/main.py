@@ -13,7 +13,9 @@ from service.cli.diff import diff
 from service.cli.generate import generate
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
+from service.cli.rebook import rebook
 from service.cli.schema import schema
+from service.cli.undo import undo
 
 
 class _InOrder(click.Group):
@@ -36,7 +38,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, plan, check, diff, generate, policies, schema):
+for command in (demo, plan, rebook, undo, check, diff, generate, policies, schema):
     cli.add_command(command)
 
 

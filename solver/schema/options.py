@@ -87,4 +87,6 @@ class Rebookings(Model):
     rebookings: tuple[Rebooking, ...] = ()
     missed: tuple[Missed, ...] = ()
     """Every meeting that can't stand with the facts of now."""
+    lacking: tuple[str, ...] = ()
+    """Series that ask for meetings which the calendar doesn't have, and which aren't breaches in it."""
     today: str = Field(description="The day from which notice is counted.")

@@ -1,0 +1,374 @@
+"""`convene rebook`: what else is possible for a meeting, and the calendar in which it is so."""
+
+# ruff: noqa: PLC0415 - what searches is imported when there is something to rebook
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.facts import Facts, day_of, fact_options, read_facts
+from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
+from service.cli.options_text import lines_of, missed_lines, repaired_lines
+
+if TYPE_CHECKING:
+    from solver.replan.options import Answer, Desk
+    from solver.schema.calendar import Calendar
+    from solver.schema.caseload import Caseload
+    from solver.schema.options import Missed
+
+MOST_LISTED = 12
+"""Meetings that can't stand whose options are worked out at once."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for."""
+
+    caseload: str
+    calendar: str
+    meeting: str | None
+    without: tuple[str, ...]
+    accept: int | None
+    revision: int | None
+    together: bool
+    seconds: float
+    rounds: int | None
+    shown: int
+    as_json: bool
+    output: Path | None
+
+
+@click.command()
+@click.argument("caseload")
+@click.argument("calendar")
+@click.option("--meeting", metavar="ID", help="The meeting to rebook. Without it, all that can't stand.")
+@click.option("--without", multiple=True, metavar="PERSON", help="Hold it without somebody. May be repeated.")
+@fact_options
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Count notice from this day, and move nothing to it or before. Today, if not given.",
+)
+@click.option(
+    "--options", "shown", type=click.IntRange(1, 100), default=8, show_default=True, help="Options to show."
+)
+@click.option("--accept", type=click.IntRange(min=1), metavar="N", help="Make option N the calendar.")
+@click.option(
+    "--together",
+    is_flag=True,
+    help="Rebook all that can't stand, moving the least that must be, and make it the calendar.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True, max=86_400),
+    default=10,
+    show_default=True,
+    help="With --together: time to search at most.",
+)
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    help="With --together: search so many rounds instead of seconds: the same calendar on any machine.",
+)
+@click.option(
+    "--revision",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of the calendar that the options were made from: refused if it is another by now.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the options, or what was done, as JSON.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="Write the calendar here, and leave CALENDAR as it is.",
+)
+@click.pass_context
+def rebook(
+    context: click.Context,
+    caseload: str,
+    calendar: str,
+    meeting: str | None,
+    without: tuple[str, ...],
+    busy: tuple[tuple[str, str, str], ...],
+    closed: tuple[tuple[str, str, str], ...],
+    changes: str | None,
+    today: datetime | None,
+    shown: int,
+    accept: int | None,
+    together: bool,
+    seconds: float,
+    rounds: int | None,
+    revision: int | None,
+    as_json: bool,
+    output: Path | None,
+) -> None:
+    """Find another time, room or company for a meeting of a calendar that stands.
+
+    Everybody else's meetings stay where they are. Options come best first, each with whom it asks to change, at what
+    notice, and what it makes better or worse. Nothing is written unless one is accepted.
+
+    With --accept N the option becomes the calendar, as its next revision; the revision before is kept beside it, and
+    `convene undo` brings it back. Give the same options as before, and --revision to be sure that nobody else has changed
+    it. Facts that were given (--busy, --closed, --changes) are written into CASELOAD then, which is kept likewise.
+
+    Exit codes: 0 there are options, or the calendar has no breach; 1 nothing is possible, or it has; 2 bad input.
+    """
+    request = Request(
+        caseload,
+        calendar,
+        meeting,
+        without,
+        accept,
+        revision,
+        together,
+        seconds,
+        rounds,
+        shown,
+        as_json,
+        output,
+    )
+    _refuse_nonsense(request, bool(busy or closed or changes))
+    loaded, policy = read_caseload(caseload)
+    standing = read_calendar(calendar)
+    _refuse_stale(standing, revision)
+    facts = read_facts(loaded, policy, busy=busy, closed=closed, changes=changes)
+    day = day_of(today, facts.caseload, date.today)
+    context.exit(_Rebooking(request, facts, standing, day).run())
+
+
+def _refuse_nonsense(request: Request, facts: bool) -> None:
+    if request.caseload == request.calendar == STDIN:
+        raise BadInput("Only one of the two can come from standard input")
+    if request.meeting is None and not facts:
+        raise BadInput(
+            "Say which meeting with --meeting, or what has changed with --busy, --closed or --changes"
+        )
+    if request.meeting is None and (request.without or request.accept):
+        raise BadInput("--without and --accept are about one meeting: give it with --meeting")
+    if request.together and request.meeting is not None:
+        raise BadInput("--together is about all meetings that can't stand: leave --meeting out")
+    writes = request.accept is not None or request.together
+    if request.output is not None and not writes:
+        raise BadInput("-o says where to write an accepted calendar: give it with --accept or --together")
+    if writes and request.output is None and STDIN in (request.caseload, request.calendar):
+        raise BadInput("What comes from standard input can't be replaced: say with -o where to write")
+
+
+def _refuse_stale(standing: Calendar, revision: int | None) -> None:
+    from solver.replan.accept import StaleError, check_revision
+
+    try:
+        check_revision(standing, revision)
+    except StaleError as error:
+        raise BadInput(str(error).removesuffix(".")) from error
+
+
+class _Rebooking:
+    def __init__(self, request: Request, facts: Facts, calendar: Calendar, today: date) -> None:
+        self.request = request
+        self.facts = facts
+        self.calendar = calendar
+        self.today = today
+
+    def run(self) -> int:
+        """Answer; returns the exit code."""
+        if self.request.together:
+            return self._all_together()
+        if self.request.meeting is None:
+            return self._each()
+        desk = self._desk()
+        answer = self._options(desk, self.request.meeting)
+        if self.request.accept is not None:
+            return self._accepted(answer)
+        return self._show([answer], ())
+
+    def _desk(self) -> Desk:
+        from solver.replan.options import Desk
+
+        return Desk(self.facts.caseload, self.facts.policy, self.calendar, today=self.today)
+
+    def _options(self, desk: Desk, meeting: str) -> Answer:
+        from solver.replan.options import CannotMoveError
+        from solver.replan.refusal import essential
+
+        without = self.request.without
+        stay = meeting not in self.facts.barred and bool(self.facts.changes or without)
+        try:
+            for person in without:
+                reason = essential(desk, meeting, person)
+                if reason is not None:
+                    with_them = desk.options(meeting, stay=stay, n=1).found
+                    raise BadInput(_refused(reason.text, reason.sources, with_them))
+            return desk.options(meeting, without=without, stay=stay, n=self.request.shown)
+        except CannotMoveError as error:
+            known = [one.id for one in self.calendar.meetings]
+            raise BadInput(_with_hint(str(error), meeting, known)) from error
+        except ValueError as error:
+            raise BadInput(str(error).removesuffix(".")) from error
+
+    def _missed(self) -> tuple[Missed, ...]:
+        from solver.replan.missed import missed_meetings
+
+        facts = self.facts
+        return missed_meetings(facts.caseload, facts.policy, self.calendar, facts.barred, self.today)
+
+    def _each(self) -> int:
+        from solver.replan.missed import lacking_series
+
+        missed = self._missed()
+        desk = self._desk()
+        answers = [self._options(desk, one.meeting) for one in missed[:MOST_LISTED]]
+        return self._show(answers, missed, lacking_series(desk))
+
+    def _show(self, answers: Sequence[Answer], missed: Sequence[Missed], lacking: Sequence[str] = ()) -> int:
+        from solver.schema.options import Rebookings
+
+        rebookings = tuple(one.rebooking for one in answers)
+        if self.request.as_json:
+            shown = Rebookings(
+                options=rebookings[0].options if rebookings else (),
+                rebookings=rebookings,
+                missed=tuple(missed),
+                lacking=tuple(lacking),
+                today=self.today.isoformat(),
+            )
+            click.echo(shown.model_dump_json(by_alias=True, indent=1))
+        else:
+            if self.request.meeting is None:
+                click.echo("\n".join(missed_lines(missed, MOST_LISTED, lacking)))
+            told = bool(self.facts.changes)
+            for one in rebookings:
+                click.echo("\n".join(lines_of(one, self.calendar, self.today, told=told)))
+            self._how_to_accept(bool(lacking) or any(one.options for one in rebookings))
+        return 0 if all(one.options for one in rebookings) else 1
+
+    def _how_to_accept(self, possible: bool) -> None:
+        if possible:
+            how = "--together" if self.request.meeting is None else "--accept NUMBER"
+            click.echo(
+                f"\nTo make it so: the same command with {how} --today {self.today} --revision {self.calendar.revision}"
+            )
+
+    def _accepted(self, answer: Answer) -> int:
+        from solver.replan.accept import RefusedError, accept
+
+        number = self.request.accept
+        if number is None or number > len(answer.found):
+            count = len(answer.found)
+            raise BadInput(f"There is no option {number}: there {'is' if count == 1 else 'are'} {count}")
+        facts = self.facts
+        try:
+            after = accept(
+                facts.caseload, facts.policy, self.calendar, answer.found[number - 1], now=datetime.now(UTC)
+            )
+        except RefusedError as error:
+            raise BadInput(self._also_missed(str(error))) from error
+        return self._written(after, facts.caseload if facts.changes else None)
+
+    def _also_missed(self, text: str) -> str:
+        others = [one for one in self._missed() if one.meeting != self.request.meeting]
+        if not others:
+            return text.removesuffix(".")
+        listed = ", ".join(one.meeting for one in others[:MOST_LISTED])
+        more = f" and {len(others) - MOST_LISTED} more" if len(others) > MOST_LISTED else ""
+        return (
+            f"With these facts other meetings can't stand, either: {listed}{more}. "
+            "Leave --meeting out to see them all, and give --together to rebook them together"
+        )
+
+    def _all_together(self) -> int:
+        from solver.replan.accept import RefusedError
+        from solver.replan.options import CannotMoveError
+        from solver.replan.repair import RepairLimits
+        from solver.replan.together import rebook_together
+
+        facts = self.facts
+        limits = RepairLimits(seconds=self.request.seconds, rounds=self.request.rounds)
+        try:
+            done = rebook_together(
+                facts.caseload,
+                facts.policy,
+                self.calendar,
+                now=datetime.now(UTC),
+                today=self.today,
+                barred=facts.barred,
+                limits=limits,
+            )
+        except (RefusedError, CannotMoveError) as error:
+            raise BadInput(str(error).removesuffix(".")) from error
+        if not self.request.as_json:
+            click.echo("\n".join(repaired_lines(done)))
+        return self._written(done.calendar, done.caseload)
+
+    def _written(self, after: Calendar, caseload: Caseload | None) -> int:
+        from service.cli.diff import difference_lines
+        from service.output.files import OutputError
+        from service.output.revisions import replace_revision
+        from solver.replan.diff import diff_calendars
+
+        request = self.request
+        if request.output is None and read_calendar(request.calendar) != self.calendar:
+            raise BadInput(f"{request.calendar} has been changed meanwhile: ask for the options again")
+        try:
+            paths = replace_revision(
+                after,
+                caseload,
+                calendar_path=None if request.calendar == STDIN else Path(request.calendar),
+                caseload_path=None if request.caseload == STDIN else Path(request.caseload),
+                output=request.output,
+                revision=self.calendar.revision,
+            )
+        except OutputError as error:
+            raise BadInput(str(error)) from error
+        diff = diff_calendars(self.calendar, after)
+        if request.as_json:
+            done = {
+                "accepted": request.accept,
+                "revision": after.revision,
+                "changes": diff.model_dump(mode="json", by_alias=True),
+                "written": [str(path) for path in paths.written],
+                "kept": [str(path) for path in paths.kept],
+            }
+            click.echo(json.dumps(done, indent=1))
+        else:
+            click.echo("\n".join([*difference_lines(diff), ""]))
+            click.echo(f"Written  {', '.join(str(path) for path in paths.written)}")
+            if paths.kept:
+                click.echo(
+                    f"Kept     {', '.join(str(path) for path in paths.kept)} (convene undo brings it back)"
+                )
+        return 1 if after.breaches else 0
+
+
+def _refused(text: str, sources: Sequence[str], with_them: Sequence[object]) -> str:
+    from service.words import moment
+    from solver.replan.options import Found
+
+    cited = f" (rule attend.essential{''.join(f', {one}' for one in sources)})"
+    possible = "Nothing is possible with them, either"
+    for one in with_them:
+        assert isinstance(one, Found)
+        possible = (
+            f"With them it could be on {moment(one.option.start)}, in {one.option.venue}; if they can't come at some "
+            "time, say so with --busy, or with a change person_leaves that names who succeeds them"
+        )
+    return f"{text.removesuffix('.')}{cited}. {possible}"
+
+
+def _with_hint(text: str, meeting: str, known: Sequence[str]) -> str:
+    from solver.schema.faults import did_you_mean
+
+    if meeting in known:
+        return text.removesuffix(".")
+    return f"{text} {did_you_mean(meeting, known, 'Give the id of a meeting of the calendar')}".removesuffix(
+        "."
+    )

@@ -1,0 +1,63 @@
+"""Everything that has changed put right at once: what can stand stands, the least that must move does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from solver.policy.model import Policy
+from solver.replan.accept import RefusedError, named
+from solver.replan.options import Desk
+from solver.replan.repair import Repaired, RepairLimits, repair
+from solver.schema.calendar import Calendar
+from solver.schema.caseload import Caseload
+
+
+def rebook_together(
+    caseload: Caseload,
+    policy: Policy,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    today: date,
+    barred: Collection[str] = (),
+    limits: RepairLimits | None = None,
+) -> Repaired:
+    """Rebook every meeting that can't stand, and hold those that are lacking.
+
+    Parameters
+    ----------
+    caseload : Caseload
+        With the facts of now.
+    policy : Policy
+    calendar : Calendar
+    now : datetime
+        For ``created``.
+    today : date
+        Meetings before it stay.
+    barred : collection of str
+        Meetings that must not stay at their time: they go where it is best for them first.
+    limits : RepairLimits, optional
+
+    Returns
+    -------
+    Repaired
+        See `solver.replan.repair`.
+
+    Raises
+    ------
+    RefusedError
+        A barred meeting can be nowhere else.
+    """
+    draft = calendar
+    for name in barred:
+        found = Desk(caseload, policy, draft, today=today).options(name, n=1).found
+        if not found:
+            raise RefusedError(f"{name} can be nowhere else with everybody else's meetings where they are.")
+        series = found[0].meetings[0].series
+        own = [one for one in draft.meetings if one.series == series]
+        others = [one for one in draft.meetings if one.series != series]
+        chain = named(caseload, policy, own, found[0].meetings)
+        meetings = sorted((*others, *chain), key=lambda one: (one.start, one.id))
+        draft = draft.model_copy(update={"meetings": tuple(meetings)})
+    return repair(caseload, policy, draft, fixed_until=today - timedelta(days=1), limits=limits, now=now)
