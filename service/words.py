@@ -9,6 +9,7 @@ from typing import Final
 from solver.policy.words import day_words as day
 from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, CalendarException, Score, ScoreLevel
+from solver.schema.explanation import NotThen
 
 KIND_NAMES: Final[dict[MeetingKind, str]] = {
     "core_group": "core group",
@@ -82,7 +83,7 @@ def costs_words(costs: Score) -> str:
     return f"{total:+,} points: {levels}"
 
 
-def trial_words(one: Breach | CalendarException) -> str:
+def trial_words(one: Breach | CalendarException | NotThen) -> str:
     """How many remedies were tried, and with what success; empty where there was nothing to try."""
     if not one.tried and not one.untried:
         return ""

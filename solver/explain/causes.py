@@ -105,12 +105,13 @@ class Causes:
                         reasons.append(facts[i].tell(rest))
             first = name_of(people, parts[0].person)
             others = short_list([name_of(people, part.person) for part in parts[1:]])
+            none = "neither" if len(parts) == 2 else "none of them"
             detail = " ".join(one.text for one in reasons)
             return Reason(
                 rule="attend.deputy",
                 people=tuple(part.person for part in parts),
                 meetings=tuple(dict.fromkeys(one for reason in reasons for one in reason.meetings)),
-                text=f"{opening(first)} is expected, or {others} instead, and none of them can come. {detail}",
+                text=f"{opening(first)} is expected, or {others} instead: {none} can come. {detail}",
             )
 
         return [Fact(("attend.deputy", parts[0].person, ""), 104, out, tell)]

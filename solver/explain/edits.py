@@ -60,6 +60,21 @@ def with_plans(update: Callable[[Plan], Plan]) -> Change:
     return change
 
 
+def also_in(like: str, venue: str) -> Change:
+    """Have families who want, or only accept, one venue accept another like it as well."""
+
+    def update(plan: Plan) -> Plan:
+        wishes = plan.venue
+        update = {
+            what: (*getattr(wishes, what), venue)
+            for what in ("only", "prefer")
+            if like in getattr(wishes, what)
+        }
+        return plan.model_copy(update={"venue": wishes.model_copy(update=update)})
+
+    return with_plans(update)
+
+
 def without_closure(day: date) -> Change:
     """Open the authority on a day that it is closed."""
 

@@ -11,6 +11,7 @@ from solver.explain.causes import Causes, Time
 from solver.explain.edits import (
     agreed,
     all_of,
+    also_in,
     beyond,
     can_after_all,
     cut,
@@ -32,7 +33,7 @@ from solver.explain.words import name_of
 from solver.policy.words import ROLE_WORDS, day_words
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.calendar import RemedyKind
-from solver.schema.caseload import Person, Plan
+from solver.schema.caseload import Person
 from solver.series import Place
 
 MOST_MOVED = 3
@@ -359,15 +360,6 @@ class _Ideas:
             update={"id": name, "busy": busy, "hours": None, "name": f"Another {like.name}"}
         )
 
-        def also(plan: Plan) -> Plan:
-            wishes = plan.venue
-            update = {
-                what: (*getattr(wishes, what), name)
-                for what in ("only", "prefer")
-                if like.id in getattr(wishes, what)
-            }
-            return plan.model_copy(update={"venue": wishes.model_copy(update=update)})
-
-        change = all_of(with_venue(room, self.case.caseload), with_plans(also))
+        change = all_of(with_venue(room, self.case.caseload), also_in(like.id, name))
         ask = f"find another room like {like.id} (here called {name}) on {day_words(slot.start.date())}"
         yield Supposition("another_room", ask, 7, change, venues=(name,))

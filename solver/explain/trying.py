@@ -210,12 +210,15 @@ class Bench:
         ]
         when = f"{moment_words(meeting.start)} in {meeting.venue}"
         late = f", {counted(meeting.breach_days, 'day')} late" if meeting.breach_days else ""
+        then = f"it can then be held on {when}{late}"
+        if (meeting.start, meeting.venue) in slots:
+            then = f"it stays on {when}{late}"
         follow = "".join(
             f"; {new.id} moves to {moment_words(new.start)} in {new.venue}" for new in moved[:3]
         ) + (f"; {len(moved) - 3} more move" if len(moved) > 3 else "")
         return Remedy(
             kind=one.kind,
-            text=f"{opening(one.ask)}: it can then be held on {when}{late}{follow}.",
+            text=f"{opening(one.ask)}: {then}{follow}.",
             people=one.people,
             venues=one.venues,
             meetings=tuple(new.id for new in moved),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.policy.model import MeetingRule
-from solver.schema.base import HOME_KINDS, PRIVATE_KINDS
+from solver.schema.base import HOME_KINDS, PRIVATE_KINDS, VenueKind
 from solver.schema.caseload import Caseload, Plan, Venue
 from solver.series import Place
 
@@ -59,7 +59,7 @@ class VenueRules:
         if (kinds and venue.kind not in kinds) or any(
             plan.venue.kinds and venue.kind not in plan.venue.kinds for plan in plans
         ):
-            yield Refusal("venue.kind", f"a {venue.kind} isn't allowed")
+            yield Refusal("venue.kind", f"{_article(venue.kind)} isn't allowed")
         if any(venue.id in plan.venue.never for plan in plans):
             yield Refusal("venue.refused", "the family refused it")
         if any(plan.venue.only and venue.id not in plan.venue.only for plan in plans):
@@ -75,6 +75,10 @@ class VenueRules:
         seats = seats_needed(places)
         if venue.capacity is not None and venue.capacity < seats:
             yield Refusal("venue.capacity", f"it seats {venue.capacity} and {seats} are invited")
+
+
+def _article(kind: VenueKind) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind.replace('_', ' ')}"
 
 
 def seats_needed(places: Sequence[Place]) -> int:

@@ -171,7 +171,7 @@ class TestPinned:
         assert (breach.meeting, breach.days) == (FIRST, 4)
         (reason,) = breach.reasons
         assert reason.rule == "pinned"
-        assert reason.text == "It is pinned to 18 Jan 2027 at 10:00, where it was booked."
+        assert reason.text == "It is pinned to Mon 18 Jan 2027 at 10:00, where it was booked."
 
     def test_the_one_before_it_is_added_where_it_would_be_late(self) -> None:
         calendar = planned(with_booked(pinned("2027-01-18T10:00")))
