@@ -121,11 +121,11 @@ def fits(
 
 
 Step = tuple[int, int, int]
-"""From one meeting of a series to the next: series, day of the former (-1: there is none), day of the latter."""
+"""From one meeting of a series to the next: series, day of the former, day of the latter; -1 where there is none."""
 
 
 def late_already(problem: Problem, caseload: Caseload, calendar: Calendar) -> dict[Step, int]:
-    """Find the breach days that a calendar has between two meetings of a series that are booked now, or before the first.
+    """Find the breach days that a calendar has between two meetings of a series that are booked now, or after the last.
 
     Parameters
     ----------
@@ -142,16 +142,26 @@ def late_already(problem: Problem, caseload: Caseload, calendar: Calendar) -> di
     """
     index = {day: d for d, day in enumerate(problem.days)}
     late = {meeting.id: meeting.breach_days for meeting in calendar.meetings if meeting.breach_days}
-    chains: dict[int, list[tuple[int, str | None]]] = {}
+    unheld = {
+        breach.series: breach.days + WEIGHTS["unheld_days"]
+        for breach in calendar.breaches
+        if breach.meeting is None
+    }
+    chains: dict[int, list[tuple[int, str | None]]] = {
+        s: [] for s, series in enumerate(problem.series) if series.id in unheld
+    }
     for booked in caseload.booked:
         s, d = series_of(booked, problem.series), index.get(booked.start.date())
         if s is not None and d is not None:
             chains.setdefault(s, []).append((d, booked.id))
     found = {}
     for s, held in chains.items():
-        for (before, _), (d, name) in pairwise([(-1, None), *sorted(held, key=lambda one: one[0])]):
+        in_order = [(-1, None), *sorted(held, key=lambda one: one[0])]
+        for (before, _), (d, name) in pairwise(in_order):
             if name in late:
                 found[s, before, d] = late[name]
+        if problem.series[s].id in unheld:
+            found[s, in_order[-1][0], -1] = unheld[problem.series[s].id]
     return found
 
 
@@ -192,14 +202,18 @@ def disruption_problem(
             # Floors never fall from one start of a node to the next: the search of a node ends at the first that is no better.
             floor[lo:hi] = np.minimum.accumulate(-bonus[lo:hi][::-1])[::-1]
     first, gap, gap_index = _breaches(tab.first_cost, day), _breaches(tab.gap_cost, day), tab.gap_index
+    end, none = _breaches(tab.end_cost, day), _breaches(tab.none_cost, day)
     if late:
         gap_index, gaps = gap_index.copy(), list(gap)
         for s in sorted({s for s, _, _ in late}):
             gaps.append(gaps[gap_index[s]].copy())
             gap_index[s] = len(gaps) - 1
         for (s, i, j), days in late.items():
-            row = first[s] if i < 0 else gaps[gap_index[s]][i]
-            row[j] = max(0, int(row[j]) - days * day) if row[j] < BIG else BIG
+            if j < 0:
+                row, at = (none, s) if i < 0 else (end[s], i)
+            else:
+                row, at = first[s] if i < 0 else gaps[gap_index[s]][i], j
+            row[at] = max(0, int(row[at]) - days * day) if row[at] < BIG else BIG
         gap = np.stack(gaps)
     changed = tab._replace(
         soft_cost=0,
@@ -217,8 +231,8 @@ def disruption_problem(
         first_cost=first,
         gap_index=gap_index,
         gap_cost=gap,
-        end_cost=_breaches(tab.end_cost, day),
-        none_cost=_breaches(tab.none_cost, day),
+        end_cost=end,
+        none_cost=none,
     )
     return dataclasses.replace(problem, tables=changed, packed=pack(changed), constant=total), day
 
