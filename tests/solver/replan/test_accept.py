@@ -38,8 +38,9 @@ def team() -> tuple[Caseload, Policy, Calendar]:
 
 
 def same_but_score(one: Meeting, other: Meeting) -> bool:
-    """Workload depends on what else is on the day; all else of a meeting that isn't touched stays."""
-    return one.model_copy(update={"score": {}}) == other.model_copy(update={"score": {}})
+    """Whatever doesn't follow from other meetings stays: workload does, and which is the last before a planned review."""
+    derived: Json = {"score": {}, "marks": ()}
+    return one.model_copy(update=derived) == other.model_copy(update=derived)
 
 
 def accepted(caseload: Caseload, policy: Policy, calendar: Calendar, found: Found) -> Calendar:
@@ -78,7 +79,7 @@ def test_every_option_accepted_is_what_it_said() -> None:
     assert repaired > 0
 
 
-@pytest.mark.parametrize("seed", range(0, 24, 2))
+@pytest.mark.parametrize("seed", [*range(0, 24, 2), 138])
 def test_options_of_any_caseload_are_what_they_say(seed: int) -> None:
     caseload, policy, _ = some_problem(seed)
     calendar = plan(caseload, policy, deterministic=2, seed=1)
