@@ -39,18 +39,17 @@ def keep_ids(meetings: Sequence[Meeting], moved: Iterable[Kept], standing: Itera
         if meeting.id not in taken:
             fresh[meeting.series].append(i)
     new = list(meetings)
+    left = []
     for series, places in fresh.items():
-        for i, name in _matched(missing[series], places, meetings).items():
+        matched = _matched(missing[series], places, meetings)
+        for i, name in matched.items():
             new[i] = meetings[i].model_copy(update={"id": name})
             taken.add(name)
-    matched = {i for i, meeting in enumerate(new) if meeting is not meetings[i] or meeting.id in taken}
-    for i in sorted(set(range(len(new))) - matched):
+        left += [i for i in places if i not in matched]
+    for i in left:
         plain = f"{new[i].series}.{new[i].number}"
-        name = (
-            plain
-            if plain not in taken
-            else next(f"{plain}.{k}" for k in count(2) if f"{plain}.{k}" not in taken)
-        )
+        others = (f"{plain}.{k}" for k in count(2))
+        name = plain if plain not in taken else next(one for one in others if one not in taken)
         new[i] = new[i].model_copy(update={"id": name})
         taken.add(name)
     return new
