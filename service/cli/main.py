@@ -10,12 +10,14 @@ import click
 
 from service.cli.check import check
 from service.cli.diff import diff
+from service.cli.explain import explain
 from service.cli.generate import generate
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
 from service.cli.rebook import rebook
 from service.cli.schema import schema
 from service.cli.undo import undo
+from service.cli.whatif import whatif
 
 
 class _InOrder(click.Group):
@@ -38,7 +40,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, plan, rebook, undo, check, diff, generate, policies, schema):
+for command in (demo, plan, rebook, undo, whatif, check, explain, diff, generate, policies, schema):
     cli.add_command(command)
 
 

@@ -33,6 +33,7 @@ def lines_of(found: Rebooking, calendar: Calendar, today: date, *, told: bool) -
         yield "  Nothing is possible with everybody else's meetings where they are."
         for reason in found.reasons:
             yield f"  {reason.text}"
+        yield f"  `convene explain CASELOAD CALENDAR {found.meeting}` says what is against it."
         return
     for option in found.options:
         yield ""
