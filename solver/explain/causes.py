@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.explain.cover import Matrix, smallest_cover
-from solver.explain.people import Part, absent, person_facts, with_sources
+from solver.explain.people import Part, absent, person_facts, why_absent, with_sources
 from solver.explain.rooms import BY_VENUE, meant_venues, told_together, venue_facts
 from solver.explain.rules import rule_facts, who_fills
 from solver.explain.space import Case, Fact, Space, Times, Wanted
@@ -93,16 +93,8 @@ class Causes:
             return []
 
         def tell(alone: Times) -> Reason:
-            times = np.broadcast_to(alone & out, space.shape)
-            reasons: list[Reason] = []
-            for part in parts:
-                facts = list(person_facts(space, part))
-                at = np.nonzero(times)
-                if facts and len(at[0]):
-                    blocks = np.stack([np.broadcast_to(one.blocks, space.shape)[at] for one in facts], axis=1)
-                    for i in smallest_cover(blocks, [one.weight for one in facts]):
-                        rest = times & np.broadcast_to(facts[i].blocks, space.shape)
-                        reasons.append(facts[i].tell(rest))
+            times = space.full(alone & out)
+            reasons = [reason for part in parts for reason in why_absent(space, part, times)]
             first = name_of(people, parts[0].person)
             others = short_list([name_of(people, part.person) for part in parts[1:]])
             none = "neither" if len(parts) == 2 else "none of them"

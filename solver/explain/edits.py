@@ -46,7 +46,10 @@ def with_venue(venue: Venue, whole: Caseload) -> Change:
         sites = caseload.sites
         if venue.site is not None and all(one.id != venue.site for one in sites):
             sites = (*sites, *(one for one in whole.sites if one.id == venue.site))
-        return caseload.model_copy(update={"venues": venues, "sites": sites})
+        # A small caseload doesn't say which venues are refused that its series can't use anyway.
+        refusing = {plan.id for plan in whole.plans if venue.id in plan.venue.never}
+        plans = tuple(refused(plan, venue.id) if plan.id in refusing else plan for plan in caseload.plans)
+        return caseload.model_copy(update={"venues": venues, "sites": sites, "plans": plans})
 
     return change
 
@@ -58,6 +61,14 @@ def with_plans(update: Callable[[Plan], Plan]) -> Change:
         return caseload.model_copy(update={"plans": tuple(update(plan) for plan in caseload.plans)})
 
     return change
+
+
+def refused(plan: Plan, venue: str) -> Plan:
+    """Return the plan of a family that refuses a venue."""
+    if venue in plan.venue.never:
+        return plan
+    wishes = plan.venue.model_copy(update={"never": (*plan.venue.never, venue)})
+    return plan.model_copy(update={"venue": wishes})
 
 
 def also_in(like: str, venue: str) -> Change:

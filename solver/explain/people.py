@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from calendars.availability import Availability
+from solver.explain.cover import smallest_cover
 from solver.explain.space import Fact, Space, Taken, Times
 from solver.explain.words import (
     counted,
@@ -66,6 +67,19 @@ def absent(space: Space, part: Part) -> Times:
     return found
 
 
+def why_absent(space: Space, part: Part, times: Times) -> list[Reason]:
+    """Say in the fewest causes why somebody can't take part at any of some times; nothing where they can."""
+    facts = list(person_facts(space, part))
+    at = np.nonzero(space.full(times))
+    if not facts or not len(at[0]):
+        return []
+    blocks = np.stack([space.full(one.blocks)[at] for one in facts], axis=1)
+    if not blocks.any(axis=1).all():
+        return []
+    chosen = smallest_cover(blocks, [one.weight for one in facts])
+    return [facts[i].tell(space.full(times) & facts[i].blocks) for i in chosen]
+
+
 class _Person:
     def __init__(self, space: Space, part: Part) -> None:
         self.space = space
@@ -81,6 +95,7 @@ class _Person:
         self.who = name if part.named else f"{name} {need} and"
 
     def facts(self) -> Iterator[Fact]:
+        yield from self._own_place()
         yield from self._away()
         yield from self._hours()
         yield from self._notice()
@@ -88,6 +103,15 @@ class _Person:
         yield from self._meetings()
         yield from self._cap()
         yield from self._link()
+
+    def _own_place(self) -> Iterator[Fact]:
+        """Whoever has a place of their own can't fill another's."""
+        if self.id == self.part.place.person:
+            return
+        casts = self.space.casts
+        rows = [i for i, (places, _) in enumerate(casts) if any(one.person == self.id for one in places)]
+        text = f"{self.who} is at the meeting already."
+        yield from self._fact("attend.deputy", 99, self.space.on_days(rows), lambda _: text)
 
     def _fact(
         self, rule: str, weight: int, blocks: Times, text: Callable[[Times], str], which: str = ""
@@ -143,7 +167,7 @@ class _Person:
 
     def _long(self, one: Span) -> Iterator[Fact]:
         text = f"{self.who} is away {span_words(one)}."
-        which = one.start.isoformat()
+        which = f"{one.start.isoformat()}/{one.end.isoformat()}"
         times = self._window(f"away:{which}", self._slots(None, [one]))
         yield from self._fact("person.busy", 100, times, lambda _: text, which)
 

@@ -27,6 +27,7 @@ from solver.explain.edits import (
     without_closure,
 )
 from solver.explain.people import Part, absent
+from solver.explain.rules import professional_parts
 from solver.explain.space import Case
 from solver.explain.trying import Supposition
 from solver.explain.words import name_of
@@ -107,6 +108,7 @@ class _Ideas:
             "venue.only": self._family_agrees,
             "time.never": self._family_time,
             "day.open": self._open_day,
+            "quorum": self._one_more,
         }
 
     def all(self) -> Iterator[Supposition]:
@@ -265,7 +267,7 @@ class _Ideas:
         for name in self._venues_of(only.times)[:MOST_MOVED]:
             venue = self.case.rules.venues[name]
             larger = venue.model_copy(update={"capacity": None})
-            ask = f"seat everybody in {name}, which has {venue.capacity} seats (or have some join remotely)"
+            ask = f"seat everybody in {name}, which is for {venue.capacity} (or have some join remotely)"
             change = with_venue(larger, self.case.caseload)
             yield Supposition("venue_capacity", ask, 6, change, venues=(name,))
 
@@ -279,13 +281,23 @@ class _Ideas:
     def _family_time(self, only: _Only) -> Iterator[Supposition]:
         slot = self._slot(only.times[0])
         change = with_plans(can_after_all(slot.start, slot.end))
-        ask = f"ask the family of plan {only.about} for {slot.words}, a time that they can never come at"
+        ask = f"ask the family of plan {only.about} whether {slot.words} is possible after all"
         yield Supposition("family_time", ask, 5, change)
 
     def _open_day(self, only: _Only) -> Iterator[Supposition]:
         day = only.times[0].start.date()
         ask = f"hold it on {day_words(day)}, although the authority is closed"
         yield Supposition("open_day", ask, 8, without_closure(day))
+
+    def _one_more(self, only: _Only) -> Iterator[Supposition]:
+        """A professional who makes time, where only one is lacking."""
+        best = only.times[0]
+        row, slot = self.space.days.index(best.start.date()), self.space.slot_of(best.start)
+        venue = [one.id for one in self.space.venues].index(best.venue)
+        for candidates in islice(professional_parts(self.space), 2 * MOST_MOVED):
+            owner = candidates[0]
+            if self.space.full(absent(self.space, owner))[row, slot, venue]:
+                yield from self._free_person(_Only("person.hours", owner.person, "", [best]))
 
     def _venues_of(self, times: list[Time]) -> list[str]:
         return list(dict.fromkeys(time.venue for time in times))

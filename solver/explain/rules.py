@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from solver.explain.people import Part, absent
+from solver.explain.people import Part, absent, why_absent
 from solver.explain.space import Fact, Space, Times
 from solver.explain.words import counted, days_list, name_of, short_list
 from solver.policy.events import days_kept_free
@@ -85,15 +85,15 @@ def professional_parts(space: Space) -> list[list[Part]]:
     for place, on in rows.items():
         asked = np.zeros(len(space.days), dtype=np.bool_)
         asked[on] = True
-        found.append([Part(place, one, asked) for one in who_fills(space, place)])
+        found.append([Part(place, one, asked, named=True) for one in who_fills(space, place)])
     return found
 
 
 def who_fills(space: Space, place: Place) -> list[str]:
-    """Everybody who could fill a place, its owner first; deputies who have a place of their own can't."""
-    own = {one.person for places, _ in space.casts for one in places}
+    """Everybody who could fill a place, its owner first; deputies who always have a place of their own can't."""
+    always = set.intersection(*({one.person for one in places} for places, _ in space.casts))
     stand_ins = place.stand_ins(space.case.people.get(place.person))
-    return [place.person, *(one for one in stand_ins if one not in own)]
+    return [place.person, *(one for one in stand_ins if one not in always)]
 
 
 def _quorum(space: Space) -> Iterator[Fact]:
@@ -104,7 +104,10 @@ def _quorum(space: Space) -> Iterator[Fact]:
     count = np.zeros(space.shape, dtype=np.int64)
     asked = np.zeros(space.shape[0], dtype=np.int64)
     for candidates in parts:
-        out = np.ones((1, 1, 1), dtype=np.bool_)
+        place = candidates[0].place
+        # Whoever can't be missed is counted as there: that they are not is a cause by itself.
+        there = place.level == "essential" or place.person in space.wanted.needed
+        out = np.full((1, 1, 1), not there)
         for part in candidates:
             out = out & absent(space, part)
         count += ~out & candidates[0].asked[:, None, None]
@@ -112,17 +115,26 @@ def _quorum(space: Space) -> Iterator[Fact]:
     blocks = count < clause.professionals
 
     def tell(alone: Times) -> Reason:
-        times = np.broadcast_to(alone & blocks, space.shape)
+        times = space.full(alone & blocks)
         most = int(count[times].max(initial=0))
         people = [candidates[0].person for candidates in parts]
+        need = f"At least {counted(clause.professionals, 'professional')} or their deputies are needed"
+        if not people:
+            return Reason(rule="quorum", sources=clause.sources, text=f"{need}, and none is asked.")
         named = short_list([name_of(space.case.people, one) for one in people])
-        text = (
-            f"At least {counted(clause.professionals, 'professional')} or their deputies are needed; of the "
-            f"{int(asked.max(initial=0))} asked ({named}) no more than {most} can come at once."
-            if people
-            else f"At least {counted(clause.professionals, 'professional')} are needed, and none is asked."
+        number = int(asked.max(initial=0))
+        text = f"{need}; of the {number} asked ({named}) no more than {most} can come at once."
+        why: list[Reason] = []
+        for candidates in parts:
+            found = [why_absent(space, part, times) for part in candidates]
+            if all(found):
+                why += [reason for reasons in found for reason in reasons]
+        return Reason(
+            rule="quorum",
+            sources=clause.sources,
+            people=tuple(people),
+            text=" ".join([text, *(one.text for one in why)]),
         )
-        return Reason(rule="quorum", sources=clause.sources, people=tuple(people), text=text)
 
     if blocks.any():
         yield Fact(("quorum", "", ""), 103, blocks, tell)

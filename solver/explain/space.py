@@ -72,7 +72,11 @@ class Case:
         self.travel = Travel(caseload, {use.site for _, _, use in taken})
         self.sites = {site: i for i, site in enumerate(self.travel.sites)}
         self._taken: dict[tuple[str, int], list[Taken]] = defaultdict(list)
+        # A pinned meeting that the calendar has is told of twice: by itself and as the calendar's.
+        named = {use for _, meeting, use in taken if meeting}
         for series, meeting, use in taken:
+            if not meeting and use in named:
+                continue
             self._taken[use.resource, use.day].append(Taken(use.begin, use.end, use.site, meeting, series))
 
     def taken(self, resource: str, day: date, but: str) -> list[Taken]:

@@ -205,6 +205,7 @@ class Bench:
         before = self.before(names)
         costs = {} if before is None else levels_between(before.objective, after.objective)
         slots = {(old.start, old.venue) for name in names for old in self.focus.meetings[name]}
+        known = {old.id for name in names for old in self.focus.meetings[name]}
         moved = [
             new for new in after.meetings if new.id != meeting.id and (new.start, new.venue) not in slots
         ]
@@ -214,14 +215,15 @@ class Bench:
         if (meeting.start, meeting.venue) in slots:
             then = f"it stays on {when}{late}"
         follow = "".join(
-            f"; {new.id} moves to {moment_words(new.start)} in {new.venue}" for new in moved[:3]
-        ) + (f"; {len(moved) - 3} more move" if len(moved) > 3 else "")
+            f"; {new.id} {'moves to' if new.id in known else 'follows on'} {moment_words(new.start)} in {new.venue}"
+            for new in moved[:3]
+        ) + (f"; {len(moved) - 3} more move or follow" if len(moved) > 3 else "")
         return Remedy(
             kind=one.kind,
             text=f"{opening(one.ask)}: {then}{follow}.",
             people=one.people,
             venues=one.venues,
-            meetings=tuple(new.id for new in moved),
+            meetings=tuple(new.id for new in moved if new.id in known),
             start=meeting.start,
             end=meeting.end,
             venue=meeting.venue,
