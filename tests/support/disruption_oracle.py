@@ -5,14 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import brute
 import pytest
+from tiny import tiny_caseload, tiny_policy
 
 from solver.check.case import Case
 from solver.check.held import Held
+from solver.plan import plan
 from solver.policy.model import Policy
+from solver.policy.windows import working_calendar
+from solver.replan.booking import book_again
+from solver.replan.disruption import Disruption, Measure
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import BookedMeeting, Caseload
 from solver.score import WEIGHTS
@@ -88,3 +94,17 @@ def disturbed(caseload: Caseload, calendar: Calendar, chance: random.Random, eve
         one = venues[meeting.venue] if chance.random() < 0.4 or not who else people[chance.choice(who)]
         one["busy"] = [*one["busy"], busy]
     return Caseload.model_validate(data)
+
+
+@cache
+def published_and_disturbed(seed: int) -> tuple[Caseload, Policy, Disruption]:
+    """A tiny caseload whose calendar is booked, and something has happened since."""
+    chance = random.Random(seed)
+    policy = tiny_policy(seed)
+    caseload = tiny_caseload(seed)
+    calendar = plan(caseload, policy, deterministic=2, seed=seed)
+    now = disturbed(caseload, calendar, chance, chance.randint(1, 4))
+    measure: Measure = "people" if seed % 3 else "meetings"
+    weights = Disruption(calendar, now.horizon.start, working_calendar(now, policy), measure)
+    fixed = chance.choice([None, None, now.horizon.start])
+    return book_again(now, policy, calendar, fixed_until=fixed).caseload, policy, weights

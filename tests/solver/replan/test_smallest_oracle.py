@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import random
 from functools import cache
 
 import pytest
-from disruption_oracle import disturbed, least_disruption
+from disruption_oracle import least_disruption, published_and_disturbed
 from solver_cases import prepared
-from tiny import tiny_caseload, tiny_policy
 
-from solver.plan import plan
-from solver.policy.model import Policy
-from solver.policy.windows import working_calendar
-from solver.replan.booking import book_again
-from solver.replan.disruption import Disruption, Measure
 from solver.replan.smallest import Smallest, smallest_disruption
 from solver.replan.standing import kept_meetings
-from solver.schema.caseload import Caseload
 
 SEEDS = range(24)
 MANY_SEEDS = range(24, 400)
-
-
-def published_and_disturbed(seed: int) -> tuple[Caseload, Policy, Disruption]:
-    """A tiny caseload whose calendar is booked, and something has happened since."""
-    chance = random.Random(seed)
-    policy = tiny_policy(seed)
-    caseload = tiny_caseload(seed)
-    calendar = plan(caseload, policy, deterministic=2, seed=seed)
-    now = disturbed(caseload, calendar, chance, chance.randint(1, 4))
-    measure: Measure = "people" if seed % 3 else "meetings"
-    weights = Disruption(calendar, now.horizon.start, working_calendar(now, policy), measure)
-    fixed = chance.choice([None, None, now.horizon.start])
-    return book_again(now, policy, calendar, fixed_until=fixed).caseload, policy, weights
 
 
 @cache
