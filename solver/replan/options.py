@@ -15,7 +15,8 @@ from typing import Final
 
 from solver.policy.model import Policy
 from solver.replan.focus import Focus
-from solver.replan.ranking import Key, Pass, Ranked
+from solver.replan.ranked import Key, Ranked
+from solver.replan.ranking import Pass
 from solver.replan.telling import Telling, Told, tracked
 from solver.replan.wording import why_here
 from solver.schema.calendar import Calendar, Meeting, Score

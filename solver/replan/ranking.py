@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solver.decode import Decoded
+from solver.decode import Decoded, Decoder
 from solver.engine.filling import fill_places
 from solver.engine.kernels import evaluate_series
 from solver.engine.state import empty_solution, fixed_commits, no_prices
 from solver.problem.tables import BIG
-from solver.replan.around import Around, Chain
+from solver.replan.around import Around, Chain, Link
 from solver.replan.focus import Focused, place_of
+from solver.replan.ranked import Key, Ranked, Ranking, as_needed
 from solver.replan.scan import Candidates, scan_days
 from solver.replan.seats import Choice, Points, Row, can_fill, comers, filled_as, people_of, points_of
 from solver.schema.calendar import Meeting
@@ -24,64 +24,8 @@ from solver.score import WEIGHTS
 
 HALF_DAY: Final = 12 * 60
 """Minutes after midnight that divide a day's options."""
-
-
 FEW: Final = 3
 """Days that are enough, so that none with more breach points is looked at."""
-
-
-class Key(NamedTuple):
-    """What options are ranked by, in this order: points of the whole series, and of disruption."""
-
-    breach: int
-    attendance: int
-    disruption: int
-    family: int
-    resilience: int
-    stability: int
-    convenience: int
-    day: int
-    minute: int
-    venue: int
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Somewhere the meeting could be."""
-
-    key: Key
-    around: Around
-    row: Row
-
-    @property
-    def day(self) -> int:
-        """Day of the problem."""
-        return self.row[0]
-
-
-def _as_needed(options: Sequence[Ranked]) -> list[Ranked]:
-    """Leave out those that move others of the series for nothing."""
-    alone = min((one.key[:2] for one in options if not one.around.repaired), default=None)
-    return [one for one in options if alone is None or not one.around.repaired or one.key[:2] < alone]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """What a pass found.
-
-    Attributes
-    ----------
-    best : tuple of Ranked
-        The best of each day, best first.
-    again : Ranked or None
-        The best of the other half of the best day.
-    count : int
-        How many starts and venues there were on all days looked at.
-    """
-
-    best: tuple[Ranked, ...]
-    again: Ranked | None
-    count: int
 
 
 class _Kept(NamedTuple):
@@ -133,7 +77,8 @@ class Pass:
         each: Callable[[date], int],
     ) -> None:
         self.target = target
-        self._focused = focused
+        self._decoder = Decoder(focused.caseload, focused.policy, focused.problem, focused.calendar)
+        self._rests: dict[tuple[Link, ...], tuple[Points, int, int]] = {}
         self._problem = focused.problem
         self._tab = focused.problem.tables
         self._own = own
@@ -235,7 +180,7 @@ class Pass:
                     best.append(self._best(found, rows, around[d]))
             if len(best) >= min(n, FEW):
                 break
-        best = sorted(_as_needed(best), key=lambda one: one.key)
+        best = sorted(as_needed(best), key=lambda one: one.key)
         again = None
         if best:
             found, rows, chain = by_day[best[0].day]
@@ -283,7 +228,10 @@ class Pass:
         d = int(table[0, 0])
         minute = self._tab.start_minute[table[:, 1]].astype(np.int64)
         venue = self._tab.venue_id[table[:, 2]].astype(np.int64)
-        rest, disruption, stability = self._rest(around)
+        links = around.links
+        if links not in self._rests:
+            self._rests[links] = self._rest(around)
+        rest, disruption, stability = self._rests[links]
         return (
             np.full(len(rows), around.breach, dtype=np.int64),
             table[:, 3] + rest.attendance,
@@ -428,4 +376,5 @@ class Pass:
             places = len(self._problem.blocks[b].places)
             solution.rows[0, j] = row
             solution.choice[0, j, :places] = choice[:places]
-        return self._focused.decode(solution), tuple(kept), at
+        # Workload depends on everybody else's meetings as well.
+        return self._decoder.decode(solution, workload=False), tuple(kept), at
