@@ -73,7 +73,7 @@ def _shared(seconds: float) -> Callable[[Callable[..., Any]], Callable[..., Any]
     type=click.IntRange(1, 64),
     default=2,
     show_default=True,
-    help="Threads; for a caseload of more than 1,000 plans, processes.",
+    help="Threads; for a caseload of more than 8,000 plans, processes.",
 )
 @click.option(
     "--cluster",

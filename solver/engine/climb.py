@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from solver.engine.lagrangian import Lagrangian
+from solver.engine.state import Floats
 from solver.problem.tables import Problem
 
 MEMORY = 0.7
@@ -98,8 +98,8 @@ class Climb(Lagrangian):
     The level begins near the bound instead of near the target, so that a target far above the truth does no harm.
     """
 
-    def __init__(self, problem: Problem, constant: int, frozen: NDArray[np.bool_] | None = None) -> None:
-        super().__init__(problem, constant, frozen)
+    def __init__(self, problem: Problem, constant: int, rent: Floats | None = None) -> None:
+        super().__init__(problem, constant, rent)
         self._weights = [np.ones_like(kind.price) for kind in self.kinds]
         self._last = [np.zeros_like(kind.price) for kind in self.kinds]
         self._step = [np.zeros_like(kind.price) for kind in self.kinds]

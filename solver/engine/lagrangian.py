@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from solver.engine.passes import empty_pass, price_pass
 from solver.engine.point import Capacity, PricePoint
@@ -73,9 +72,8 @@ class Lagrangian(ABC):
     problem : Problem
     constant : int
         Cost that no choice changes, part of every bound.
-    frozen : [R] bool, optional
-        Resources whose slot prices somebody else sets and charges for: they stay as they are, and the bound leaves out
-        their charge.
+    rent : [R, D, slots], optional
+        Prices that somebody else sets and charges for, on top of those here. The bound leaves out their charge.
 
     Attributes
     ----------
@@ -83,7 +81,7 @@ class Lagrangian(ABC):
         Proven: no calendar has fewer breach days.
     """
 
-    def __init__(self, problem: Problem, constant: int, frozen: NDArray[np.bool_] | None = None) -> None:
+    def __init__(self, problem: Problem, constant: int, rent: Floats | None = None) -> None:
         tab = problem.tables
         self.problem = problem
         self.constant = constant
@@ -107,9 +105,7 @@ class Lagrangian(ABC):
         self._soft_limit: Floats = np.where(
             (tab.res_soft[:, None] == 1) & (self.commits.n < tab.soft_cap), float(tab.soft_cost), 0.0
         )
-        self._frozen = np.zeros(r, dtype=np.bool_) if frozen is None else frozen
-        self._capacity.slot[self._frozen] = 0.0
-        self.frozen_usage: Floats = np.zeros((int(self._frozen.sum()), d, tab.slots))
+        self._rent = rent
         self.prices: Prices = no_prices(problem)
         self._pass = empty_pass(problem)
         self._found = 0
@@ -147,15 +143,11 @@ class Lagrangian(ABC):
             self._relaxed.packed,
             self.commits,
             self.prices,
-            self._frozen,
             self._dirty,
             self.iterations == 0,
             self._pass,
         )
         self._dirty[:] = False
-        self.frozen_usage = self._pass.usage[self._frozen]
-        # Neither too much nor too little is taken of them, so their prices don't move.
-        self._pass.usage[self._frozen] = 0.0
         value = float(total) - self._here().charge() + self.constant + self._rebate * self.least_days
         self.iterations += 1
         better = value > self.bound.value + BETTER * abs(self.bound.value)
@@ -165,7 +157,7 @@ class Lagrangian(ABC):
         return value
 
     def begin(self, slot_price: Floats, cap_price: Floats, soft_price: Floats) -> None:
-        """Start from known prices, those of frozen resources included; afterwards they are the best there are."""
+        """Start from known prices; afterwards they are the best there are."""
         for kind, price in zip(self.kinds, (slot_price, cap_price, soft_price), strict=True):
             kind.price[:] = price
         self._dirty[:] = True
@@ -187,18 +179,21 @@ class Lagrangian(ABC):
         self.bound = dataclasses.replace(self.bound, value=self.bound.value + more * self.bound.rebate)
 
     def put(self, prices: tuple[Floats, Floats, Floats], rebate: int) -> None:
-        """Take prices as they are given, by kind, and a rebate; slot prices of frozen resources stay."""
+        """Take prices as they are given, by kind, and a rebate."""
         if rebate != self._rebate:
             if self._rebates is None:
                 self._rebates = Rebates(self.problem)
             self._rebate, self._relaxed = rebate, self._rebates.at(rebate, 0)
         for kind, given in zip(self.kinds, prices, strict=True):
             changed = kind.price != given
-            if kind.price is self.slot_price:
-                changed[self._frozen] = False
             self._dirty |= changed.any(axis=2)
             np.copyto(kind.price, given, where=changed)
         self._publish()
+
+    @property
+    def usage(self) -> Floats:
+        """[R, D, slots] what the best chains at the present prices take."""
+        return self._pass.usage
 
     def charge_left(self, commits: Commits) -> float:
         """What the present prices charge for the capacity that ``commits`` leave free."""
@@ -240,5 +235,6 @@ class Lagrangian(ABC):
         )
 
     def _publish(self) -> None:
-        _accumulate(self.slot_price, self.prices.cumulative, self._dirty)
+        whole = self.slot_price if self._rent is None else self.slot_price + self._rent
+        _accumulate(whole, self.prices.cumulative, self._dirty)
         self.prices.day[:] = self.cap_price[:, :, 0] + self.soft_price[:, :, 0]

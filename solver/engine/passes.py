@@ -55,10 +55,9 @@ class Pass(NamedTuple):
         Of those chains, one after the other: node (class, series and day in one number), position in the chain, a number
         that tells it from other meetings of the node, and where its ``takes`` end.
     takes : [most, 4]
-        Resource and day in one number, first slot, slot after the last, 1 for a person. Of a resource whose slot prices are
-        frozen there are no slots.
+        Resource and day in one number, first slot, slot after the last, 1 for a person.
     own : [most]
-        Cost of each meeting without prices, but with those of frozen resources.
+        Cost of each meeting without prices.
     """
 
     cost: Floats
@@ -129,15 +128,11 @@ def _update_nodes(
 
 
 @njit(cache=True, nogil=True)
-def price_pass(
-    tab: Any, commits: Any, prices: Any, frozen: Any, dirty: Any, everything: bool, out: Any
-) -> Any:
+def price_pass(tab: Any, commits: Any, prices: Any, dirty: Any, everything: bool, out: Any) -> Any:
     """Solve every series at the prices.
 
     Parameters
     ----------
-    frozen : [R] bool
-        Resources whose slot prices count as part of what a meeting costs.
     dirty : [R, D] bool
         Whose prices changed since the last pass.
     everything : bool
@@ -194,10 +189,7 @@ def price_pass(
                 if p >= 0:
                     out.day_usage[r, d] += 1.0
                     own -= prices.day[r, d]
-                if frozen[r]:
-                    hi = lo
-                else:
-                    own -= prices.cumulative[r, d, hi] - prices.cumulative[r, d, lo]
+                own -= prices.cumulative[r, d, hi] - prices.cumulative[r, d, lo]
                 out.takes[taken, 0] = r * d_all + d
                 out.takes[taken, 1] = lo
                 out.takes[taken, 2] = hi

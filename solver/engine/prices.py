@@ -10,9 +10,6 @@ from __future__ import annotations
 import math
 from collections import deque
 
-import numpy as np
-from numpy.typing import NDArray
-
 from solver.engine.climb import Climb
 from solver.engine.columns import Pool
 from solver.engine.master import LARGE, Master
@@ -55,8 +52,8 @@ class Dual(Climb):
         Linear programmes solved.
     """
 
-    def __init__(self, problem: Problem, constant: int, frozen: NDArray[np.bool_] | None = None) -> None:
-        super().__init__(problem, constant, frozen)
+    def __init__(self, problem: Problem, constant: int) -> None:
+        super().__init__(problem, constant)
         self._pool = Pool()
         self._master = Master(problem, self._capacity, self._soft_limit)
         self._climbing = True
@@ -86,12 +83,6 @@ class Dual(Climb):
         if not self._to_the_end:
             self._learnt += self._pool.read(self._pass, self._found)
         return value
-
-    def begin(self, slot_price: Floats, cap_price: Floats, soft_price: Floats) -> None:
-        """Start from known prices, those of frozen resources included; afterwards they are the best there are."""
-        # What is known of meetings holds at other prices of frozen resources no more.
-        self._pool = Pool()
-        super().begin(slot_price, cap_price, soft_price)
 
     def expect_breaches(self, least_days: int) -> None:
         """Take the least number of breach days into account, with prices that go with it."""

@@ -165,6 +165,8 @@ class _Compiler:
             if person is not None:
                 cap[r] = person.max_meetings_per_day or 0
                 soft[r] = int(person.role == "social_worker")
+            if kind == "person":
+                # Of a child without a record, too: two of its plans may meet at different sites.
                 allowance[r, : len(self.travel.sites)] = [
                     self.travel.allowance(key, site) for site in range(len(self.travel.sites))
                 ]

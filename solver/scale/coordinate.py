@@ -1,8 +1,9 @@
 """A whole authority: shards planned one around the other, a few at a time, and bounded together.
 
-Shards meet only through the people and rooms they share. Each is planned with these busy where others have them already, so
+Shards meet only through the people and rooms they share. Each is planned with these taken where others have them already, so
 there is a lawful calendar of the whole from the first pass on. Where shards that were planned at the same time took the same,
-all but the first are mended, around it.
+the later one's series that are in the way are mended, around all others. Every other pass is over shards of families from
+everywhere who need the same people (`solver.scale.linked`), as those could change places in no other way.
 
 The bound is Lagrangian: what is shared has one price for all, each shard proves what it costs at those prices (Geoffrion
 1974), and the prices move by Polyak's step.
@@ -12,42 +13,39 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from solver.engine.state import Floats
 from solver.policy.model import Policy
 from solver.scale.executor import Executor
-from solver.scale.extract import Extractor
-from solver.scale.held import Held, read_chains, read_uses
+from solver.scale.extract import Extractor, group_of
+from solver.scale.held import read_chains, read_uses
 from solver.scale.ledger import Ledger
-from solver.scale.named import named_held, named_use, resource_tokens
+from solver.scale.linked import Links
+from solver.scale.mend import Planned, mend
+from solver.scale.named import hidden_uses, named_held, named_use, resource_tokens
 from solver.scale.partition import partition, shared_ids
 from solver.scale.pinned import held_by_pinned
+from solver.scale.proving import Proofs
 from solver.scale.pseudonyms import pseudonymise
-from solver.scale.shard import improve, prove
-from solver.scale.wire import dense, pack, sparse, unpack
+from solver.scale.shard import improve
+from solver.scale.wire import pack, unpack
 from solver.schema.caseload import Caseload
 from solver.series import form_series
 
-FIRST_SHARE = 0.16
+FIRST_SHARE = 0.02
 """Share of the time in which every shard is planned for the first time."""
 PROVE_SHARE = 0.35
 """Share of the time for the bound."""
+PASSES_OF_PROOF = 4
+"""Rounds of shared prices where passes are counted instead of seconds."""
 LEAST_SECONDS = 0.5
 """Shortest search of a shard."""
-FIRST_STEPS = 120
-NEXT_STEPS = 60
-"""Price steps of a shard: the first time, and whenever the shared prices have moved."""
-STEP = 0.7
-"""Share of Polyak's step, as the bound's shards aren't solved to the end."""
-MENDING = 0.4
-"""Share of a search that makes room for what another shard was given at the same time."""
+PASS_SECONDS = 20.0
+"""Longest search of a shard, so that there are several passes."""
 PATIENCE = 120.0
-"""Seconds beyond what it was given after which a task counts as hanging."""
+"""Seconds beyond what it was given after which a search counts as hanging."""
 
 
 @dataclass(frozen=True)
@@ -80,23 +78,22 @@ class Whole:
     shards : tuple of tuple of str
         Plan ids.
     ledger : Ledger
-    costs : list of int or None
-        Of each shard's calendar.
+    series : int
+        How many there are.
     bound : float
     stopped : bool
     """
 
     shards: tuple[tuple[str, ...], ...]
     ledger: Ledger
-    costs: list[int | None]
+    series: int
     bound: float = -math.inf
     stopped: bool = False
 
     @property
     def cost(self) -> int | None:
         """Of the whole calendar, once there is one."""
-        known = [cost for cost in self.costs if cost is not None]
-        return sum(known) if len(known) == len(self.costs) else None
+        return self.ledger.cost() if len(self.ledger.costs) == self.series else None
 
 
 @dataclass
@@ -104,11 +101,8 @@ class _Shard:
     plans: tuple[str, ...]
     caseload: Caseload
     series: tuple[str, ...]
-    state: Any = None
     bound: float = -math.inf
     shares: frozenset[str] = frozenset()
-    offered: dict[str, list[Held]] | None = None
-    """Chains that were found, but another shard was given some of the same."""
 
 
 class Coordinator:
@@ -151,14 +145,16 @@ class Coordinator:
         self._clock = clock
         self._extractor = Extractor(caseload, policy)
         self._tasks = 0
+        ledger = Ledger(caseload, held_by_pinned(caseload, policy))
         plans = partition(caseload, policy, plans=size)
         self._shared = sorted(shared_ids(caseload, policy, plans))
+        self._links = Links(caseload, policy, self._shared)
+        self.whole = Whole(plans, ledger, 0)
         self._shards = [self._shard(one) for one in plans]
-        self._prices: Floats | None = None
-        self.whole = Whole(plans, Ledger(caseload, held_by_pinned(caseload, policy)), [None] * len(plans))
+        self.whole.series = sum(len(shard.series) for shard in self._shards)
 
     def _shard(self, plans: tuple[str, ...]) -> _Shard:
-        caseload = self._extractor.shard(plans)
+        caseload = self._extractor.shard(plans, self.whole.ledger.sites)
         series = tuple(one.id for one in form_series(caseload, self._policy))
         resources = {f"person:{person.id}" for person in caseload.people}
         resources |= {f"venue:{venue.id}" for venue in caseload.venues if venue.kind != "virtual"}
@@ -173,27 +169,32 @@ class Coordinator:
             self.whole.bound = 0.0
             return self.whole
         began = self._clock()
-        waves = self._waves()
+        waves = self._waves(len(self._shards))
         first = max(LEAST_SECONDS, FIRST_SHARE * limits.seconds / waves)
-        self._pass("planning", range(len(self._shards)), first, limits)
+        self._pass("planning", self._shards, first, limits)
         if not self._over(began, limits):
-            self._bound(began, limits)
+            self._prove(began, limits)
         done = 1
         while not self._over(began, limits) and (limits.passes is None or done < limits.passes):
+            shards = self._next_shards(done)
+            # Time that is left is given to whole passes.
             left = limits.seconds - (self._clock() - began)
-            order = sorted(range(len(self._shards)), key=lambda k: -self._room(k))
-            # Time that is left is given to whole passes; a pass too short to be worth it goes to the worst shards.
-            each = max(4 * LEAST_SECONDS, min(20.0, left / waves))
-            before = self.whole.cost
-            self._pass("improving", order, each, limits, began)
+            each = max(4 * LEAST_SECONDS, min(PASS_SECONDS, left / self._waves(len(shards))))
+            self._pass("improving", shards, each, limits, began)
             done += 1
-            if limits.passes is None and self.whole.cost == before and left < each * waves:
-                break
         return self.whole
 
-    def _waves(self) -> int:
+    def _next_shards(self, done: int) -> Sequence[_Shard]:
+        """Shards of the next pass: those of families who need the same people, and the first ones, in turn."""
+        if done % 2 == 1 and self._shared:
+            linked = self._links.shards(done // 2, self._size)
+            if linked:
+                return [self._shard(plans) for plans in linked]
+        return sorted(self._shards, key=lambda shard: shard.bound - self._cost(shard))
+
+    def _waves(self, shards: int) -> int:
         """How often every worker is needed for all shards; a cluster may be without any for a moment."""
-        return math.ceil(len(self._shards) / max(1, self._executor.workers))
+        return math.ceil(shards / max(1, self._executor.workers))
 
     def _over(self, began: float, limits: ScaleLimits) -> bool:
         if self._stop():
@@ -204,83 +205,98 @@ class Coordinator:
             return True
         return limits.passes is None and self._clock() - began >= limits.seconds
 
-    def _room(self, k: int) -> float:
-        """How far a shard is above what is proven of it."""
-        cost = self.whole.costs[k]
-        return math.inf if cost is None else cost - self._shards[k].bound
+    def _cost(self, shard: _Shard) -> int:
+        """What a shard's chains cost."""
+        return sum(self.whole.ledger.costs.get(one, 0) for one in shard.series)
+
+    def _prove(self, began: float, limits: ScaleLimits) -> None:
+        """Raise the bound, for its share of the time."""
+        caseloads = [shard.caseload for shard in self._shards]
+        proofs = Proofs(caseloads, self._policy, self._executor, self._shared)
+        until = (FIRST_SHARE + PROVE_SHARE) * limits.seconds
+        each = None
+        if limits.passes is None:
+            waves = self._waves(len(self._shards))
+            each = max(LEAST_SECONDS, PROVE_SHARE * limits.seconds / waves / (PASSES_OF_PROOF + 1))
+        rounds = 0
+        while True:
+            more = proofs.climb([self._cost(shard) for shard in self._shards], each)
+            self.whole.bound = proofs.bound
+            for shard, bound in zip(self._shards, proofs.bounds, strict=True):
+                shard.bound = bound
+            self._report("proving", self.whole)
+            rounds += 1
+            enough = rounds > PASSES_OF_PROOF if limits.passes is not None else self._clock() - began >= until
+            if not more or enough or self._over(began, limits):
+                return
 
     # --- planning --------------------------------------------------------------------------------
 
     def _pass(
         self,
         phase: str,
-        order: Iterable[int],
+        shards: Sequence[_Shard],
         seconds: float,
         limits: ScaleLimits,
         began: float | None = None,
     ) -> None:
         """Plan shards a few at a time, each around all others; until every shard has a calendar it goes on, if in haste."""
-        waiting = list(order)
+        waiting = list(shards)
         while waiting:
             if began is not None and self._over(began, limits):
                 return
             if began is None and self._stop():
                 seconds, limits = LEAST_SECONDS, replace(limits, rounds=1)
             wave = self._apart(waiting)
-            waiting = [k for k in waiting if k not in wave]
-            # Whoever has been given what another was given too goes first, around that other.
-            waiting = self._wave(wave, seconds, limits) + waiting
+            waiting = [shard for shard in waiting if shard not in wave]
+            self._wave(wave, seconds, limits)
             self._report(phase, self.whole)
 
-    def _apart(self, waiting: list[int]) -> list[int]:
+    def _apart(self, waiting: list[_Shard]) -> list[_Shard]:
         """Choose the first shard that waits, and others that share as little as may be with those chosen."""
         wave = [waiting[0]]
         while len(wave) < min(self._executor.workers, len(waiting)):
-            taken = frozenset().union(*(self._shards[k].shares for k in wave))
-            wave.append(
-                min(
-                    (k for k in waiting if k not in wave),
-                    key=lambda k: (len(taken & self._shards[k].shares), waiting.index(k)),
-                )
-            )
+            taken = frozenset().union(*(shard.shares for shard in wave))
+            rest = [shard for shard in waiting if shard not in wave]
+            wave.append(min(rest, key=lambda shard: len(taken & shard.shares)))
         return wave
 
-    def _wave(self, wave: Sequence[int], seconds: float, limits: ScaleLimits) -> list[int]:
-        """Plan some shards at once; returns those that have to be mended."""
+    def _wave(self, wave: Sequence[_Shard], seconds: float, limits: ScaleLimits) -> None:
+        """Plan some shards at once."""
         orders, names = [], []
-        for k in wave:
-            document, tokens = self._improving(k, seconds, limits)
+        for shard in wave:
+            document, tokens = self._improving(shard, seconds, limits)
             orders.append(pack(document))
             names.append(tokens)
         # How long a number of rounds takes nobody knows.
         patience = None if limits.passes is not None else seconds + PATIENCE
         answers = dict(self._executor.run(improve, orders, patience=patience))
         # In order of the wave, whichever ended first.
-        return [
-            k for i, k in enumerate(wave) if not self._take(k, unpack(answers[i]), names[i], first=i == 0)
-        ]
+        for i, shard in enumerate(wave):
+            self._take(shard, unpack(answers[i]), names[i])
 
     def _improving(
-        self, k: int, seconds: float, limits: ScaleLimits
+        self, shard: _Shard, seconds: float, limits: ScaleLimits
     ) -> tuple[dict[str, Any], Mapping[str, str]]:
-        shard, ledger = self._shards[k], self.whole.ledger
+        ledger = self.whole.ledger
         self._tasks += 1
-        around = ledger.around(shard.caseload, shard.series)
-        document, tokens = self._document(around)
-        mending = shard.offered is not None
-        begin = shard.offered or {one: ledger.chains[one] for one in shard.series if one in ledger.chains}
+        document, tokens = self._document(shard.caseload)
+        standing = ledger.standing(shard.caseload, shard.series)
         chains = None
-        if begin:
+        if any(one in ledger.chains for one in shard.series):
             ids = resource_tokens(tokens)
             chains = [
-                [[held.day, held.minute, ids["venue", held.venue], held.choice] for held in begin[one]]
+                [
+                    [held.day, held.minute, ids["venue", held.venue], held.choice]
+                    for held in ledger.chains[one]
+                ]
                 for one in shard.series
             ]
-        rounds = limits.rounds if limits.passes is not None else None
         document |= {
             "chains": chains,
-            "seconds": max(LEAST_SECONDS, MENDING * seconds) if mending else seconds,
-            "rounds": rounds if rounds is None or not mending else max(1, round(MENDING * rounds)),
+            "standing": hidden_uses(standing, tokens),
+            "seconds": seconds,
+            "rounds": limits.rounds if limits.passes is not None else None,
             "seed": self._seed + self._tasks,
         }
         return document, tokens
@@ -292,108 +308,43 @@ class Coordinator:
             "policy": self._policy_document,
         }, tokens
 
-    def _take(self, k: int, answer: Any, tokens: Mapping[str, str], *, first: bool) -> bool:
-        """Keep what a worker has found, if it is lawful and no worse; ``False`` where it must be planned again.
-
-        ``first`` is whoever is first of those planned at the same time, in whose way nobody has come meanwhile.
-        """
-        shard, ledger = self._shards[k], self.whole.ledger
+    def _take(self, shard: _Shard, answer: Any, tokens: Mapping[str, str]) -> None:
+        """Keep what a worker has found, mended where others have come in its way meanwhile, if it is better than before."""
+        ledger = self.whole.ledger
         chains = [[named_held(held, tokens) for held in chain] for chain in read_chains(answer["chains"])]
         uses = [[named_use(use, tokens) for use in one] for one in read_uses(answer["uses"])]
-        known = self.whole.costs[k]
-        mended, shard.offered = shard.offered is not None, None
-        if known is not None and answer["cost"] >= known:
-            return True
-        if ledger.in_the_way(set(shard.series), (use for one in uses for use in one)):
-            if mended and known is not None:
-                # Twice is enough for something that is good already.
-                return True
-            if first:
-                # Planned around everybody, and everybody is still where they were: mending wouldn't ever end.
-                raise RuntimeError(
-                    f"the shard of {shard.plans[0]} is in the way of what it was planned around"
-                )
-            shard.offered = dict(zip(shard.series, chains, strict=True))
-            return False
-        for series, chain, taken in zip(shard.series, chains, uses, strict=True):
-            ledger.put(series, chain, taken)
-        self.whole.costs[k] = int(answer["cost"])
-        return True
-
-    # --- proving ---------------------------------------------------------------------------------
-
-    def _bound(self, began: float, limits: ScaleLimits) -> None:
-        """Raise the bound: first each shard alone, then at shared prices that move."""
-        until = (FIRST_SHARE + PROVE_SHARE) * limits.seconds
-        each = None
-        if limits.passes is None:
-            each = max(LEAST_SECONDS, PROVE_SHARE * limits.seconds / self._waves() / (PASSES_OF_PROOF + 1))
-        answers = self._prove(None, FIRST_STEPS, each)
-        prices = np.maximum.reduce([dense(answer["prices"]) for answer in answers])
-        rise: float | None = None
-        best = self._prices
-        rounds = 0
-        while True:
-            answers = self._prove(prices, NEXT_STEPS, each)
-            rounds += 1
-            value = sum(answer["bound"] for answer in answers) - float(prices.sum())
-            if value > self.whole.bound:
-                self.whole.bound, best = value, prices
-                self._prices = best
-                for shard, answer in zip(self._shards, answers, strict=True):
-                    shard.bound = answer["bound"]
-                rise = None
+        before = {
+            one: Planned(ledger.chains[one], ledger.uses(one), ledger.costs[one])
+            for one in shard.series
+            if one in ledger.chains
+        }
+        known = self.whole.cost
+        for one in shard.series:
+            ledger.take_out(one)
+        left = {}
+        for one, chain, taken, cost in zip(shard.series, chains, uses, answer["costs"], strict=True):
+            if ledger.in_the_way({one}, taken):
+                left[one] = chain
             else:
-                rise = 0.5 * (1.0 if rise is None else rise)
-            self._report("proving", self.whole)
-            enough = (
-                rounds >= PASSES_OF_PROOF if limits.passes is not None else self._clock() - began >= until
-            )
-            if enough or self._over(began, limits) or not self._shared:
-                return
-            usage = np.sum([dense(answer["usage"]) for answer in answers], axis=0)
-            slope = np.where((prices > 0) | (usage > 1), usage - 1.0, 0.0)
-            norm = float((slope * slope).sum())
-            cost = self.whole.cost
-            if norm == 0.0 or cost is None:
-                return
-            step = STEP * (1.0 if rise is None else rise) * max(1.0, 0.05 * (cost - value)) / norm
-            prices = np.maximum(0.0, prices + step * slope)
+                ledger.put(one, chain, taken, cost)
+        if left:
+            plans = self._plans_of(shard, left)
+            mended = mend(self._extractor, self._policy, ledger, left, plans, seed=self._seed + self._tasks)
+            for one, planned in mended.items():
+                ledger.put(one, planned.chain, planned.uses, planned.cost)
+        now = self.whole.cost
+        if known is not None and now is not None and now >= known:
+            for one, planned in before.items():
+                ledger.put(one, planned.chain, planned.uses, planned.cost)
 
-    def _prove(self, prices: Floats | None, steps: int, seconds: float | None) -> list[Any]:
-        orders = []
-        names = []
-        for k, shard in enumerate(self._shards):
-            document, tokens = self._document(shard.caseload)
-            ids = resource_tokens(tokens)
-            keys = [tuple(one.split(":", 1)) for one in self._shared]
-            mine = [i for i, key in enumerate(keys) if key in ids]
-            document |= {
-                "shared": [f"{keys[i][0]}:{ids[keys[i]]}" for i in mine],
-                "prices": None if prices is None else sparse(prices[mine]),
-                "state": shard.state,
-                "target": float(self.whole.costs[k] or 0) + 1.0,
-                "steps": steps,
-                "seconds": seconds,
-            }
-            orders.append(pack(document))
-            names.append(mine)
-        answers: list[Any] = [None] * len(orders)
-        for i, content in self._executor.run(prove, orders, patience=PATIENCE):
-            answer = unpack(content)
-            self._shards[i].state = answer["state"]
-            for part in ("usage", "prices"):
-                answer[part] = self._spread(answer[part], names[i])
-            answers[i] = answer
-        return answers
-
-    def _spread(self, part: Any, mine: list[int]) -> Any:
-        """A shard's array of shared resources as one of all shared resources."""
-        own = dense(part)
-        whole = np.zeros((len(self._shared), *own.shape[1:]))
-        whole[mine] = own
-        return sparse(whole)
-
-
-PASSES_OF_PROOF = 4
-"""Rounds of shared prices where passes are counted instead of seconds."""
+    def _plans_of(self, shard: _Shard, series: Collection[str]) -> set[str]:
+        """Plans of some series of a shard, with their sibling groups."""
+        families = {
+            group_of(plan)
+            for one in form_series(shard.caseload, self._policy)
+            if one.id in series
+            for plan in one.plans
+        }
+        return {
+            plan.id for plan in shard.caseload.plans if group_of(plan) in families and plan.id in shard.plans
+        }

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
 
 from solver.problem.uses import Use
 from solver.problem.venues import NO_SITE_MINUTES
 from solver.scale.held import Held
-from solver.schema.base import Span
-from solver.schema.caseload import Caseload, Person
-
-DAY_END = 24 * 60
+from solver.schema.caseload import Caseload
+from solver.score import WEIGHTS
 
 
 class Ledger:
@@ -24,10 +21,21 @@ class Ledger:
         The whole.
     held : mapping, optional
         Series id to what its pinned meetings hold in any case.
+
+    Attributes
+    ----------
+    chains : dict of str to list of Held
+        By series.
+    costs : dict of str to int
+        Of each chain, without workload.
+    sites : tuple of str
+        Where anybody may be.
     """
 
     def __init__(self, caseload: Caseload, held: Mapping[str, list[Use]] | None = None) -> None:
         self.chains: dict[str, list[Held]] = {}
+        self.costs: dict[str, int] = {}
+        self.sites = tuple(site.id for site in caseload.sites)
         self._uses: dict[str, list[Use]] = {}
         self._by_resource: defaultdict[str, defaultdict[int, list[tuple[Use, str]]]] = defaultdict(
             lambda: defaultdict(list)
@@ -37,6 +45,11 @@ class Ledger:
             for person in caseload.people
             if person.max_meetings_per_day is not None
         }
+        self._workers = [
+            f"person:{person.id}" for person in caseload.people if person.role == "social_worker"
+        ]
+        # A chain's cost is less by as much for every booked meeting that it keeps.
+        self._moved = WEIGHTS["moved"] * sum(not meeting.pinned for meeting in caseload.booked)
         self._travel = _TravelTimes(caseload)
         self._held = held or {}
         for series, uses in self._held.items():
@@ -46,13 +59,29 @@ class Ledger:
         for use in uses:
             self._by_resource[use.resource][use.day].append((use, series))
 
-    def put(self, series: str, chain: list[Held], uses: list[Use]) -> None:
+    def put(self, series: str, chain: list[Held], uses: list[Use], cost: int) -> None:
         """Set the chain of a series. What its pinned meetings hold stays."""
-        for use in self._uses.get(series, []):
-            self._by_resource[use.resource][use.day].remove((use, series))
+        self.take_out(series)
         self.chains[series] = chain
+        self.costs[series] = cost
         self._uses[series] = uses
         self._enter(series, uses)
+
+    def take_out(self, series: str) -> None:
+        """Forget the chain of a series, if it has one."""
+        for use in self._uses.pop(series, []):
+            self._by_resource[use.resource][use.day].remove((use, series))
+        self.chains.pop(series, None)
+        self.costs.pop(series, None)
+
+    def cost(self) -> int:
+        """What all chains cost, workload and the booked meetings that they moved included."""
+        crowded = 0
+        for resource in self._workers:
+            for uses in self._by_resource.get(resource, {}).values():
+                meetings = {(owner, use.begin) for use, owner in uses}
+                crowded += max(0, len(meetings) - WEIGHTS["workload_meetings_a_day"])
+        return sum(self.costs.values()) + self._moved + WEIGHTS["workload_day"] * crowded
 
     def uses(self, series: str) -> list[Use]:
         """What a series takes up."""
@@ -98,8 +127,8 @@ class Ledger:
             return True
         return bool(a.site and b.site) and gap < self._travel.between(a.resource, first.site, second.site)
 
-    def around(self, shard: Caseload, own: Collection[str]) -> Caseload:
-        """Return the shard's caseload with everybody and every room busy where others have them.
+    def standing(self, shard: Caseload, own: Collection[str]) -> list[Use]:
+        """Return what others have of everybody and every room in a shard, in a fixed order.
 
         Parameters
         ----------
@@ -108,45 +137,17 @@ class Ledger:
             The shard's series.
         """
         own = frozenset(own)
-        sites = [site.id for site in shard.sites]
-        people = tuple(self._person(person, own, sites) for person in shard.people)
-        venues = tuple(
-            venue.model_copy(update={"busy": (*venue.busy, *self._busy(f"venue:{venue.id}", own, sites))})
-            for venue in shard.venues
-        )
-        people += tuple(self._children(shard, own, sites))
-        return shard.model_copy(update={"people": people, "venues": venues})
-
-    def _person(self, person: Person, own: Collection[str], sites: list[str]) -> Person:
-        resource = f"person:{person.id}"
-        busy = self._busy(resource, own, sites)
-        cap = person.max_meetings_per_day
-        update: dict[str, object] = {}
-        if cap is not None:
-            others = {day: len(self._meetings(resource, day, own)) for day in self._by_resource[resource]}
-            busy += [_span(day, 0, DAY_END) for day, n in others.items() if n >= cap]
-            # A cap is the same every day: where others have some of it, nobody here gets more than the rest of it.
-            update["max_meetings_per_day"] = cap - max((n for n in others.values() if n < cap), default=0)
-        if not busy and not update:
-            return person
-        return person.model_copy(update={"busy": (*person.busy, *busy), **update})
-
-    def _children(self, shard: Caseload, own: Collection[str], sites: list[str]) -> Iterator[Person]:
-        """Give children without a record one that says when meetings of another plan have them, and nothing else."""
-        known = {person.id for person in shard.people}
-        children = {child.id: child for plan in shard.plans for child in plan.children}
-        for name, child in children.items():
-            busy = [] if name in known else self._busy(f"person:{name}", own, sites)
-            if busy:
-                yield Person(id=name, name=child.initials, role="child", busy=tuple(busy))
-
-    def _busy(self, resource: str, own: Collection[str], sites: list[str]) -> list[Span]:
-        spans = []
-        for day in self._by_resource[resource]:
-            for use, _ in self._of_others(resource, day, own):
-                away = self._travel.furthest(resource, use.site, sites)
-                spans.append(_span(day, max(0, use.begin - away), min(DAY_END, use.end + away)))
-        return spans
+        wanted = [f"person:{person.id}" for person in shard.people]
+        wanted += [f"person:{child.id}" for plan in shard.plans for child in plan.children]
+        wanted += [f"venue:{venue.id}" for venue in shard.venues]
+        found = {
+            use
+            for resource in wanted
+            if resource in self._by_resource
+            for day in self._by_resource[resource]
+            for use, _ in self._of_others(resource, day, own)
+        }
+        return sorted(found)
 
 
 class _TravelTimes:
@@ -166,21 +167,7 @@ class _TravelTimes:
                 return minutes
         return self._allowance(person, a) + self._allowance(person, b)
 
-    def furthest(self, person: str, site: str, others: list[str]) -> int:
-        """Most minutes to or from any of other sites; a venue without a site of its own may be among them."""
-        if not site:
-            return 0
-        unnamed = self._allowance(person, site) + NO_SITE_MINUTES
-        going = (self.between(person, site, other) for other in others)
-        coming = (self.between(person, other, site) for other in others)
-        return max([unnamed, *going, *coming])
-
     def _allowance(self, person: str, site: str) -> int:
         if site == self._based.get(person):
             return 0
         return self._allowances.get(site, NO_SITE_MINUTES)
-
-
-def _span(day: int, begin: int, end: int) -> Span:
-    midnight = datetime.combine(date.fromordinal(day), time())
-    return Span(start=midnight + timedelta(minutes=begin), end=midnight + timedelta(minutes=end))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from solver.problem.uses import Use
 from solver.scale.held import Held
@@ -28,3 +28,24 @@ def named_use(use: Use, tokens: Mapping[str, str]) -> Use:
     elif site:
         site = tokens[site]
     return use._replace(resource=f"{kind}:{tokens[token]}", site=site)
+
+
+def hidden_uses(uses: Iterable[Use], tokens: Mapping[str, str]) -> list[Use]:
+    """Return what stands with tokens instead of ids.
+
+    A venue that the worker doesn't know may be where somebody is: it becomes a site that nobody else can tell from another.
+    """
+    resources = resource_tokens(tokens)
+    sites = {name: token for token, name in tokens.items() if token[0] == "l"}
+    strange: dict[str, str] = {}
+    hidden = []
+    for use in uses:
+        kind, name = use.resource.split(":", 1)
+        site = use.site
+        if site.startswith("venue:"):
+            token = resources.get(("venue", site.split(":", 1)[1]))
+            site = f"venue:{token or strange.setdefault(site, f'elsewhere{len(strange) + 1}')}"
+        elif site:
+            site = sites[site]
+        hidden.append(use._replace(resource=f"{kind}:{resources[kind, name]}", site=site))
+    return hidden

@@ -21,6 +21,7 @@ from solver_cases import (
 from tiny import tiny_caseload, tiny_policy
 
 from solver.engine import prices
+from solver.engine.climb import Climb
 from solver.engine.kernels import best_chain
 from solver.engine.prices import Dual
 from solver.problem.tables import BIG, Problem
@@ -136,37 +137,35 @@ def test_two_pinned_meetings_that_share_a_slot() -> None:
     assert max(values) <= optimum + EPSILON
 
 
-def charged(dual: Dual, resource: int) -> float:
-    """What the prices of a resource charge for all its time."""
-    return float(dual.slot_price[resource].sum())
-
-
 @pytest.mark.parametrize(("seed", "congestion"), [(2, "typical"), (3, "hard")])
-def test_frozen_prices_stay_and_their_charge_is_left_out(seed: int, congestion: str) -> None:
-    """The bound less the charge is one of the whole problem, and what moves makes up for prices that are too low."""
+def test_a_rent_adds_to_the_prices_and_its_charge_is_left_out(seed: int, congestion: str) -> None:
+    """The bound less the rent's charge is one of the whole problem, and what moves makes up for a rent that is too low."""
     _, _, problem = generated_problem(18, seed, congestion)
     cost = float(constructed(problem).cost)
     free = Dual(problem, problem.constant)
     for _ in range(80):
         free.step(cost)
     room = int(free.bound.slot_price.sum(axis=(1, 2)).argmax())
-    frozen = np.zeros(len(problem.resources), dtype=np.bool_)
-    frozen[room] = True
-    dual = Dual(problem, problem.constant, frozen)
-    given = 0.5 * free.bound.slot_price
-    dual.begin(given, 0.5 * free.bound.cap_price, 0.5 * free.bound.soft_price)
-    first = dual.bound.value - charged(dual, room)
+    rent = np.zeros_like(free.slot_price)
+    rent[room] = 0.5 * free.bound.slot_price[room]
+    climb = Climb(problem, problem.constant, rent)
+    own = (0.5 * free.bound.slot_price, 0.5 * free.bound.cap_price, 0.5 * free.bound.soft_price)
+    climb.begin(*own)
+    # A room that costs so much in rent and so much here costs both together.
+    plain = Dual(problem, problem.constant)
+    plain.begin(own[0] + rent, *own[1:])
+    assert climb.bound.value - float(rent.sum()) == pytest.approx(plain.bound.value)
+    climb.begin(*(np.zeros_like(price) for price in own))
+    first = climb.bound.value - float(rent.sum())
     for _ in range(150):
-        if dual.settled:
+        if climb.settled:
             break
-        dual.step(cost)
-        assert np.array_equal(dual.slot_price[room], given[room])
-    assert dual.masters > 0
-    dual.rest()
-    assert dual.frozen_usage.shape == (1, *given.shape[1:])
-    # No prices are better than the best there are, and with these halved the others still gain.
-    assert first < dual.bound.value - charged(dual, room) <= free._upper * (1.0 + 1e-6) + 1.0
-    assert dual.bound.value - charged(dual, room) <= cost
+        climb.step(cost + float(rent.sum()))
+    climb.rest()
+    assert climb.usage.shape == rent.shape
+    # No prices are better than the best there are, and with one room's prices halved the others still gain.
+    assert first < climb.bound.value - float(rent.sum()) <= free._upper * (1.0 + 1e-6) + 1.0
+    assert climb.bound.value - float(rent.sum()) <= cost
 
 
 def test_the_point_is_that_of_the_best_bound() -> None:
