@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from solver.problem.availability import PROFESSIONAL_HOURS
-from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, WEEKDAYS, DateRange, Hours, Span
+from solver.schema.base import DAY_MINUTES, FAMILY_ROLES, WEEKDAYS, DateRange, Hours, MeetingKind, Span
 from solver.schema.caseload import Caseload, Participant, Person, Plan, TimeWindow, Venue
 
 Change = Callable[[Caseload], Caseload]
@@ -218,20 +218,28 @@ def beyond(hours: Hours | None, start: datetime, end: datetime) -> int | None:
     )
 
 
-def in_place_of(person: str, other: str, day: date) -> Callable[[Plan], Plan]:
-    """Have somebody take another's place on one day."""
+def in_place_of(
+    person: str, other: str, day: date, kind: MeetingKind, plans: Collection[str]
+) -> Callable[[Plan], Plan]:
+    """Have somebody take another's place on one day, in the meetings of one kind of some plans."""
 
     def update(plan: Plan) -> Plan:
+        if plan.id not in plans:
+            return plan
         parts: list[Participant] = []
         for part in plan.participants:
             there = (part.from_ is None or part.from_ <= day) and (part.until is None or day <= part.until)
-            if part.person != person or not there:
+            if part.person != person or not there or (part.meetings and kind not in part.meetings):
                 parts.append(part)
                 continue
             before, after = day - timedelta(days=1), day + timedelta(days=1)
             if part.from_ is None or part.from_ <= before:
                 parts.append(part.model_copy(update={"until": before}))
-            parts.append(part.model_copy(update={"person": other, "from_": day, "until": day}))
+            today = {"from_": day, "until": day}
+            rest = tuple(one for one in part.meetings or get_args(MeetingKind) if one != kind)
+            parts.append(part.model_copy(update={**today, "person": other, "meetings": (kind,)}))
+            if rest:
+                parts.append(part.model_copy(update={**today, "meetings": rest}))
             if part.until is None or after <= part.until:
                 parts.append(part.model_copy(update={"from_": after}))
         return plan.model_copy(update={"participants": tuple(parts)})

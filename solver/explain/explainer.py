@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from solver.explain.causes import Causes
-from solver.explain.late import Late, Owed, limits_of
+from solver.explain.late import Late, Lateness, Owed, limits_of
 from solver.explain.remedies import suppositions
 from solver.explain.space import Case, Wanted
 from solver.explain.trying import Bench, Goal, Supposition, Tried, easiest_first
@@ -84,12 +84,7 @@ class Explainer:
         """Return a breach with its causes, and with what helps of as many remedies as may be tried."""
         owed = self.owed(breach.series, breach.meeting)
         found = self._late.explain(owed)
-        help_ = Help()
-        if found.causes is not None:
-            ideas = self._ideas(found.causes, found.limits.target)
-            if found.rebook:
-                ideas.insert(0, Supposition("rebook", "book it again", 0))
-            help_ = self._try(owed.sooner(), ideas, tries)
+        help_ = self.help_late(owed, found, tries)
         return breach.model_copy(
             update={
                 "sources": found.limits.sources,
@@ -99,6 +94,19 @@ class Explainer:
                 "untried": help_.untried,
             }
         )
+
+    def late(self, breach: Breach) -> Lateness:
+        """Say why a meeting is late."""
+        return self._late.explain(self.owed(breach.series, breach.meeting))
+
+    def help_late(self, owed: Owed, found: Lateness, tries: int = TRIES) -> Help:
+        """Try what might help a meeting that is late or not held."""
+        if found.causes is None:
+            return Help()
+        ideas = self._ideas(found.causes, found.limits.target)
+        if found.rebook:
+            ideas.insert(0, Supposition("rebook", "book it again", 0))
+        return self._try(owed.sooner(), ideas, tries)
 
     def exception(self, exception: CalendarException, tries: int = TRIES) -> CalendarException:
         """Return an absence with why nothing else was possible, and with what helps.
@@ -115,15 +123,7 @@ class Explainer:
         begin, end = self._room(owed, held)
         needed = (person,)
         whole = Causes(self.case, Wanted(owed.series, owed.number == 0, begin, end, needed))
-        goal = Goal(series, owed.number, lambda one: _comes(one, person), "same")
-        ideas: list[Supposition] = []
-        if not held.pinned and tries:
-            here = self._at(owed, held.start, held.venue, needed)
-            ideas = [
-                *self._another_time(whole, held),
-                *(replace(one, slots=(held,)) for one in self._ideas(here, held.start.date())),
-            ]
-        help_ = self._try(goal, ideas, tries)
+        help_ = self._help_absent(owed, held, person, whole, tries)
         return exception.model_copy(
             update={
                 "reasons": whole.reasons(),
@@ -133,6 +133,18 @@ class Explainer:
                 "looked_into": True,
             }
         )
+
+    def _help_absent(self, owed: Owed, held: Meeting, person: str, whole: Causes, tries: int) -> Help:
+        """Try what might bring somebody to a meeting, or a deputy for them."""
+        if held.pinned or not tries:
+            return Help()
+        here = self._at(owed, held.start, held.venue, (person,))
+        ideas = [
+            *self._another_time(whole, held),
+            *(replace(one, slots=(held,)) for one in self._ideas(here, held.start.date())),
+        ]
+        goal = Goal(owed.series.id, owed.number, lambda one: _comes(one, person), "same")
+        return self._try(goal, ideas, tries)
 
     def _ideas(self, causes: Causes, target: date) -> list[Supposition]:
         return suppositions(self.case, causes, target, self._pinned)

@@ -344,11 +344,11 @@ class _Ideas:
     def _stand_in(self, place: Place, person: Person, other: Person, time: Time) -> Supposition:
         name, second = (name_of(self.case.people, one.id) for one in (person, other))
         if place.level == "essential":
-            change = all_of(
-                with_person(other), with_plans(in_place_of(person.id, other.id, time.start.date()))
-            )
+            day, plans = time.start.date(), {plan.id for plan in self.series.plans}
+            takes = in_place_of(person.id, other.id, day, self.series.kind, plans)
+            change = all_of(with_person(other), with_plans(takes))
             role = ROLE_WORDS[person.role]
-            ask = f"have {second} take the place of {name} as {role} on {day_words(time.start.date())}"
+            ask = f"have {second} take the place of {name} as {role} on {day_words(day)}"
             return Supposition("stand_in", ask, 5, change, people=(other.id, person.id))
         deputies = with_person(person.model_copy(update={"deputies": (*person.deputies, other.id)}))
         ask = f"name {second} as a deputy for {name}"

@@ -173,7 +173,7 @@ class Bench:
         meeting = meetings[goal.number]
         if not goal.helps(meeting) or not self._no_later(goal, names, decoded):
             return None
-        return Tried(one, self._remedy(one, names, meeting, decoded), focused, decoded)
+        return Tried(one, self._remedy(goal, one, names, meeting, decoded), focused, decoded)
 
     def _moved(
         self, focused: Focused, names: tuple[str, ...], meeting: str | None
@@ -201,18 +201,23 @@ class Bench:
         before = self.before((series,))
         return _breach_points(before, (series,)) if before is not None else 10**9
 
-    def _remedy(self, one: Supposition, names: tuple[str, ...], meeting: Meeting, after: Decoded) -> Remedy:
+    def _remedy(
+        self, goal: Goal, one: Supposition, names: tuple[str, ...], meeting: Meeting, after: Decoded
+    ) -> Remedy:
         before = self.before(names)
         costs = {} if before is None else levels_between(before.objective, after.objective)
-        slots = {(old.start, old.venue) for name in names for old in self.focus.meetings[name]}
-        known = {old.id for name in names for old in self.focus.meetings[name]}
+        chain = {(name, old.start, old.venue): old.id for name in names for old in self.focus.meetings[name]}
+        known = set(chain.values())
         moved = [
-            new for new in after.meetings if new.id != meeting.id and (new.start, new.venue) not in slots
+            new
+            for new in after.meetings
+            if new.id != meeting.id and (new.series, new.start, new.venue) not in chain
         ]
         when = f"{moment_words(meeting.start)} in {meeting.venue}"
         late = f", {counted(meeting.breach_days, 'day')} late" if meeting.breach_days else ""
         then = f"it can then be held on {when}{late}"
-        if (meeting.start, meeting.venue) in slots:
+        now = self.focus.meetings[goal.series][goal.number : goal.number + 1]
+        if any((old.start, old.venue) == (meeting.start, meeting.venue) for old in now):
             then = f"it stays on {when}{late}"
         follow = "".join(
             f"; {new.id} {'moves to' if new.id in known else 'follows on'} {moment_words(new.start)} in {new.venue}"

@@ -72,9 +72,9 @@ def possible(
 
 
 def as_calendar(explainer: Explainer, tried: Tried) -> tuple[Caseload, Calendar]:
-    """The whole calendar with what was tried put into effect, and the caseload as it would then be."""
-    change = tried.supposition.change
-    caseload = explainer.caseload if change is None else change(explainer.caseload)
+    """The whole calendar with what was tried put into effect, and the caseload as it would then be: the calendar is booked."""
+    change, booked = tried.supposition.change, explainer.focus.caseload
+    caseload = booked if change is None else change(booked)
     series = {one.id for one in tried.focused.problem.series}
     rest = [one for one in explainer.calendar.meetings if one.series not in series]
     meetings = (*rest, *tried.decoded.meetings)
