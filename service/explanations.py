@@ -13,6 +13,8 @@ from service.words import costs_words, count, day, moment, trial_words
 from solver.schema.calendar import Breach, Calendar, CalendarException, Reason, Remedy
 from solver.schema.explanation import CalendarExplanation, MeetingExplanation, NotThen
 
+SETTLED = frozenset({"series.window", "series.order", "series.complete", "pinned", "day.open", "day.span"})
+"""Rules of causes that nobody could do anything about."""
 MOST_MISSING = 5
 """People who are named for being missing most often."""
 
@@ -135,6 +137,10 @@ def _why(reasons: Sequence[Reason], indent: str = "  ") -> Iterator[str]:
     for reason in reasons:
         sources = f" [{', '.join(reason.sources)}]" if reason.sources else ""
         yield f"{indent}{reason.text}{sources}"
+    if len(reasons) > 1 and all(one.alone for one in reasons):
+        yield f"{indent}Any one of these being otherwise would make it possible."
+    elif reasons and not any(one.alone or one.rule in SETTLED for one in reasons):
+        yield f"{indent}None of this being otherwise would be enough: something else is in the way each time."
 
 
 def _help(one: Breach | CalendarException | NotThen, remedies: Sequence[Remedy]) -> Iterator[str]:

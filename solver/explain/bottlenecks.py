@@ -32,6 +32,8 @@ MOVES: Final = 1_500
 """Moves by which a calendar is bettered, with the room it has and with one more."""
 LARGEST: Final = 1_000
 """Plans beyond which prices would take too long."""
+WORTH_TELLING: Final = 0.02
+"""Share of the dearest resource's worth from which another is told of."""
 STANDS_OUT: Final = 0.4
 """Share of the worth on one day of the week from which the day is named."""
 WEEKDAY_NAMES: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -92,7 +94,8 @@ class _Finder:
         """Resources by what their time is worth."""
         total = self.worth.sum(axis=1)
         order = sorted(range(len(self.problem.resources)), key=lambda r: (-total[r], r))
-        return [r for r in order[:MOST] if total[r] >= 1.0]
+        least = max(1.0, WORTH_TELLING * float(total.max(initial=0.0)))
+        return [r for r in order[:MOST] if total[r] >= least]
 
     def tell(self, r: int) -> Bottleneck:
         kind, _, key = self.problem.resources[r].partition(":")

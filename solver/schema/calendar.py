@@ -174,7 +174,7 @@ class Remedy(Model):
     breach_days: int = 0
     """How late that still is."""
     costs: Score = Field(default_factory=dict)
-    """Points by level more than now, of this series and those that move; negative where it is better."""
+    """Points by level more than now, of this series and those that move, workload aside; negative where it is better."""
 
 
 class Breach(Model):
