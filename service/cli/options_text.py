@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from solver.replan.options import Answer
+    from solver.replan.others import Others
     from solver.replan.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.diff import MeetingChange
@@ -45,6 +48,14 @@ def lines_of(found: Rebooking, calendar: Calendar, today: date, *, told: bool) -
         yield f"  Besides: {days}, and {places} on the days looked at (--options shows more)."
 
 
+def with_others(answer: Answer, others: Others) -> Answer:
+    """Put the option that moves meetings of others before those that don't, and are late."""
+    found = answer.rebooking
+    later = (one.model_copy(update={"number": one.number + 1}) for one in found.options)
+    options = (others.option, *later)
+    return replace(answer, rebooking=found.model_copy(update={"options": options, "outcome": "others_move"}))
+
+
 def _option_lines(option: Option, found: Rebooking) -> Iterator[str]:
     from service.words import count, slack_words
 
@@ -60,6 +71,8 @@ def _option_lines(option: Option, found: Rebooking) -> Iterator[str]:
         yield "     Nobody has to be asked."
     for change in option.also:
         yield f"     also moves {_change(change)}"
+    for change in option.moves_others:
+        yield f"     also moves {_change(change)} (of others)"
     worse = [f"{level} {points:,}" for level, points in option.levels.items() if points > 0]
     better = [f"{level} {-points:,}" for level, points in option.levels.items() if points < 0]
     said = [f"worse: {', '.join(worse)}"] if worse else []

@@ -14,10 +14,11 @@ import click
 
 from service.cli.facts import Facts, day_of, fact_options, read_facts
 from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
-from service.cli.options_text import lines_of, missed_lines, repaired_lines
+from service.cli.options_text import lines_of, missed_lines, repaired_lines, with_others
 
 if TYPE_CHECKING:
     from solver.replan.options import Answer, Desk
+    from solver.replan.others import Others
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
     from solver.schema.options import Missed
@@ -187,9 +188,37 @@ class _Rebooking:
             return self._each()
         desk = self._desk()
         answer = self._options(desk, self.request.meeting)
+        others = self._others(desk, answer)
         if self.request.accept is not None:
-            return self._accepted(answer)
-        return self._show([answer], ())
+            return self._accepted(answer, others)
+        return self._show([answer if others is None else with_others(answer, others)], ())
+
+    def _others(self, desk: Desk, answer: Answer) -> Others | None:
+        """Look further where the meeting would be late, or can't be: others may move."""
+        from solver.replan.others import moving_others
+        from solver.replan.repair import RepairLimits
+
+        found = answer.rebooking
+        late = next(one.breach_days for one in self.calendar.meetings if one.id == found.meeting)
+        if self.request.without or (found.options and found.options[0].breach_days <= late):
+            return None
+        if not self.request.as_json:
+            click.echo(
+                "Not in time with everybody else's meetings where they are; seeing which could move …",
+                err=True,
+            )
+        # Rounds: what is accepted is what was shown.
+        return moving_others(
+            desk,
+            found.meeting,
+            stay=self._may_stay(found.meeting),
+            now=datetime.now(UTC),
+            limits=RepairLimits(rounds=self.request.rounds or 1),
+        )
+
+    def _may_stay(self, meeting: str) -> bool:
+        """Whether it may be at its time, in another room or with others there."""
+        return meeting not in self.facts.barred and bool(self.facts.changes or self.request.without)
 
     def _desk(self) -> Desk:
         from solver.replan.options import Desk
@@ -201,7 +230,7 @@ class _Rebooking:
         from solver.replan.refusal import essential
 
         without = self.request.without
-        stay = meeting not in self.facts.barred and bool(self.facts.changes or without)
+        stay = self._may_stay(meeting)
         try:
             for person in without:
                 reason = essential(desk, meeting, person)
@@ -258,14 +287,20 @@ class _Rebooking:
                 f"\nTo make it so: the same command with {how} --today {self.today} --revision {self.calendar.revision}"
             )
 
-    def _accepted(self, answer: Answer) -> int:
+    def _accepted(self, answer: Answer, others: Others | None) -> int:
         from solver.replan.accept import RefusedError, accept
 
-        number = self.request.accept
-        if number is None or number > len(answer.found):
-            count = len(answer.found)
-            raise BadInput(f"There is no option {number}: there {'is' if count == 1 else 'are'} {count}")
-        facts = self.facts
+        facts, number = self.facts, self.request.accept or 0
+        if others is not None:
+            # It comes first, as it is in time.
+            number -= 1
+            if number == 0:
+                return self._written(others.calendar, facts.caseload if facts.changes else None)
+        if number > len(answer.found):
+            count = len(answer.found) + int(others is not None)
+            raise BadInput(
+                f"There is no option {self.request.accept}: there {'is' if count == 1 else 'are'} {count}"
+            )
         try:
             after = accept(
                 facts.caseload, facts.policy, self.calendar, answer.found[number - 1], now=datetime.now(UTC)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from solver_cases import lone, person, plan_of, planned, room
+from solver_cases import hours, lone, person, plan_of, planned, room
 
 from service.cli.main import cli
 from service.output.files import OutputError
@@ -334,3 +334,36 @@ def test_if_the_second_file_fails_the_first_is_put_back(
             revision=1,
         )
     assert tuple(path.read_text() for path in files) == documents()
+
+
+def test_where_it_would_be_late_others_move_and_nobody_else(tmp_path: Path) -> None:
+    """One room, an hour a day, and one worker is left with the hour that the other plan has."""
+    data = lone(grid_minutes=60, venues=[room("room-1", hours=hours("10:00", "11:00"))])
+    data["people"] += [person("sw-2", "social_worker", site="hall"), person("mother-2", "parent")]
+    data["plans"].append(plan_of(2, {"person": "sw-2"}, {"person": "mother-2"}))
+    standing = planned(data, rounds=4)
+    mine, other = (
+        next(one for one in standing.meetings if one.plans == (plan,)) for plan in ("plan-1", "plan-2")
+    )
+    caseload, calendar = tmp_path / "caseload.json", tmp_path / "calendar.json"
+    caseload.write_text(json.dumps(data))
+    calendar.write_text(standing.model_dump_json(by_alias=True))
+    day = other.start.date()
+    away = [
+        "--busy", "sw-1", "2027-01-04", str(day - timedelta(days=1)),
+        "--busy", "sw-1", str(day + timedelta(days=1)), "2027-01-14",
+    ]  # fmt: skip
+    ask = ("rebook", caseload, calendar, "--meeting", mine.id, *away, *TODAY)
+    found = json.loads(run(*ask, "--json").stdout)
+    assert found["rebookings"][0]["outcome"] == "others_move"
+    assert [option["number"] for option in found["options"]] == list(range(1, len(found["options"]) + 1))
+    assert [change["meeting"] for change in found["options"][0]["moves_others"]] == [other.id]
+    words = run(*ask).stdout
+    assert f"also moves {other.id}" in words
+    assert "it is proven that no less disruption would do" in words
+    assert run(*ask, "--accept", "99").exit_code == 2
+    assert run(*ask, "--accept", "1").exit_code == 0
+    assert run("check", caseload, calendar).exit_code == 0
+    after = {one.id: one.start for one in calendar_of(calendar).meetings}
+    assert after[mine.id] == other.start
+    assert after[other.id] != other.start
