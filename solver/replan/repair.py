@@ -205,6 +205,7 @@ class _Repair:
         effort = Effort(
             seconds=math.inf if by_rounds else SMALLEST_SHARE * self._limits.seconds,
             seed=self._limits.seed,
+            workers=self._limits.workers,
             stop=self._stop,
         )
         late = late_already(self.problem, caseload, self._before)

@@ -18,6 +18,7 @@ import numpy as np
 from solver.engine.incumbent import Incumbent
 from solver.engine.point import PricePoint
 from solver.engine.prices import Dual
+from solver.engine.search import Limits, Search
 from solver.engine.state import Solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
 from solver.replan.complete import Completion, Row
@@ -30,9 +31,14 @@ MOVES = 400
 ROUNDS = 40
 """Most relaxations."""
 PATTERNS = 30_000
-"""Most starts, by group of venues, that one of them models."""
+SMALL = 6_000
+"""Most starts, by group of venues, that one of them models; and while the best calendar so far has new breach days."""
 AT_ONCE = 4
 """Series that could not do as well as by themselves, of those that are not planned anew yet: so many join them at once."""
+SEARCH_SHARE = 0.5
+SEARCH_ROUNDS = 5
+"""Share of the time that is left, or rounds, in which the search looks for a calendar without new breach days where the first
+ones have some."""
 DETERMINISTIC = 20.0
 """CP-SAT's deterministic time for one of them."""
 
@@ -48,10 +54,10 @@ class Effort:
     deterministic : float
         CP-SAT's deterministic time for each relaxation.
     rounds : int
-        Most relaxations.
+        Most relaxations. Without any, nothing is searched for but by moves.
     patterns : int
         Most starts, by group of venues, in one.
-    seed : int
+    seed, workers : int
     stop : callable
         Whether to end now.
     """
@@ -61,6 +67,7 @@ class Effort:
     rounds: int = ROUNDS
     patterns: int = PATTERNS
     seed: int = 1
+    workers: int = 1
     stop: Callable[[], bool] = lambda: False
 
 
@@ -154,12 +161,24 @@ class _Finder:
     def find(self) -> Smallest:
         self._offer(self._complete(None, set(), frozenset()))
         self._improve()
+        far = self._incumbent.cost - self._least >= self._day
+        # Far from the bound a relaxation holds much that it needn't: only small ones pay before the search has had a go.
+        self._relax(min(SMALL, self._effort.patterns) if far else self._effort.patterns)
+        if far and self._unproven():
+            self._search()
+            self._relax(self._effort.patterns)
+        return self._result()
+
+    def _unproven(self) -> bool:
+        open_yet = self._bound < self._incumbent.cost and self._relaxations < self._effort.rounds
+        return open_yet and not self._late()
+
+    def _relax(self, patterns: int) -> None:
+        """Solve relaxations until one is the whole problem, or too large."""
         anew = set(self._failing(self._best)[:AT_ONCE])
         spares = self._spares()
         spare = next(spares)
-        while self._bound < self._incumbent.cost and self._relaxations < self._effort.rounds:
-            if self._late():
-                break
+        while self._unproven():
             while self._least + spare < self._bound:
                 spare = next(spares)
             spare = min(spare, self._incumbent.cost - self._least)
@@ -173,9 +192,9 @@ class _Finder:
                 {n: one for n, one in self._taken.items() if one[0].series not in anew},
                 self._best,
                 self._standing(self._best),
-                self._limits(),
+                self._limits(patterns),
             )
-            self._relaxations += 1
+            self._relaxations += relaxed is not None
             if relaxed is None:
                 break
             rest = self._least - sum(self._alone[s] for s in anew)
@@ -193,18 +212,17 @@ class _Finder:
                 # What was planned anew is all that it takes, unless the travel rule ended it early.
                 break
             anew |= more
-        return self._result()
 
     def _late(self) -> bool:
         return self._effort.stop() or time.monotonic() - self._began >= self._effort.seconds
 
-    def _limits(self) -> CpLimits:
+    def _limits(self, patterns: int) -> CpLimits:
         left = self._effort.seconds - (time.monotonic() - self._began)
         return CpLimits(
             seconds=max(0.05, min(left, 1e6)),
             deterministic=self._effort.deterministic,
             seed=self._effort.seed,
-            patterns=self._effort.patterns,
+            patterns=patterns,
             stop=self._effort.stop,
         )
 
@@ -292,6 +310,24 @@ class _Finder:
             work.improve(None, self._point, MOVES, 0.0)
             if work.work_cost >= before:
                 break
+
+    def _search(self) -> None:
+        """Let the whole search have a go: chains put where others leave room don't find calendars that are hard to find."""
+        best, began = self._incumbent, time.monotonic()
+        left = SEARCH_SHARE * (self._effort.seconds - (began - self._began))
+        limits = Limits(left) if math.isfinite(left) else Limits(0.0, SEARCH_ROUNDS)
+        search = Search(
+            self._problem,
+            seed=self._effort.seed,
+            workers=self._effort.workers,
+            clock=lambda: time.monotonic() - began,
+            stop=self._effort.stop,
+            report=lambda *_: None,
+        )
+        found = search.run(limits, held=(self._best, best.cost))
+        best.go_to(found.solution, found.cost)
+        best.restore([], found.solution, found.cost)
+        self._bound = max(self._bound, math.ceil(found.bound - 1e-6))
 
     @property
     def _best(self) -> Solution:

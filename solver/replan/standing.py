@@ -190,7 +190,8 @@ def disruption_problem(
     kept = tuple(kept)
     tab = problem.tables
     total = sum(one.weight for one in kept)
-    day = total + 1
+    # In whole breach days of the score, as those are what the engine looks for when it proves that some can't be avoided.
+    day = WEIGHTS["breach_day"] * (total // WEIGHTS["breach_day"] + 1)
     bonus = np.zeros_like(tab.start_bonus)
     floor = np.zeros_like(tab.start_floor)
     for one in kept:
