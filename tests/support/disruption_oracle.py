@@ -96,15 +96,18 @@ def disturbed(caseload: Caseload, calendar: Calendar, chance: random.Random, eve
     return Caseload.model_validate(data)
 
 
-@cache
-def published_and_disturbed(seed: int) -> tuple[Caseload, Policy, Disruption]:
-    """A tiny caseload whose calendar is booked, and something has happened since."""
+def since_published(caseload: Caseload, policy: Policy, seed: int) -> tuple[Caseload, Policy, Disruption]:
+    """A caseload whose calendar is booked, and something has happened since; with what its meetings weigh."""
     chance = random.Random(seed)
-    policy = tiny_policy(seed)
-    caseload = tiny_caseload(seed)
     calendar = plan(caseload, policy, deterministic=2, seed=seed)
     now = disturbed(caseload, calendar, chance, chance.randint(1, 4))
     measure: Measure = "people" if seed % 3 else "meetings"
     weights = Disruption(calendar, now.horizon.start, working_calendar(now, policy), measure)
     fixed = chance.choice([None, None, now.horizon.start])
     return book_again(now, policy, calendar, fixed_until=fixed).caseload, policy, weights
+
+
+@cache
+def published_and_disturbed(seed: int) -> tuple[Caseload, Policy, Disruption]:
+    """A tiny caseload to which something has happened."""
+    return since_published(tiny_caseload(seed), tiny_policy(seed), seed)
