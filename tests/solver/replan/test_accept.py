@@ -146,6 +146,31 @@ def test_what_cannot_stand_is_told_with_the_rule() -> None:
     assert later == ()
 
 
+def test_somebody_who_leaves_is_named_with_who_succeeds_them() -> None:
+    data, calendar = small()
+    leaves = {"kind": "person_leaves", "person": "sw-1", "date": "2027-01-04", "successor": "sw-2"}
+    caseload, policy = with_facts(data, leaves)
+    missed = missed_meetings(caseload, policy, calendar)
+    assert {one.meeting for one in missed} == {m.id for m in calendar.meetings if m.plans == ("plan-1",)}
+    for one in missed:
+        assert "sw-1 has no place there any more. sw-2 has a place there now." in one.reason
+        assert "busy" not in one.reason
+    done = rebook_together(
+        caseload, policy, calendar, now=NOW, today=date(2027, 1, 4), limits=RepairLimits(rounds=2)
+    )
+    assert check_calendar(done.caseload, policy, done.calendar).ok
+    assert all(entry.person != "sw-1" for one in done.calendar.meetings for entry in one.attendees)
+
+
+def test_series_that_come_late_under_a_shorter_interval_lack_a_meeting() -> None:
+    data, calendar = small()
+    caseload, policy = with_facts(
+        data, {"kind": "policy_interval", "meetings": "core_group", "at_most": "12 days"}
+    )
+    assert lacking_series(Desk(caseload, policy, calendar)) == ("plan-1.core_group", "plan-2.core_group")
+    assert lacking_series(Desk(*read(data), calendar)) == ()
+
+
 def test_sickness_of_a_day() -> None:
     data, calendar = small()
     first = calendar.meetings[0]
