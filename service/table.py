@@ -29,7 +29,6 @@ from service.words import (
 from solver.schema.calendar import Breach, Calendar
 
 SHOWN_BREACHES = 10
-SHOWN_REMEDIES = 2
 
 
 def print_closing_table(console: Console, team: str, calendar: Calendar, written: Sequence[Path]) -> None:
@@ -179,6 +178,7 @@ def _breach(breach: Breach, calendar: Calendar) -> Text:
     for reason in breach.reasons:
         sources = f" [{', '.join(reason.sources)}]" if reason.sources else ""
         text.append(f"\n  {reason.text}{sources}")
-    for remedy in breach.remedies[:SHOWN_REMEDIES]:
-        text.append(f"\n  What would help: {remedy.text}")
+    for remedy in breach.remedies[:1]:
+        more = len(breach.remedies) - 1
+        text.append(f"\n  What would help: {remedy.text}{f' ({more} more in the report)' if more else ''}")
     return text

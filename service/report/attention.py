@@ -26,6 +26,7 @@ class BreachView:
     outcome: str
     late: str
     proved: bool
+    sources: tuple[str, ...]
     meeting: str | None
     reasons: tuple[Reason, ...]
     remedies: tuple[Remedy, ...]
@@ -42,6 +43,7 @@ class ExceptionView:
     who: str
     kind: str
     reason: str
+    reasons: tuple[Reason, ...]
     remedies: tuple[Remedy, ...]
     trials: str
 
@@ -69,6 +71,7 @@ def _breach(number: int, breach: Breach, meeting: Meeting | None, kind: MeetingK
         outcome=moment(meeting.start) if meeting else "Not held",
         late=f"{count(breach.days, 'day')} late" if meeting else f"{count(breach.days, 'day')} without",
         proved=breach.proved,
+        sources=breach.sources,
         meeting=meeting.id if meeting else None,
         reasons=breach.reasons,
         remedies=breach.remedies,
@@ -90,11 +93,17 @@ def exception_views(calendar: Calendar, names: Names) -> tuple[ExceptionView, ..
                 who=opening(names.person(exception.person)) if exception.person else "",
                 kind=_kind_words(exception.kind),
                 reason=exception.reason,
+                reasons=exception.reasons,
                 remedies=exception.remedies,
                 trials=trial_words(exception),
             )
         )
     return tuple(views)
+
+
+def not_looked_into(calendar: Calendar) -> int:
+    """How many people are missing for whom nobody has looked for a remedy yet."""
+    return sum(not is_rule(one.kind) and not one.looked_into for one in calendar.exceptions)
 
 
 def is_rule(kind: str) -> bool:

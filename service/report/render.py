@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from service.figures import KINDS, figures
-from service.report.attention import breach_views, exception_views, is_rule
+from service.report.attention import breach_views, exception_views, is_rule, not_looked_into
 from service.report.meetings import meetings_by_worker
 from service.report.names import Names
 from service.report.proof import build_proof
@@ -67,6 +67,7 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
         kinds=[(kind, opening(KIND_NAMES[kind])) for kind in KINDS if any(row.kind == kind for row in by_kind)],
         breaches=breach_views(calendar),
         exceptions=exception_views(calendar, names),
+        left=not_looked_into(calendar),
         conflicts=_conflicts(calendar),
         notices=calendar.notices,
         tight=sum(meeting_state(meeting, wanted) == "tight" for meeting in calendar.meetings),

@@ -47,9 +47,10 @@ def rule_views(policy: Policy) -> tuple[RuleView, ...]:
 def source_views(policy: Policy, calendar: Calendar) -> tuple[SourceView, ...]:
     """The sources that the report names, in the policy's order."""
     named = {source for rule in policy.meetings for window in rule.windows for source in window.sources}
-    named |= {
-        source for breach in calendar.breaches for reason in breach.reasons for source in reason.sources
-    }
+    named |= {source for breach in calendar.breaches for source in breach.sources}
+    reasons = [reason for one in calendar.breaches for reason in one.reasons]
+    reasons += [reason for one in calendar.exceptions for reason in one.reasons]
+    named |= {source for reason in reasons for source in reason.sources}
     named |= {source for notice in calendar.notices for source in notice.sources}
     return tuple(
         SourceView(name, reference.item, reference.document or policy.source)

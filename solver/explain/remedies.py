@@ -348,7 +348,7 @@ class _Ideas:
             takes = in_place_of(person.id, other.id, day, self.series.kind, plans)
             change = all_of(with_person(other), with_plans(takes))
             role = ROLE_WORDS[person.role]
-            ask = f"have {second} take the place of {name} as {role} on {day_words(day)}"
+            ask = f"have {second} take the place of {name} as {role} that day"
             return Supposition("stand_in", ask, 5, change, people=(other.id, person.id))
         deputies = with_person(person.model_copy(update={"deputies": (*person.deputies, other.id)}))
         ask = f"name {second} as a deputy for {name}"
