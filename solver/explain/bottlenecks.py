@@ -20,6 +20,7 @@ from solver.problem.compile import compile_problem
 from solver.problem.layout import pack
 from solver.problem.tables import Problem
 from solver.replan.focus import Focus, place_of
+from solver.schema.base import DAY_MINUTES, WEEKDAYS
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.explanation import Bottleneck
@@ -101,17 +102,18 @@ class _Finder:
         kind, _, key = self.problem.resources[r].partition(":")
         price, weekday = round(float(self.worth[r].sum())), self._weekday(r)
         at_most = self._at_most(r)
-        saved = self._saved(key) if kind == "venue" else None
+        saved = self._saved(key, weekday) if kind == "venue" else None
         day = "" if weekday is None else f", above all on {WEEKDAY_NAMES[weekday]},"
         if kind == "venue":
             text = f"{key}: its time{day} is worth {price:,} points. "
             text += (
                 f"However many more rooms like it there were, they would save {at_most:,} points at most. "
             )
+            one = "one more" if weekday is None else f"one more on {WEEKDAY_NAMES[weekday]} alone"
             text += (
-                f"With one more, a calendar planned from this one saves {saved:,} points."
+                f"With {one}, a calendar planned from this one saves {saved:,} points."
                 if saved
-                else "With one more, no better calendar was found from this one."
+                else f"With {one}, no better calendar was found from this one."
             )
         else:
             people = {one.id: one for one in self.caseload.people}
@@ -148,14 +150,21 @@ class _Finder:
         bound = self._climbed(problem, prices, STEPS // 2).bound.value
         return max(0, math.floor(self.cost - bound + 1e-6))
 
-    def _saved(self, venue: str) -> int:
-        """Points that a calendar with one more such room saves beyond what the same search saves without it."""
+    def _saved(self, venue: str, weekday: int | None) -> int:
+        """Points that a calendar with one more such room saves beyond what the same search saves without it.
+
+        Where a day of the week stands out, there is one more on that day alone.
+        """
         if self._plain is None:
             self._plain = self._bettered(self.caseload, self.problem, self.dual)
         like = next(one for one in self.caseload.venues if one.id == venue)
         taken = {one.id for one in self.caseload.venues}
         name = next(one for i in range(2, 99) if (one := f"{venue}-{i}") not in taken)
         room = like.model_copy(update={"id": name, "name": f"Another {like.name}"})
+        if weekday is not None:
+            day = WEEKDAYS[weekday]
+            spans = ((0, DAY_MINUTES),) if like.hours is None else like.hours.get(day, ())
+            room = room.model_copy(update={"hours": {day: spans}})
         more = also_in(venue, name)(with_venue(room, self.caseload)(self.caseload))
         problem = order_starts(compile_problem(more, self.policy))
         slot, cap, soft = self.dual.bound.prices

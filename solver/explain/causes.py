@@ -46,14 +46,16 @@ class Causes:
     ----------
     space : Space
     facts : tuple of Fact
+    inside : Times
+        Before anything is ruled out.
     """
 
     def __init__(self, case: Case, wanted: Wanted) -> None:
         self.space = Space(case, wanted)
         self.wanted = wanted
         self.facts: tuple[Fact, ...] = tuple(self._facts())
-        inside = self._inside() & meant_venues(self.space)
-        self._at: tuple[NDArray[np.int64], ...] = np.nonzero(inside)
+        self.inside: Times = self._inside() & meant_venues(self.space)
+        self._at: tuple[NDArray[np.int64], ...] = np.nonzero(self.inside)
         self._blocks: Matrix = (
             np.stack(
                 [np.broadcast_to(fact.blocks, self.space.shape)[self._at] for fact in self.facts], axis=1
