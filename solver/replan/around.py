@@ -122,7 +122,8 @@ class Chain:
                 self._link[one[0][0]] = Link(one[0], position)
         self._node = node
         self._forward: NDArray[np.int64] | None = None
-        self._from: NDArray[np.int64] = np.full(days, -1, dtype=np.int64)
+        """[target, D] best beginning whose last meeting so far is on a day."""
+        self._from: NDArray[np.int64] = np.full((max(1, target), days), -1, dtype=np.int64)
         self._backward: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._to: NDArray[np.int64] = np.full(days, -1, dtype=np.int64)
 
@@ -147,13 +148,14 @@ class Chain:
         before: list[Link] = []
         if self._target > 0:
             gaps = self._weighed(self._gap[:, d])
-            total = np.where((self._forward < _NO) & (gaps < _NO), self._forward + gaps, _NO)
+            last = self._forward[self._target - 1]
+            total = np.where((last < _NO) & (gaps < _NO), last + gaps, _NO)
             i = int(np.argmin(total))
             if total[i] >= _NO:
                 return None
-            while i >= 0:
+            for position in reversed(range(self._target)):
                 before.append(self._link[i])
-                i = int(self._from[i])
+                i = int(self._from[position, i])
             before.reverse()
         after = []
         j = self._next(d)
@@ -184,57 +186,49 @@ class Chain:
         """Work out the best beginnings up to each day, and the best ends from each day on."""
         if self._forward is not None:
             return
-        days = len(self._node)
-        forward = np.full(days, _NO, dtype=np.int64)
         gaps = self._weighed(self._gap)
-        usable = np.nonzero(self._node < _NO)[0].tolist()
-        if self._fixed > 0:
-            self._fixed_beginning(forward, gaps)
-            last = int(np.nonzero(forward < _NO)[0].max(initial=-1))
-            start_at = last + 1 if last >= 0 else days
-        else:
-            first = self._weighed(self._first)
-            opening = self._kept[0]
-            if self._target > 0 and opening is not None:
-                d = opening[0][0]
-                forward[d] = first[d] + self._node[d] if first[d] < _NO else _NO
-            elif self._target > 0 and self._problem.tables.series_same[self._s] == 1:
-                # What can be held at all is known of later meetings: here the first is like them.
-                forward[:] = np.where((first < _NO) & (self._node < _NO), first + self._node, _NO)
-            start_at = 0
-        for j in usable:
-            if j < start_at:
-                continue
-            total = np.where((forward[:j] < _NO) & (gaps[:j, j] < _NO), forward[:j] + gaps[:j, j], _NO)
-            if j > 0 and total.min() < _NO and total.min() + self._node[j] < forward[j]:
-                self._from[j] = int(np.argmin(total))
-                forward[j] = total.min() + self._node[j]
+        self._forward = self._beginnings(gaps)
+        days = len(self._node)
         backward = np.full(days, _NO, dtype=np.int64)
-        self._backward = backward
         ends = self._weighed(self._end)
-        for i in reversed(usable):
+        for i in reversed(np.nonzero(self._node < _NO)[0].tolist()):
             total = np.where((backward < _NO) & (gaps[i] < _NO), backward + gaps[i], _NO)
             j = int(np.argmin(total))
             if min(total[j], ends[i]) < _NO:
                 self._to[i] = -1 if ends[i] <= total[j] else j
                 backward[i] = min(total[j], ends[i]) + self._node[i]
-        self._forward = forward
+        self._backward = backward
 
-    def _fixed_beginning(self, forward: NDArray[np.int64], gaps: NDArray[np.int64]) -> None:
-        before = -1
-        total = 0
-        for position in range(self._fixed):
-            one = self._kept[position]
-            if one is None:
-                return
-            d = one[0][0]
-            step = self._weighed(self._first)[d] if before < 0 else gaps[before, d]
-            if step >= _NO:
-                return
-            total += int(step) + int(self._node[d])
-            self._from[d] = before
-            before = d
-        forward[before] = total
+    def _beginnings(self, gaps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """As many meetings before the one that is moved as there are: it stays in its place in the order."""
+        forward = np.full((max(1, self._target), len(self._node)), _NO, dtype=np.int64)
+        if self._target == 0:
+            return forward
+        first = self._weighed(self._first)
+        opens = (first < _NO) & self._may_be(0)
+        forward[0] = np.where(opens, first + self._node, _NO)
+        for position in range(1, self._target):
+            last = forward[position - 1][:, None]
+            total = np.where((last < _NO) & (gaps < _NO), last + gaps, _NO)
+            best = total.min(axis=0)
+            self._from[position] = total.argmin(axis=0)
+            forward[position] = np.where((best < _NO) & self._may_be(position), best + self._node, _NO)
+        return forward
+
+    def _may_be(self, position: int) -> NDArray[np.bool_]:
+        """Days on which the meeting at a position before the one that is moved may be."""
+        possible: NDArray[np.bool_] = self._node < _NO
+        own = self._kept[position]
+        # What can be held when is known of later meetings: the first stays, unless it is like them and can't.
+        stays = position < self._fixed or (
+            position == 0 and (own is not None or self._problem.tables.series_same[self._s] == 0)
+        )
+        if not stays:
+            return possible
+        only = np.zeros_like(possible)
+        if own is not None:
+            only[own[0][0]] = possible[own[0][0]]
+        return only
 
     def _measured(self, before: tuple[Link, ...], d: int, after: tuple[Link, ...]) -> Around | None:
         days = [*(link.row[0] for link in before), d, *(link.row[0] for link in after)]

@@ -67,14 +67,14 @@ def points(days: list[int]) -> int | None:
 
 
 def every_chain(target: int, d: int) -> Iterator[tuple[int, int]]:
-    """Breach days of each chain through day ``d``, and how many of the others are elsewhere: added or given up."""
+    """Breach days of each chain with ``d`` in the meeting's place, and how many of the others are added or given up."""
     _, rows, free = scene()
     own = [row[0] for row in rows]
     possible = [one for one in free if one not in (d, own[target])]
     for size in range(5):
         for others in combinations(possible, size):
             days = sorted((*others, d))
-            if (target == 0) != (days[0] == d) or (target > 0 and days[0] != own[0]):
+            if days.index(d) != target or (target > 0 and days[0] != own[0]):
                 continue
             cost = points(days)
             if cost is not None:
