@@ -28,9 +28,12 @@ def with_person(person: Person) -> Change:
     """Put a person's record in the place of the one with their id, or add it."""
 
     def change(caseload: Caseload) -> Caseload:
-        people = tuple(person if one.id == person.id else one for one in caseload.people)
-        if all(one.id != person.id for one in people):
-            people = (*people, person)
+        # A small caseload leaves out deputies that none of its series needs.
+        there = {one.id for one in caseload.people}
+        known = person.model_copy(update={"deputies": tuple(one for one in person.deputies if one in there)})
+        people = tuple(known if one.id == person.id else one for one in caseload.people)
+        if person.id not in there:
+            people = (*people, known)
         return caseload.model_copy(update={"people": people})
 
     return change

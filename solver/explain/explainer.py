@@ -113,17 +113,11 @@ class Explainer:
 
         A pinned meeting that breaks a rule stands all the same: there is nothing to add.
         """
-        series = self.bench.series_of(exception.meeting)
-        if exception.kind not in ABSENCES or exception.person is None or series is None:
-            return exception
-        owed = self.owed(series, exception.meeting)
-        held = owed.held
-        assert held is not None
         person = exception.person
-        begin, end = self._room(owed, held)
-        needed = (person,)
-        whole = Causes(self.case, Wanted(owed.series, owed.number == 0, begin, end, needed))
-        help_ = self._help_absent(owed, held, person, whole, tries)
+        if exception.kind not in ABSENCES or person is None:
+            return exception
+        whole = self._with_them(exception.meeting, person)
+        help_ = self.help_absent(exception.meeting, person, tries)
         return exception.model_copy(
             update={
                 "reasons": whole.reasons(),
@@ -134,28 +128,49 @@ class Explainer:
             }
         )
 
-    def _help_absent(self, owed: Owed, held: Meeting, person: str, whole: Causes, tries: int) -> Help:
+    def _with_them(self, meeting: str, person: str) -> Causes:
+        """All that rules out times of a meeting to which somebody, or a deputy, comes."""
+        owed = self._of(meeting)
+        begin, end = self._room(owed)
+        return Causes(self.case, Wanted(owed.series, owed.number == 0, begin, end, (person,)))
+
+    def help_absent(self, meeting: str, person: str, tries: int = TRIES) -> Help:
         """Try what might bring somebody to a meeting, or a deputy for them."""
-        if held.pinned or not tries:
+        owed = self._of(meeting)
+        held = owed.held
+        if held is None or held.pinned or not tries:
             return Help()
         here = self._at(owed, held.start, held.venue, (person,))
         ideas = [
-            *self._another_time(whole, held),
+            *self._another_time(self._with_them(meeting, person), held),
             *(replace(one, slots=(held,)) for one in self._ideas(here, held.start.date())),
         ]
         goal = Goal(owed.series.id, owed.number, lambda one: _comes(one, person), "same")
         return self._try(goal, ideas, tries)
 
+    def _of(self, meeting: str) -> Owed:
+        """Find a meeting of the calendar.
+
+        Raises
+        ------
+        KeyError
+            There is none with this id.
+        """
+        series = self.bench.series_of(meeting)
+        if series is None:
+            raise KeyError(meeting)
+        return self.owed(series, meeting)
+
     def _ideas(self, causes: Causes, target: date) -> list[Supposition]:
         return suppositions(self.case, causes, target, self._pinned)
 
-    def _room(self, owed: Owed, held: Meeting) -> tuple[date, date]:
-        """The days that a meeting can be moved to with those before and after it where they are, late ones left out."""
+    def _room(self, owed: Owed) -> tuple[date, date]:
+        """The days that a meeting can be moved to with those before and after it where they are, later ones left out."""
         limits = limits_of(owed, self.case.working)
         begin = max(limits.earliest, self.caseload.horizon.start)
         if owed.previous is not None:
             begin = max(begin, owed.previous + timedelta(days=1))
-        end = max(limits.due, held.start.date())
+        end = limits.due if owed.held is None else max(limits.due, owed.held.start.date())
         if owed.next is not None:
             end = min(end, owed.next - timedelta(days=1))
         return begin, end
@@ -186,14 +201,11 @@ class Explainer:
         KeyError
             The calendar has no such meeting.
         """
-        series = self.bench.series_of(meeting)
-        if series is None:
-            raise KeyError(meeting)
-        owed = self.owed(series, meeting)
-        held = owed.held
+        owed = self._of(meeting)
+        series, held = owed.series.id, owed.held
         assert held is not None
         limits = limits_of(owed, self.case.working)
-        begin, end = self._room(owed, held)
+        begin, end = self._room(owed)
         steps: tuple[Narrowing, ...] = ()
         alternatives: list[Alternative] = []
         if not held.pinned:
@@ -236,10 +248,8 @@ class Explainer:
         KeyError
             The calendar has no such meeting.
         """
-        series = self.bench.series_of(meeting)
-        if series is None:
-            raise KeyError(meeting)
-        owed = self.owed(series, meeting)
+        owed = self._of(meeting)
+        series = owed.series.id
         assert owed.held is not None
         minutes = owed.held.end - owed.held.start
         asked = owed.held.model_copy(update={"start": start, "end": start + minutes})

@@ -40,6 +40,8 @@ from solver.series import Place
 MOST_MOVED = 3
 """Other meetings of one person or room that are tried to be moved."""
 MOST_COLLEAGUES = 2
+MOST_ASKED = 12
+"""People of the same role of whom it is looked up whether they are free."""
 FREED = frozenset({"person.busy", "person.hours", "attend.deputy"})
 """Rules that somebody who makes time is free of."""
 LONGER = 90
@@ -339,7 +341,8 @@ class _Ideas:
             for one in self.case.caseload.people
             if one.role == person.role and one.id not in own and one.role not in FAMILY_ROLES
         ]
-        return sorted(found, key=lambda one: (one.agency != person.agency, one.site != person.site))
+        found.sort(key=lambda one: (one.agency != person.agency, one.site != person.site))
+        return found[:MOST_ASKED]
 
     def _stand_in(self, place: Place, person: Person, other: Person, time: Time) -> Supposition:
         name, second = (name_of(self.case.people, one.id) for one in (person, other))
@@ -371,7 +374,6 @@ class _Ideas:
         room = like.model_copy(
             update={"id": name, "busy": busy, "hours": None, "name": f"Another {like.name}"}
         )
-
         change = all_of(with_venue(room, self.case.caseload), also_in(like.id, name))
         ask = f"find another room like {like.id} (here called {name}) on {day_words(slot.start.date())}"
         yield Supposition("another_room", ask, 7, change, venues=(name,))

@@ -39,6 +39,7 @@ def test_the_one_room_that_all_want() -> None:
     assert (room_1.resource, room_1.weekday) == ("venue:room-1", "Thursdays")
     assert room_1.price > 0
     assert room_1.text.startswith("room-1: its time, above all on Thursdays, is worth ")
+    assert "With one more on Thursdays alone, a calendar planned from this one saves " in room_1.text
 
 
 def test_no_more_is_saved_than_is_said_to_be_possible() -> None:

@@ -54,6 +54,24 @@ def test_some_of_these_calendars_have_something_to_help() -> None:
     assert {"free_person", "longer_hours", "another_room", "stand_in", "notice"} <= helped
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_brings_somebody_passes_the_check(seed: int) -> None:
+    explainer = some_explainer(seed)
+    for exception in explainer.calendar.exceptions:
+        person = exception.person
+        if person is None or exception.kind not in ("report", "absent"):
+            continue
+        for tried in explainer.help_absent(exception.meeting, person, 4).found:
+            assert passes(
+                explainer,
+                tried,
+                lambda meeting, person=person: any(
+                    (one.for_ or one.person) == person and one.status in ("attending", "remote", "deputy")
+                    for one in meeting.attendees
+                ),
+            )
+
+
 def test_the_easiest_comes_first_and_what_is_in_time_before_what_is_late() -> None:
     data = lone(venues=[room("room-1", hours=hours("09:00", "10:30"))])
     data["people"][0]["hours"] = hours("10:00", "17:00")
