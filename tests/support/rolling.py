@@ -71,6 +71,7 @@ class Team:
         later = max(1, len(groups) // 3)
         self._waiting = groups[:later]
         self._weeks = 0
+        self._held: set[str] = set()
         self.data["plans"] = [one for group in groups[later:] for one in group]
         self.calendar = plan(self.caseload, self.policy, deterministic=2, seed=self.seed)
 
@@ -181,6 +182,7 @@ class Team:
         for meeting in self.calendar.meetings:
             if meeting.start.date() >= monday:
                 continue
+            self._held.add(meeting.id)
             for name in meeting.plans:
                 events = plans[name]["events"]
                 events["last_meeting"] = str(meeting.start.date())
@@ -201,6 +203,8 @@ class Team:
         new = {meeting.id: meeting for meeting in after.meetings}
         assert len(new) == len(after.meetings)
         assert all(meeting.start.date() >= self.today for meeting in after.meetings)
+        # Whoever was at a meeting has its id in their diary: no other may have it.
+        assert self._held.isdisjoint(new)
         gone = [one for one in not_standing(before, after.meetings) if one.id not in dropped]
         assert sorted(one.id for one in gone) == sorted(found.moved)
         for old in before.meetings:
