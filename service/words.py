@@ -85,6 +85,9 @@ def costs_words(costs: Score) -> str:
 
 def trial_words(one: Breach | CalendarException | NotThen) -> str:
     """How many remedies were tried, and with what success; empty where there was nothing to try."""
+    if not isinstance(one, NotThen) and not one.looked_into:
+        # Of absences there may be hundreds: the report says of all of them together that nobody has looked.
+        return "What would help has not been tried yet." if isinstance(one, Breach) else ""
     if not one.tried and not one.untried:
         return ""
     helping = len(one.remedies)

@@ -84,9 +84,10 @@ class Explainer:
         """Return a breach with its causes, and with what helps of as many remedies as may be tried."""
         owed = self.owed(breach.series, breach.meeting)
         found = self._late.explain(owed)
-        help_ = self.help_late(owed, found, tries)
+        help_ = self.help_late(owed, found, tries) if tries else Help()
         return breach.model_copy(
             update={
+                "looked_into": tries > 0 or found.causes is None,
                 "sources": found.limits.sources,
                 "reasons": found.reasons,
                 "remedies": help_.remedies,
@@ -124,7 +125,7 @@ class Explainer:
                 "remedies": help_.remedies,
                 "tried": help_.tried,
                 "untried": help_.untried,
-                "looked_into": True,
+                "looked_into": tries > 0,
             }
         )
 

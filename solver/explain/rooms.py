@@ -14,7 +14,7 @@ from solver.explain.space import NEVER_MEANT, Fact, Space, Times
 from solver.explain.words import any_of, hours_words, moment_words, short_list, span_words
 from solver.schema.base import Span
 from solver.schema.calendar import Reason
-from solver.schema.caseload import Venue
+from solver.schema.caseload import Plan, Venue
 
 BY_VENUE: Final = ("venue.hours", "venue.busy", "venue.overlap")
 """Rules with a cause for each venue, told together."""
@@ -54,6 +54,10 @@ def _rule_facts(space: Space) -> Iterator[Fact]:
         yield Fact((rule, "", ""), 106, times, _tell_rule(space, rule, words[rule], sources))
 
 
+def _accepts(plan: Plan, venue: str) -> bool:
+    return not plan.venue.only or venue in plan.venue.only
+
+
 def _tell_rule(
     space: Space, rule: str, words: dict[int, str], sources: tuple[str, ...]
 ) -> Callable[[Times], Reason]:
@@ -66,6 +70,11 @@ def _tell_rule(
         text = "; nor in ".join(f"{any_of(venues)}: {why}" for why, venues in by_text.items())
         venues = tuple(space.venues[v].id for v in named)
         own = sources if rule in ("venue.features", "venue.kind") else ()
+        if rule == "venue.only":
+            plans = space.wanted.series.plans
+            only = [one.id for one in space.venues if all(_accepts(plan, one.id) for plan in plans)]
+            text = f"Only {short_list(only)} will do." if only else "No venue will do for all of its plans."
+            return Reason(rule=rule, venues=venues, text=text)
         return Reason(rule=rule, venues=venues, sources=own, text=f"It can't be in {text}.")
 
     return tell

@@ -31,7 +31,7 @@ class Effort:
 
 PLANNED: Final = Effort(breaches=12, exceptions=12, each_breach=5, each_exception=2)
 """With every calendar that is planned: some seconds at most for a team."""
-CAUSES: Final = 200
+CAUSES: Final = 60
 """Breaches whose causes are looked for at most, whatever is tried; what is beyond is told to be."""
 NOT_LOOKED_INTO: Final = (
     "Its causes have not been looked into, as there are too many breaches: `convene explain` does."

@@ -195,6 +195,8 @@ class Breach(Model):
     """How many remedies were tried."""
     untried: int = 0
     """How many more there were that nobody has tried yet; ``convene explain`` tries more."""
+    looked_into: bool = False
+    """Whether remedies were looked for; ``convene explain`` does for every breach."""
 
 
 class CalendarException(Model):

@@ -191,7 +191,7 @@ def test_breaches_come_with_reasons_sources_and_remedies() -> None:
             assert f"{reason.text} [{', '.join(reason.sources)}]" in text
         for remedy in breach.remedies:
             assert remedy.text in text
-        assert breach.tried == 0 or "Tried: 4 remedies, of which 1 helps; 1 more not tried." in text
+        assert not breach.looked_into or "Tried: 4 remedies, of which 1 helps; 1 more not tried." in text
     assert "Proved unavoidable" in text
     assert "Not proved" in text
 

@@ -337,6 +337,7 @@ def made_calendar(
                         ),
                         tried=4,
                         untried=1,
+                        looked_into=True,
                     )
                 )
             previous = held
