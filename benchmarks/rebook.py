@@ -37,6 +37,8 @@ class Timed:
 
     Attributes
     ----------
+    busy : tuple of float
+        Processor time of the warm calls, which other work on the machine hardly touches.
     options : float
         Options shown, on average.
     alone : int
@@ -47,6 +49,7 @@ class Timed:
     seed: int
     meetings: int
     warm: tuple[float, ...]
+    busy: tuple[float, ...]
     cold: tuple[float, ...]
     options: float
     alone: int
@@ -63,8 +66,8 @@ def measure(plans: int, seed: int, congestion: Congestion, authority: str, calls
     # Compiles what is compiled on first use.
     Desk(caseload, policy, calendar).options(chosen[0])
     desk = Desk(caseload, policy, calendar)
-    warm, answers = _timed(chosen, lambda meeting: desk.options(meeting).rebooking)
-    cold, again = _timed(chosen, lambda meeting: _from_documents(caseload, policy, calendar, meeting))
+    warm, busy, answers = _timed(chosen, lambda meeting: desk.options(meeting).rebooking)
+    cold, _, again = _timed(chosen, lambda meeting: _from_documents(caseload, policy, calendar, meeting))
     if answers != again:
         raise RuntimeError("a desk that is kept answers otherwise than a new one")
     return Timed(
@@ -72,6 +75,7 @@ def measure(plans: int, seed: int, congestion: Congestion, authority: str, calls
         seed,
         len(calendar.meetings),
         warm,
+        busy,
         cold,
         sum(len(one.options) for one in answers) / len(answers),
         sum(
@@ -87,26 +91,28 @@ def _from_documents(caseload: Caseload, policy: Policy, calendar: Calendar, meet
 
 def _timed(
     meetings: Sequence[str], ask: Callable[[str], Rebooking]
-) -> tuple[tuple[float, ...], list[Rebooking]]:
-    seconds, answers = [], []
+) -> tuple[tuple[float, ...], tuple[float, ...], list[Rebooking]]:
+    seconds, busy, answers = [], [], []
     for meeting in meetings:
-        began = time.perf_counter()
+        began, working = time.perf_counter(), time.process_time()
         answers.append(ask(meeting))
         seconds.append(time.perf_counter() - began)
-    return tuple(seconds), answers
+        busy.append(time.process_time() - working)
+    return tuple(seconds), tuple(busy), answers
 
 
 def table(found: Sequence[Timed]) -> list[str]:
     """Lines of a Markdown table."""
     lines = [
-        "| congestion | seed | meetings | asked | alone | options | warm p50 | p95 | max | cold p50 | p95 | max |",
-        "|---" * 12 + "|",
+        "| congestion | seed | meetings | asked | alone | options "
+        "| warm p50 | p95 | max | processor p95 | cold p50 | p95 | max |",
+        "|---" * 13 + "|",
     ]
     for one in found:
-        times = [_milliseconds(share) for times in (one.warm, one.cold) for share in _shares(times)]
+        shares = (*_shares(one.warm), _shares(one.busy)[1], *_shares(one.cold))
         lines.append(
             f"| {one.congestion} | {one.seed} | {one.meetings} | {len(one.warm)} | {one.alone} | {one.options:.1f} | "
-            f"{' | '.join(times)} |"
+            f"{' | '.join(_milliseconds(share) for share in shares)} |"
         )
     return lines
 
