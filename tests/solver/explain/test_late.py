@@ -9,6 +9,7 @@ import policies
 import pytest
 from solver_cases import hours, lone, person, plan_of, planned, room
 
+from solver.policy.meeting_clauses import AttendanceClause
 from solver.schema.calendar import Breach, Reason
 
 Json = dict[str, Any]
@@ -254,7 +255,7 @@ class TestBreach:
 
 
 def essential_child() -> Any:
-    return policies.AttendanceClause(roles=("child",), level="essential", sources=policies.MADE_UP)
+    return AttendanceClause(roles=("child",), level="essential", sources=policies.MADE_UP)
 
 
 def pair() -> Json:

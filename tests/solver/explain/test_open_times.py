@@ -121,13 +121,12 @@ def removed(explainer: Explainer, fact: Fact) -> Changed | None:
                 )
             )
             return one.model_copy(update={"busy": busy})
-        return one.model_copy(
-            update={
-                "person.hours": {"hours": always},
-                "person.notice": {"notice_working_days": None},
-                "person.cap": {"max_meetings_per_day": None},
-            }[rule]
-        )
+        without: dict[str, dict[str, object]] = {
+            "person.hours": {"hours": always},
+            "person.notice": {"notice_working_days": None},
+            "person.cap": {"max_meetings_per_day": None},
+        }
+        return one.model_copy(update=without[rule])
 
     def venue(one: Venue) -> Venue:
         if rule == "venue.capacity":
@@ -152,7 +151,8 @@ def removed(explainer: Explainer, fact: Fact) -> Changed | None:
                 else one
             )
         ), None
-    wishes = {"venue.refused": {"never": ()}, "venue.only": {"only": ()}}.get(rule)
+    wanted: dict[str, dict[str, object]] = {"venue.refused": {"never": ()}, "venue.only": {"only": ()}}
+    wishes = wanted.get(rule)
     if wishes is None:
         return None
     return with_plans(lambda one: one.model_copy(update={"venue": one.venue.model_copy(update=wishes)})), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import policies
@@ -10,7 +11,7 @@ from explain_cases import explained, passes, some_explainer
 from solver_cases import hours, lone, person, plan_of, room
 
 from solver.explain.explainer import Explainer
-from solver.schema.calendar import Breach, Remedy
+from solver.schema.calendar import Breach, Meeting, Remedy
 
 Json = dict[str, Any]
 LEAVE = [{"start": "2027-01-01T00:00", "end": "2027-01-19T00:00"}]
@@ -26,6 +27,17 @@ def kinds(breach: Breach) -> list[str]:
     return [one.kind for one in breach.remedies]
 
 
+def as_late(days: int) -> Callable[[Meeting], bool]:
+    return lambda meeting: meeting.breach_days == days
+
+
+def with_them(person: str) -> Callable[[Meeting], bool]:
+    return lambda meeting: any(
+        (one.for_ or one.person) == person and one.status in ("attending", "remote", "deputy")
+        for one in meeting.attendees
+    )
+
+
 def sound(explainer: Explainer, breach: Breach) -> None:
     """Fail unless the checker agrees with every remedy of a breach."""
     owed = explainer.owed(breach.series, breach.meeting)
@@ -34,7 +46,7 @@ def sound(explainer: Explainer, breach: Breach) -> None:
     for tried in found.found:
         late = tried.remedy.breach_days
         assert late == 0 or late < breach.days
-        assert passes(explainer, tried, lambda meeting, late=late: meeting.breach_days == late)
+        assert passes(explainer, tried, as_late(late))
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -62,14 +74,7 @@ def test_whatever_brings_somebody_passes_the_check(seed: int) -> None:
         if person is None or exception.kind not in ("report", "absent"):
             continue
         for tried in explainer.help_absent(exception.meeting, person, 4).found:
-            assert passes(
-                explainer,
-                tried,
-                lambda meeting, person=person: any(
-                    (one.for_ or one.person) == person and one.status in ("attending", "remote", "deputy")
-                    for one in meeting.attendees
-                ),
-            )
+            assert passes(explainer, tried, with_them(person))
 
 
 def test_the_easiest_comes_first_and_what_is_in_time_before_what_is_late() -> None:
