@@ -105,6 +105,8 @@ class Explainer:
         if found.causes is None:
             return Help()
         ideas = self._ideas(found.causes, found.limits.target)
+        if owed.number and self.focus.meetings[owed.series.id][owed.number - 1].id not in self._pinned:
+            ideas.insert(0, Supposition("rebook", "book the meeting before it again as well", 1, back=1))
         if found.rebook:
             ideas.insert(0, Supposition("rebook", "book it again", 0))
         return self._try(owed.sooner(), ideas, tries)

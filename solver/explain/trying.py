@@ -35,6 +35,8 @@ class Supposition:
         Id of another series' meeting that is moved.
     slots : tuple of Meeting
         Where the meeting is to be, at one of these; none: wherever is best.
+    back : int
+        How many of the meetings right before it are booked again as well.
     """
 
     kind: RemedyKind
@@ -46,6 +48,7 @@ class Supposition:
     venues: tuple[str, ...] = ()
     moves: str | None = None
     slots: tuple[Meeting, ...] = ()
+    back: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,7 @@ class Bench:
         today = focused.today.get(s)
         if today is None and stay:
             return None
-        fixed = () if today is None else tuple(today[: goal.number])
+        fixed = () if today is None else tuple(today[: goal.number - one.back])
         then = tuple(today[goal.number + 1 :]) if today is not None and stay else None
         moved = self._moved(focused, names, one.moves)
         if moved is None:

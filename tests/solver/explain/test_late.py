@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import policies
 import pytest
-from solver_cases import hours, lone, person, plan_of, planned, room
+from explain_cases import explained
+from solver_cases import hours, lone, person, plan_of, planned, read, room
 
+from solver.explain.explainer import Explainer
 from solver.policy.meeting_clauses import AttendanceClause
 from solver.schema.calendar import Breach, Reason
 
@@ -252,6 +255,70 @@ class TestBreach:
         # From 12:00 on he can come to the second sitting, though never to the whole.
         at("father-1", data)["hours"] = hours("12:00", "18:00")
         assert not planned(data).breaches
+
+
+class TestElsewhere:
+    """Where the meeting could be in time by itself."""
+
+    def open_on(self, *days: str, end: str = "2027-03-31") -> Json:
+        """The room is open on a few days only, and two weeks have to lie between two meetings."""
+        rule = policies.core_group(windows=policies.windows(minimum="14 days"))
+        data = lone(policies.make_policy(rule), horizon={"start": "2027-01-04", "end": end})
+        data["venues"][0]["busy"] = closed_but(["2027-01-04", *days, "2027-04-02"])
+        return data
+
+    def test_the_next_one_would_be_later_still(self) -> None:
+        """Due by 11 February and held on the 15th: after the 4th the next, on 12 March, would be late by 8 days."""
+        breach = one_breach(self.open_on("2027-01-14", "2027-02-04", "2027-02-15", "2027-03-12"))
+        assert (breach.days, breach.proved) == (4, True)
+        (reason,) = breach.reasons
+        assert (reason.rule, reason.alone) == ("series.order", False)
+        assert reason.text == (
+            "15 times and venues are open to it from Thu 28 Jan to Thu 11 Feb 2027, such as Thu 4 Feb 2027 at 09:00 in "
+            "room-1, but the meetings after it would then be due sooner, and no fewer days would be lost in all."
+        )
+        assert "rebook" not in [one.kind for one in breach.remedies]
+
+    def test_booking_it_again_would_mend_it(self) -> None:
+        """The room has been opened since the calendar was planned."""
+        data = self.open_on("2027-01-14", "2027-02-15", "2027-03-12")
+        before = explained(data)
+        data["venues"][0]["busy"] = []
+        caseload, policy = read(data)
+        (breach,) = before.calendar.breaches
+        found = Explainer(caseload, policy, before.calendar).breach(breach)
+        (reason,) = found.reasons
+        assert reason.rule == "series.complete"
+        assert reason.text.endswith("booking it again would mend that.")
+        assert found.remedies[0].kind == "rebook"
+        assert found.remedies[0].breach_days == 0
+
+    def test_booking_the_one_before_it_again_helps_too(self) -> None:
+        """There is no day within four weeks of the one before it, which has another day now, a week later."""
+        data = self.open_on("2027-01-05", "2027-02-08", end="2027-02-26")
+        before = explained(data)
+        data["venues"][0]["busy"] = closed_but(
+            ["2027-01-04", "2027-01-05", "2027-01-12", "2027-02-08", "2027-04-02"]
+        )
+        caseload, policy = read(data)
+        (breach,) = before.calendar.breaches
+        explainer = Explainer(caseload, policy, before.calendar)
+        found = explainer.breach(breach)
+        assert [one.rule for one in found.reasons] == ["venue.busy"]
+        again = found.remedies[0]
+        assert (again.kind, again.start.day, again.breach_days) == ("rebook", 8, 0)
+        assert again.meetings == ("plan-1.core_group.1",)
+        assert "plan-1.core_group.1 moves to Tue 12 Jan 2027" in again.text
+
+
+def closed_but(days: list[str]) -> list[Json]:
+    """Closed from each of these days to the next, but on the days themselves; the first is closed."""
+    begins = [days[0], *(str(date.fromisoformat(day) + timedelta(days=1)) for day in days[1:-1])]
+    return [
+        {"start": f"{begin}T00:00", "end": f"{end}T00:00"}
+        for begin, end in zip(begins, days[1:], strict=True)
+        if begin < end
+    ]
 
 
 def essential_child() -> Any:
