@@ -37,7 +37,7 @@ class Weeks(RuleBasedStateMachine):
 
 TestAFewWeeks = Weeks.TestCase
 TestAFewWeeks.settings = settings(
-    max_examples=6, stateful_step_count=5, deadline=None, suppress_health_check=QUIET
+    max_examples=4, stateful_step_count=4, deadline=None, suppress_health_check=QUIET
 )
 
 
