@@ -137,22 +137,38 @@ def rebook(
         as_json,
         output,
     )
-    _refuse_nonsense(request, bool(busy or closed or changes))
+    _refuse_nonsense(request)
     loaded, policy = read_caseload(caseload)
     standing = read_calendar(calendar)
     _refuse_stale(standing, revision)
-    facts = read_facts(loaded, policy, busy=busy, closed=closed, changes=changes)
-    day = day_of(today, facts.caseload, date.today)
-    context.exit(_Rebooking(request, facts, standing, day).run())
-
-
-def _refuse_nonsense(request: Request, facts: bool) -> None:
-    if request.caseload == request.calendar == STDIN:
-        raise BadInput("Only one of the two can come from standard input")
-    if request.meeting is None and not facts:
+    edited = _edited(loaded, standing)
+    if meeting is None and not (busy or closed or changes or edited):
         raise BadInput(
             "Say which meeting with --meeting, or what has changed with --busy, --closed or --changes"
         )
+    facts = read_facts(loaded, policy, busy=busy, closed=closed, changes=changes)
+    day = day_of(today, facts.caseload, date.today)
+    context.exit(_Rebooking(request, facts, standing, day, edited=edited).run())
+
+
+def _edited(caseload: Caseload, standing: Calendar) -> bool:
+    """Whether facts have been changed in the caseload itself since the calendar was made."""
+    from solver.schema.load import digest
+
+    if standing.caseload.id != caseload.id:
+        raise BadInput(
+            f"The calendar is of the caseload {standing.caseload.id}, and this is {caseload.id}: give the one it was "
+            "planned from"
+        )
+    if standing.caseload.digest == digest(caseload):
+        return False
+    click.echo("The caseload has been changed since the calendar was made: its facts of now count.", err=True)
+    return True
+
+
+def _refuse_nonsense(request: Request) -> None:
+    if request.caseload == request.calendar == STDIN:
+        raise BadInput("Only one of the two can come from standard input")
     if request.meeting is None and (request.without or request.accept):
         raise BadInput("--without and --accept are about one meeting: give it with --meeting")
     if request.together and request.meeting is not None:
@@ -174,8 +190,11 @@ def _refuse_stale(standing: Calendar, revision: int | None) -> None:
 
 
 class _Rebooking:
-    def __init__(self, request: Request, facts: Facts, calendar: Calendar, today: date) -> None:
+    def __init__(
+        self, request: Request, facts: Facts, calendar: Calendar, today: date, *, edited: bool
+    ) -> None:
         self.request = request
+        self.told = edited or bool(facts.changes)
         self.facts = facts
         self.calendar = calendar
         self.today = today
@@ -218,7 +237,7 @@ class _Rebooking:
 
     def _may_stay(self, meeting: str) -> bool:
         """Whether it may be at its time, in another room or with others there."""
-        return meeting not in self.facts.barred and bool(self.facts.changes or self.request.without)
+        return meeting not in self.facts.barred and (self.told or bool(self.request.without))
 
     def _desk(self) -> Desk:
         from solver.replan.options import Desk
@@ -274,9 +293,8 @@ class _Rebooking:
         else:
             if self.request.meeting is None:
                 click.echo("\n".join(missed_lines(missed, MOST_LISTED, lacking)))
-            told = bool(self.facts.changes)
             for one in rebookings:
-                click.echo("\n".join(lines_of(one, self.calendar, self.today, told=told)))
+                click.echo("\n".join(lines_of(one, self.calendar, self.today, told=self.told)))
             self._how_to_accept(bool(lacking) or any(one.options for one in rebookings))
         return 0 if all(one.options for one in rebookings) else 1
 

@@ -255,7 +255,7 @@ def _meaning(found: WhatIf, now: Calendar) -> Iterator[str]:
         yield f"{count(len(found.supposed.moved), 'meeting')} would have to move ({proof})."
         return
     if found.supposed.disruption:
-        proof = " at least" if found.supposed.proved else ""
+        proof = " (proven: no less would do)" if found.supposed.proved else ""
         yield f"Some meetings can't stay where they are: {found.supposed.disruption} points of disruption{proof}."
     alone = found.otherwise.cost - now.cost
     both = found.supposed.calendar.cost - found.otherwise.cost

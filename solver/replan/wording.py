@@ -38,6 +38,6 @@ def why_here(above: Key | None, key: Key) -> str:
         if more:
             if name == "breach":
                 days = more // WEIGHTS["breach_day"]
-                return f"After the one above: {days} more breach {'day' if days == 1 else 'days'}."
-            return f"After the one above: {words} ({more} points)."
+                return f"After the one above: {days:,} more breach {'day' if days == 1 else 'days'}."
+            return f"After the one above: {words} ({more:,} {'point' if more == 1 else 'points'})."
     return "As good as the one above, and later."

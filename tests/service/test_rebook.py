@@ -196,6 +196,28 @@ def test_changes_from_a_file_and_from_standard_input(files: tuple[Path, Path]) -
     assert "1 series with too few meetings, which --together holds: plan-3.core_group" in words
 
 
+def test_facts_changed_in_the_caseload_itself_count(files: tuple[Path, Path]) -> None:
+    data = json.loads(files[0].read_text())
+    day = first().start.date()
+    worker = next(one for one in data["people"] if one["id"] == "sw-2")
+    worker["busy"] = [{"start": f"{day}T00:00", "end": f"{day}T23:30"}]
+    files[0].write_text(json.dumps(data))
+    result = run("rebook", *files, *TODAY, "--json")
+    assert "has been changed since" in result.stderr
+    assert [one["meeting"] for one in json.loads(result.stdout)["missed"]] == [first().id]
+    assert run("rebook", *files, "--meeting", first().id, *TODAY, "--accept", "1").exit_code == 0
+    assert run("check", *files).exit_code == 0
+    assert json.loads(files[0].read_text()) == data
+
+
+def test_a_calendar_of_another_caseload_is_refused(files: tuple[Path, Path]) -> None:
+    data = json.loads(files[0].read_text()) | {"id": "another"}
+    files[0].write_text(json.dumps(data))
+    result = run("rebook", *files, "--meeting", first().id, *TODAY)
+    assert result.exit_code == 2
+    assert "The calendar is of the caseload lone, and this is another" in result.stderr
+
+
 def test_without_somebody(files: tuple[Path, Path]) -> None:
     refused = run("rebook", *files, "--meeting", first().id, "--without", "sw-2", *TODAY)
     assert refused.exit_code == 2

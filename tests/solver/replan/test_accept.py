@@ -55,6 +55,14 @@ def accepted(caseload: Caseload, policy: Policy, calendar: Calendar, found: Foun
     for meeting in calendar.meetings:
         if meeting.series != series:
             assert same_but_score(meeting, new[meeting.id])
+    for number, position in enumerate(found.kept):
+        if position >= 0:
+            # Those of the series that stand keep who comes, who chairs and who takes the minutes.
+            old = [one for one in calendar.meetings if one.series == series][position]
+            now = [one for one in after.meetings if one.series == series][number]
+            assert (old.start, old.venue, old.attendees) == (now.start, now.venue, now.attendees)
+            if old.id == now.id:
+                assert (old.chair, old.minutes) == (now.chair, now.minutes)
     return after
 
 
