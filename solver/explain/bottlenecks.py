@@ -156,7 +156,7 @@ class _Finder:
         Where a day of the week stands out, there is one more on that day alone.
         """
         if self._plain is None:
-            self._plain = self._bettered(self.caseload, self.problem, self.dual)
+            self._plain = min(self.cost, self._bettered(self.caseload, self.problem, self.dual))
         like = next(one for one in self.caseload.venues if one.id == venue)
         taken = {one.id for one in self.caseload.venues}
         name = next(one for i in range(2, 99) if (one := f"{venue}-{i}") not in taken)
