@@ -44,21 +44,24 @@ def tell_dropped(dropped: Sequence[Dropped]) -> None:
 
 
 def disruption_line(repaired: Repaired) -> str:
-    """Say how many meetings had to move, and whether that is proven."""
+    """Say how many meetings move and why, and whether it is proven that they have to."""
     from service.words import count
 
-    moved = len(repaired.moved)
+    moved, unable = len(repaired.moved), len(repaired.unable)
     if not moved:
         return "No meeting moves."
-    told = f"{count(moved, 'meeting')} {'moves' if moved == 1 else 'move'}"
-    points = count(repaired.disruption, "point")
+    told = f"{count(moved, 'meeting')} {'moves' if moved == 1 else 'move'}, "
+    if unable:
+        told += f"{unable} because {'it' if unable == 1 else 'they'} can't stand"
+    if moved > unable:
+        told += " and " if unable else ""
+        told += f"{moved - unable} so that all can be held in time"
+        told += " or because it gains more than it costs" if repaired.improved else ""
     if repaired.improved:
-        return (
-            f"{told}: some have to, with {points} of disruption, others because it gains more than it costs."
-        )
-    if repaired.proved:
-        return f"{told}, with {points} of disruption: it is proven that less would not do."
-    return f"{told}, with {points} of disruption; it is not proven that less would not do."
+        return f"{told}."
+    proof = "It is proven" if repaired.proved else "It is not proven"
+    points = count(repaired.disruption, "point")
+    return f"{told}. {proof} that less would not do ({points} of disruption)."
 
 
 def changes_as_data(
@@ -74,6 +77,7 @@ def changes_as_data(
     if repaired is not None:
         changes["disruption"] = {
             "moved": list(repaired.moved),
+            "unable": list(repaired.unable),
             "points": repaired.disruption,
             "least": repaired.least_disruption,
             "new_breach_days": repaired.new_breach_days,

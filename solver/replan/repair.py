@@ -71,6 +71,8 @@ class Repaired:
         Meetings that the caseload has no place for any more.
     moved : tuple of str
         Ids of the meetings that don't stand, dropped ones aside.
+    unable : tuple of str
+        Those of them that can't stand whatever else moves: people, rooms or rules are against it.
     new_breach_days, disruption : int
         Of the calendar with the smallest disruption that was found; see section 8 of ``solver/RULES.md``.
     least_breach_days, least_disruption : int
@@ -85,6 +87,7 @@ class Repaired:
     caseload: Caseload
     dropped: tuple[Dropped, ...]
     moved: tuple[str, ...]
+    unable: tuple[str, ...]
     new_breach_days: int
     disruption: int
     least_breach_days: int
@@ -149,6 +152,7 @@ def repair(
         caseload=job.again.caseload,
         dropped=job.again.dropped,
         moved=tuple(_name(one) for one in job.kept if not job.stands(one, held)),
+        unable=tuple(_name(one) for one in smallest.unable),
         new_breach_days=smallest.breach_days,
         disruption=smallest.disruption,
         least_breach_days=smallest.least_breach_days,

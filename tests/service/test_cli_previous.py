@@ -51,8 +51,7 @@ def test_only_what_must_moves_and_that_is_told(caseload: Path, tmp_path: Path) -
     before = calendar_in(first)
     gone = away(caseload, before)
     told = run("plan", caseload, "-o", second, "--previous", first / "calendar.json", *QUICK)
-    assert "1 meeting moves, with" in told.stdout
-    assert "it is proven that less would not do" in told.stdout
+    assert "1 meeting moves, 1 because it can't stand. It is proven that less would not do (" in told.stdout
     after = calendar_in(second)
     slots = {meeting.id: (meeting.start, meeting.venue) for meeting in before.meetings}
     moved = [one.id for one in after.meetings if slots[one.id] != (one.start, one.venue)]
@@ -66,7 +65,7 @@ def test_as_data(caseload: Path, tmp_path: Path) -> None:
     gone = away(caseload, calendar_in(first))
     again = run("plan", caseload, "-o", second, "--previous", first / "calendar.json", "--json", *QUICK)
     told = json.loads(again.stdout)["disruption"]
-    assert told["moved"] == [gone]
+    assert told["moved"] == told["unable"] == [gone]
     assert told["points"] == told["least"] > 0
     assert told["new_breach_days"] == told["least_new_breach_days"] == 0
     assert told["proved"] is True
@@ -97,15 +96,19 @@ def test_improving_is_of_a_calendar(caseload: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"moved": ()}, "No meeting moves."),
-        ({}, "2 meetings move, with 9 points of disruption: it is proven that less would not do."),
+        ({"moved": (), "unable": ()}, "No meeting moves."),
         (
-            {"proved": False},
-            "2 meetings move, with 9 points of disruption; it is not proven that less would not do.",
+            {},
+            "3 meetings move, 2 because they can't stand and 1 so that all can be held in time. "
+            "It is proven that less would not do (9 points of disruption).",
         ),
         (
-            {"improved": True},
-            "2 meetings move: some have to, with 9 points of disruption, others because it gains more than it costs.",
+            {"unable": ("a", "b", "c"), "proved": False, "disruption": 1},
+            "3 meetings move, 3 because they can't stand. It is not proven that less would not do (1 point of disruption).",
+        ),
+        (
+            {"unable": (), "improved": True},
+            "3 meetings move, 3 so that all can be held in time or because it gains more than it costs.",
         ),
     ],
 )
@@ -114,7 +117,8 @@ def test_the_line(changes: dict[str, Any], told: str) -> None:
         "calendar": Calendar.model_construct(),
         "caseload": Caseload.model_construct(),
         "dropped": (),
-        "moved": ("a", "b"),
+        "moved": ("a", "b", "c"),
+        "unable": ("a", "b"),
         "new_breach_days": 0,
         "disruption": 9,
         "least_breach_days": 0,
