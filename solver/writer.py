@@ -19,7 +19,7 @@ from solver.derive.notices import notices
 from solver.derive.rota import Had, propose_roles
 from solver.derive.tasks import derive_tasks
 from solver.explain.absences import Absences, line_managers
-from solver.explain.whole import PLANNED, Effort, with_explanations
+from solver.explain.whole import Effort, with_explanations
 from solver.policy.model import Policy
 from solver.schema.calendar import (
     Breach,
@@ -85,7 +85,7 @@ class CalendarWriter:
         elapsed: float,
         moment: datetime,
         had: Mapping[str, Had] | None = None,
-        effort: Effort = PLANNED,
+        effort: Effort | None = None,
     ) -> Calendar:
         """Write the calendar, without having it checked; ``had`` are chairs and minute-takers who stay, by meeting."""
         meetings, even = propose_roles(self._caseload, self._policy, decoded.meetings, had)

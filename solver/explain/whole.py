@@ -29,8 +29,11 @@ class Effort:
     each_exception: int
 
 
-PLANNED: Final = Effort(breaches=12, exceptions=12, each_breach=5, each_exception=2)
-"""With every calendar that is planned: some seconds at most for a team."""
+TEAM: Final = Effort(breaches=24, exceptions=48, each_breach=6, each_exception=2)
+"""With every calendar that is planned of up to ``TEAM_PLANS`` plans: a few seconds at most."""
+AUTHORITY: Final = Effort(breaches=12, exceptions=12, each_breach=5, each_exception=2)
+"""With every calendar of more: there everything takes several times as long."""
+TEAM_PLANS: Final = 300
 CAUSES: Final = 60
 """Breaches whose causes are looked for at most, whatever is tried; what is beyond is told to be."""
 NOT_LOOKED_INTO: Final = (
@@ -39,7 +42,7 @@ NOT_LOOKED_INTO: Final = (
 
 
 def with_explanations(
-    caseload: Caseload, policy: Policy, calendar: Calendar, effort: Effort = PLANNED
+    caseload: Caseload, policy: Policy, calendar: Calendar, effort: Effort | None = None
 ) -> Calendar:
     """Return a calendar whose breaches and exceptions say why they are and what would help.
 
@@ -49,8 +52,11 @@ def with_explanations(
     policy : Policy
     calendar : Calendar
         With breaches and exceptions as they are; whatever reasons these have is replaced.
-    effort : Effort
+    effort : Effort, optional
+        If not given, by the size of the caseload.
     """
+    if effort is None:
+        effort = TEAM if len(caseload.plans) <= TEAM_PLANS else AUTHORITY
     if not calendar.breaches and not any(one.kind in ABSENCES for one in calendar.exceptions):
         return calendar
     explainer = Explainer(caseload, policy, calendar)
