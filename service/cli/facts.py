@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,11 +18,13 @@ from service.cli.inputs import STDIN, BadInput, name_of, read_policy
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from service.progress import Progress
     from solver.policy.model import Policy
     from solver.schema.caseload import Caseload
     from solver.schema.changes import Change
     from solver.schema.faults import Fault
 
+_Found = TypeVar("_Found")
 CHANGES_HELP = "JSON file with a list of changed facts, or - for standard input; the README shows one."
 
 
@@ -152,3 +154,34 @@ def day_of(given: datetime | None, caseload: Caseload, clock: Callable[[], date]
     if given is not None:
         return given.date()
     return min(max(clock(), caseload.horizon.start), caseload.horizon.end)
+
+
+def with_progress(
+    search: Callable[[Progress, Callable[[], bool]], _Found], title: str, seconds: float, *, quiet: bool
+) -> _Found:
+    """Search with progress on standard error; Ctrl-C ends the search sooner, and keeps the best so far.
+
+    Raises
+    ------
+    BadInput
+        If the caseload is too large.
+    InternalError
+        If the checker doesn't agree with the calendar found.
+    """
+    from rich.console import Console
+
+    from service.cli.plan import InternalError
+    from service.interrupt import run_interruptibly
+    from service.progress import show_progress
+    from solver.plan import CheckFailedError
+    from solver.problem.blocks import CompileError
+
+    try:
+        with show_progress(Console(stderr=True), title, seconds=seconds, quiet=quiet) as progress:
+            return run_interruptibly(
+                lambda stop: search(progress, stop), on_ask=progress.stopping, on_abort=progress.aborted
+            )
+    except CompileError as error:
+        raise BadInput(f"This caseload can't be planned in one go: {error}") from error
+    except CheckFailedError as error:
+        raise InternalError(str(error)) from error

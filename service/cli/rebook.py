@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.facts import Facts, day_of, fact_options, read_facts
+from service.cli.facts import Facts, day_of, fact_options, read_facts, with_progress
 from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
 from service.cli.options_text import lines_of, missed_lines, repaired_lines, with_others
 
 if TYPE_CHECKING:
+    from service.progress import Progress
     from solver.replan.options import Answer, Desk
     from solver.replan.others import Others
+    from solver.replan.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
     from solver.schema.options import Missed
@@ -346,8 +348,9 @@ class _Rebooking:
 
         facts = self.facts
         limits = RepairLimits(seconds=self.request.seconds, rounds=self.request.rounds)
-        try:
-            done = rebook_together(
+
+        def search(progress: Progress, stop: Callable[[], bool]) -> Repaired:
+            return rebook_together(
                 facts.caseload,
                 facts.policy,
                 self.calendar,
@@ -355,7 +358,13 @@ class _Rebooking:
                 today=self.today,
                 barred=facts.barred,
                 limits=limits,
+                on_event=progress.on_event,
+                stop=stop,
             )
+
+        title = f"Rebooking for {facts.caseload.team.name}"
+        try:
+            done = with_progress(search, title, self.request.seconds, quiet=self.request.as_json)
         except (RefusedError, CannotMoveError) as error:
             raise BadInput(str(error).removesuffix(".")) from error
         if not self.request.as_json:

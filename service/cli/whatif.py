@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from service.cli.diff import difference_lines
-from service.cli.facts import day_of, fact_options, read_facts
+from service.cli.facts import day_of, fact_options, read_facts, with_progress
 from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
 
 if TYPE_CHECKING:
+    from service.progress import Progress
     from solver.replan.whatif import WhatIf
     from solver.schema.calendar import Calendar, Kpis
     from solver.schema.caseload import Caseload
@@ -127,16 +128,21 @@ def whatif(
     from solver.replan.repair import RepairLimits
     from solver.replan.whatif import what_if
 
-    found = what_if(
-        loaded,
-        policy,
-        standing,
-        facts.changes,
-        today=day_of(today, loaded, date.today),
-        least=least,
-        limits=RepairLimits(seconds=seconds, rounds=rounds),
-        now=datetime.now(UTC),
-    )
+    def search(progress: Progress, stop: Callable[[], bool]) -> WhatIf:
+        return what_if(
+            loaded,
+            policy,
+            standing,
+            facts.changes,
+            today=day_of(today, loaded, date.today),
+            least=least,
+            limits=RepairLimits(seconds=seconds, rounds=rounds),
+            now=datetime.now(UTC),
+            on_event=progress.on_event,
+            stop=stop,
+        )
+
+    found = with_progress(search, f"Supposing for {loaded.team.name}", seconds, quiet=as_json)
     written = _write(found, output)
     if as_json:
         click.echo(json.dumps(_as_json(found, standing, written), indent=1))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
+from solver.events import ProgressEvent
 from solver.policy.model import Policy
 from solver.replan.accept import RefusedError, named
 from solver.replan.options import Desk
@@ -22,6 +23,8 @@ def rebook_together(
     today: date,
     barred: Collection[str] = (),
     limits: RepairLimits | None = None,
+    on_event: Callable[[ProgressEvent], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Repaired:
     """Rebook every meeting that can't stand, and hold those that are lacking.
 
@@ -38,6 +41,8 @@ def rebook_together(
     barred : collection of str
         Meetings that must not stay at their time: they go where it is best for them first.
     limits : RepairLimits, optional
+    on_event, stop : callable, optional
+        As for `solver.plan.plan`.
 
     Returns
     -------
@@ -60,4 +65,13 @@ def rebook_together(
         chain = named(caseload, policy, own, found[0].meetings)
         meetings = sorted((*others, *chain), key=lambda one: (one.start, one.id))
         draft = draft.model_copy(update={"meetings": tuple(meetings)})
-    return repair(caseload, policy, draft, fixed_until=today - timedelta(days=1), limits=limits, now=now)
+    return repair(
+        caseload,
+        policy,
+        draft,
+        fixed_until=today - timedelta(days=1),
+        limits=limits,
+        on_event=on_event,
+        stop=stop,
+        now=now,
+    )

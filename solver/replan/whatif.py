@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from solver.events import ProgressEvent
 from solver.policy.load import load_policy
 from solver.policy.model import Policy
 from solver.replan.changes import apply_changes
@@ -46,6 +47,8 @@ def what_if(
     least: bool = False,
     limits: RepairLimits | None = None,
     now: datetime | None = None,
+    on_event: Callable[[ProgressEvent], None] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> WhatIf:
     """Plan again as if something were otherwise.
 
@@ -66,6 +69,8 @@ def what_if(
         Of each of the two searches.
     now : datetime, optional
         For ``created``.
+    on_event, stop : callable, optional
+        As for `solver.plan.plan`.
 
     Raises
     ------
@@ -75,10 +80,20 @@ def what_if(
     supposed = apply_changes(caseload, changes)
     under = policy if supposed.authority == caseload.authority else load_policy(supposed.authority)
     fixed = today - timedelta(days=1)
-    found = repair(supposed, under, calendar, fixed_until=fixed, improve=not least, limits=limits, now=now)
-    otherwise = calendar
-    if not least:
-        otherwise = repair(
-            caseload, policy, calendar, fixed_until=fixed, improve=True, limits=limits, now=now
-        ).calendar
+
+    def again(facts: Caseload, rules: Policy, *, improve: bool) -> Repaired:
+        return repair(
+            facts,
+            rules,
+            calendar,
+            fixed_until=fixed,
+            improve=improve,
+            limits=limits,
+            on_event=on_event,
+            stop=stop,
+            now=now,
+        )
+
+    found = again(supposed, under, improve=not least)
+    otherwise = calendar if least else again(caseload, policy, improve=True).calendar
     return WhatIf(found, otherwise, diff_calendars(calendar, found.calendar))

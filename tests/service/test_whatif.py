@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 from solver_cases import hours, lone, person, plan_of, planned, room
 
+import solver.replan.whatif
 from service.cli.main import cli
+from solver.check import CheckReport, Violation
+from solver.plan import CheckFailedError
 from solver.schema.calendar import Calendar
 from solver.schema.load import load_caseload
 
@@ -118,6 +121,19 @@ def test_what_is_refused(files: tuple[Path, Path], arguments: tuple[str, ...], w
     result = run("whatif", *files, *arguments, *SMALL)
     assert result.exit_code == 2
     assert words in result.stderr
+    assert as_they_were(files)
+
+
+def test_a_fault_of_our_own_is_told_as_one(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        wrong = Violation("person.overlap", (), (), 1, "Two at once.", forced=False)
+        raise CheckFailedError(CheckReport([wrong], [], {}, 0, []))
+
+    monkeypatch.setattr(solver.replan.whatif, "repair", fails)
+    result = run("whatif", *files, "--another", "room-1", "thu", *SMALL)
+    assert result.exit_code == 1
+    assert "fault of Convene" in result.stderr
+    assert "Two at once." in result.stderr
     assert as_they_were(files)
 
 
