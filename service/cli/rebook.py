@@ -243,7 +243,10 @@ class _Rebooking:
 
     def _desk(self) -> Desk:
         from solver.replan.options import Desk
+        from solver.replan.scan import is_compiled
 
+        if not is_compiled():
+            click.echo("Compiling the search for this machine, once; a few seconds …", err=True)
         return Desk(self.facts.caseload, self.facts.policy, self.calendar, today=self.today)
 
     def _options(self, desk: Desk, meeting: str) -> Answer:

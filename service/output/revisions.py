@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,10 +70,24 @@ def replace_revision(
     contents.append((calendar_path, document))
     kept = []
     for path, _ in contents:
-        before = kept_path(path, revision)
-        write_file(before, path.read_bytes())
-        kept.append(before)
+        before, standing = kept_path(path, revision), path.read_bytes()
+        if before.is_file() and before.read_bytes() != standing:
+            kept.append(_out_of_the_way(before))
+        write_file(before, standing)
+        kept.insert(0, before)
     return Paths(_written(contents), tuple(kept))
+
+
+def _out_of_the_way(path: Path) -> Path:
+    """Keep what was kept of another calendar's revision of the same number, under a name of its own."""
+    older = next(
+        one for k in count(1) if not (one := path.with_name(f"{path.stem}.older-{k}{path.suffix}")).exists()
+    )
+    try:
+        path.rename(older)
+    except OSError as error:
+        raise OutputError(f"{path} is in the way ({error.strerror}): move it") from error
+    return older
 
 
 def _written(contents: Sequence[tuple[Path, bytes]]) -> tuple[Path, ...]:

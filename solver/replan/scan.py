@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.core import config
 from numpy.typing import NDArray
 
 from solver.engine.filling import INF, fill_places, is_free
@@ -143,6 +145,11 @@ def scan(
                     remote[n] = away
                     n += 1
     return n
+
+
+def is_compiled() -> bool:
+    """Whether this machine has compiled the scan before."""
+    return any(Path(config.CACHE_DIR).rglob("scan.scan-*.nbi"))  # type: ignore[attr-defined]
 
 
 def scan_days(

@@ -305,6 +305,15 @@ def test_undo_brings_the_revision_before_back_and_undone_again_the_other(files: 
     assert calendar_of(calendar) == moved.model_copy(update={"revision": 4})
 
 
+def test_what_is_kept_of_another_calendar_is_not_lost(files: tuple[Path, Path]) -> None:
+    kept = files[1].with_name("calendar.revision-1.json")
+    kept.write_text("of another")
+    result = run("rebook", *files, "--meeting", first().id, *TODAY, "--accept", "1", "--json")
+    older = files[1].with_name("calendar.revision-1.older-1.json")
+    assert json.loads(result.stdout)["kept"] == [str(kept), str(older)]
+    assert (kept.read_text(), older.read_text()) == (documents()[1], "of another")
+
+
 def test_undo_brings_the_facts_back_too(files: tuple[Path, Path]) -> None:
     caseload, calendar = files
     day = str(first().start.date())
