@@ -149,6 +149,10 @@ def rebook(
             "Say which meeting with --meeting, or what has changed with --busy, --closed or --changes"
         )
     facts = read_facts(loaded, policy, busy=busy, closed=closed, changes=changes)
+    known = [one.id for one in standing.meetings]
+    for name in facts.barred:
+        if name not in known:
+            raise BadInput(_with_hint(f"The calendar has no meeting {name}.", name, known))
     day = day_of(today, facts.caseload, date.today)
     context.exit(_Rebooking(request, facts, standing, day, edited=edited).run())
 
@@ -261,7 +265,9 @@ class _Rebooking:
                 if reason is not None:
                     with_them = desk.options(meeting, stay=stay, n=1).found
                     raise BadInput(_refused(reason.text, reason.sources, with_them))
-            return desk.options(meeting, without=without, stay=stay, n=self.request.shown)
+            return desk.options(
+                meeting, without=without, stay=stay, n=max(self.request.shown, self.request.accept or 0)
+            )
         except CannotMoveError as error:
             known = [one.id for one in self.calendar.meetings]
             raise BadInput(_with_hint(str(error), meeting, known)) from error

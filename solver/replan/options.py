@@ -126,11 +126,10 @@ class Desk:
             booked=self.telling.booked_at(series),
             each=self.telling.each,
         )
-        ranking = look.rank(n)
-        chosen = list(ranking.best[:n])
-        if ranking.again and len(chosen) == n > 3:
-            # Another time on the best day says more than one more day.
-            chosen = sorted([*chosen[:-1], ranking.again], key=lambda one: one.key)
+        ranking = look.rank()
+        # Numbered alike however many are shown, as they are accepted by number.
+        both = (*ranking.best, ranking.again) if ranking.again is not None else ranking.best
+        chosen = sorted(both, key=lambda one: one.key)[:n]
         now = self.telling.points_now(series, own)
         found: list[Found] = []
         above: Key | None = None

@@ -160,7 +160,7 @@ class Pass:
             if cost[1, d] < BIG and self._problem.days[d].toordinal() > today
         }
 
-    def rank(self, n: int) -> Ranking:
+    def rank(self) -> Ranking:
         """Rank what is possible: what is later is left out where there is enough that isn't.
 
         Where other meetings of the series would have to move, a day counts only if that saves breach or attendance points.
@@ -178,7 +178,7 @@ class Pass:
                 if len(rows):
                     by_day[d] = found, rows, around[d]
                     best.append(self._best(found, rows, around[d]))
-            if len(best) >= min(n, FEW):
+            if len(best) >= FEW:
                 break
         best = sorted(as_needed(best), key=lambda one: one.key)
         again = None

@@ -126,6 +126,15 @@ def test_an_accepted_option_is_the_calendar_of_the_same_caseload(files: tuple[Pa
     assert str(kept) in result.stdout
 
 
+def test_an_option_has_its_number_however_many_are_shown(files: tuple[Path, Path]) -> None:
+    ask = ("rebook", *files, "--meeting", first().id, *TODAY)
+    many = json.loads(run(*ask, "--json", "--options", "30").stdout)["options"]
+    assert json.loads(run(*ask, "--json", "--options", "2").stdout)["options"] == many[:2]
+    assert run(*ask, "--options", "2", "--accept", "5").exit_code == 0
+    after = next(one for one in calendar_of(files[1]).meetings if one.id == first().id)
+    assert f"{after.start:%Y-%m-%dT%H:%M}" == many[4]["start"]
+
+
 def test_accepted_elsewhere_leaves_both_files_alone(files: tuple[Path, Path]) -> None:
     output = files[0].with_name("next.json")
     done = run("rebook", *files, "--meeting", first().id, *TODAY, "--accept", "1", "-o", output, "--json")
@@ -264,6 +273,7 @@ def test_what_is_refused_changes_nothing(
         ("{", "is not JSON"),
         ("{}", "is not a list of changes"),
         ('[{"kind": "sickness"}]', "There is no such kind of change"),
+        ('[{"kind": "meeting_cannot_stand", "meeting": "plan-2.core_grop.1"}]', "Did you mean"),
         ('[{"kind": "venue_closed", "venue": "room-1", "start": "2027-01-05"}]', "This field is missing"),
         (
             '[{"kind": "handover", "plan": "plan-1", "date": "2027-01-05", "person": "sw-2", "x": 1}]',
