@@ -24,6 +24,11 @@ def print_calendar(told: CalendarExplanation, calendar: Calendar) -> None:
     _print(_calendar_lines(told, calendar))
 
 
+def print_breach(told: Breach, calendar: Calendar) -> None:
+    """Print why one meeting is late or not held."""
+    _print(_breach_lines(told, calendar))
+
+
 def print_meeting(told: MeetingExplanation) -> None:
     """Print why one meeting is where it is."""
     _print(_meeting_lines(told))
@@ -47,20 +52,9 @@ def _print(lines: Iterator[str]) -> None:
 def _calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[str]:
     if told.breaches:
         yield f"{count(len(told.breaches), 'meeting')} late or not held"
-        kinds = series_kinds(calendar)
-        meetings = {one.id: one for one in calendar.meetings}
         for breach in told.breaches:
             yield ""
-            held = meetings.get(breach.meeting) if breach.meeting is not None else None
-            what = meeting_words(held) if held else unheld_words(breach.series, kinds.get(breach.series))
-            outcome = (
-                f"held on {moment(held.start)}, {count(breach.days, 'day')} late" if held else "not held"
-            )
-            proved = "proved unavoidable" if breach.proved else "not proved unavoidable"
-            sources = f" [{', '.join(breach.sources)}]" if breach.sources else ""
-            yield f"{what}: due by {day(breach.due)}{sources}, {outcome} ({proved})"
-            yield from _why(breach.reasons)
-            yield from _help(breach, breach.remedies)
+            yield from _breach_lines(breach, calendar)
     else:
         yield "Every meeting is held by its due date."
     yield ""
@@ -72,6 +66,18 @@ def _calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[s
             yield f"  {one.text}"
     else:
         yield "Nobody's time and no room is so short that it costs anything."
+
+
+def _breach_lines(breach: Breach, calendar: Calendar) -> Iterator[str]:
+    held = next((one for one in calendar.meetings if one.id == breach.meeting), None)
+    kind = series_kinds(calendar).get(breach.series)
+    what = meeting_words(held) if held else unheld_words(breach.series, kind)
+    outcome = f"held on {moment(held.start)}, {count(breach.days, 'day')} late" if held else "not held"
+    proved = "proved unavoidable" if breach.proved else "not proved unavoidable"
+    sources = f" [{', '.join(breach.sources)}]" if breach.sources else ""
+    yield f"{what}: due by {day(breach.due)}{sources}, {outcome} ({proved})"
+    yield from _why(breach.reasons)
+    yield from _help(breach, breach.remedies)
 
 
 def _exception_lines(exceptions: Sequence[CalendarException], calendar: Calendar) -> Iterator[str]:

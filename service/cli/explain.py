@@ -16,7 +16,7 @@ from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
 if TYPE_CHECKING:
     from solver.explain.explainer import Explainer
     from solver.policy.model import Policy
-    from solver.schema.calendar import Calendar
+    from solver.schema.calendar import Breach, Calendar
     from solver.schema.caseload import Caseload
 
 _T = TypeVar("_T")
@@ -50,9 +50,10 @@ def explain(
     """Say why a calendar is as it is, and what would help.
 
     CASELOAD and CALENDAR are files; one of them may be - for standard input. For a MEETING: why it is where it is, and
-    what the next best times would cost. Without one: every meeting that is late or not held and everybody expected who
-    is missing, with the fewest causes that explain it and the remedies that help, and what holds the calendar up.
-    Remedies are tried, everything else being as it is; one that doesn't help isn't listed.
+    what the next best times would cost; for a series that lacks one: why. Without a MEETING: every meeting that is late
+    or not held and everybody expected who is missing, with the fewest causes that explain it and the remedies that help,
+    and what holds the calendar up. Remedies are tried, everything else being as it is; one that doesn't help isn't
+    listed.
     """
     if caseload == calendar == STDIN:
         raise BadInput("Only one of the two can come from standard input")
@@ -63,14 +64,19 @@ def explain(
     loaded, policy = read_caseload(caseload)
     found = read_calendar(calendar)
     _fit_together(loaded, policy, found)
-    if meeting is not None and all(one.id != meeting for one in found.meetings):
+    missing = next((one for one in found.breaches if one.meeting is None and one.series == meeting), None)
+    if missing is not None and at is not None:
+        raise BadInput(f"{meeting} holds no further meeting: --at asks about one that is held")
+    if meeting is not None and missing is None and all(one.id != meeting for one in found.meetings):
         raise BadInput(_no_such(meeting, found))
     if at is not None:
         _on_grid(loaded, at, venue)
     from solver.explain.explainer import Explainer
 
     explainer = Explainer(loaded, policy, found)
-    if meeting is None:
+    if missing is not None:
+        _missing(explainer, missing, tries, as_json=as_json)
+    elif meeting is None:
         _whole(explainer, tries, as_json=as_json)
     elif at is not None:
         _not_then(explainer, meeting, at, venue, tries, as_json=as_json)
@@ -148,6 +154,16 @@ def _whole(explainer: Explainer, tries: int, *, as_json: bool) -> None:
 def _progress(items: Sequence[_T], label: str) -> AbstractContextManager[Iterable[_T]]:
     """Show how far it is, on standard error and to somebody who looks on."""
     return click.progressbar(items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty())
+
+
+def _missing(explainer: Explainer, breach: Breach, tries: int, *, as_json: bool) -> None:
+    from service.explanations import print_breach
+
+    told = explainer.breach(breach, tries)
+    if as_json:
+        click.echo(told.model_dump_json(indent=1))
+    else:
+        print_breach(told, explainer.calendar)
 
 
 def _one(explainer: Explainer, meeting: str, tries: int, *, as_json: bool) -> None:

@@ -44,6 +44,8 @@ MOST_ASKED = 12
 """People of the same role of whom it is looked up whether they are free."""
 FREED = frozenset({"person.busy", "person.hours", "attend.deputy"})
 """Rules that somebody who makes time is free of."""
+USUAL = (8, 18)
+"""Hours of the day at which people can be asked to make time."""
 LONGER = 90
 """Minutes by which somebody's or a room's day is lengthened at most."""
 
@@ -126,8 +128,10 @@ class _Ideas:
         yield from self._colleagues()
         yield from self._another_room()
 
-    def _nearness(self, time: Time) -> tuple[int, datetime, str]:
-        return abs((time.start.date() - self.target).days), time.start, time.venue
+    def _nearness(self, time: Time) -> tuple[bool, int, datetime, str]:
+        """Near to the day it is best on comes first, and after everything else what nobody would be asked for."""
+        odd = not USUAL[0] <= time.start.hour < USUAL[1]
+        return odd, abs((time.start.date() - self.target).days), time.start, time.venue
 
     def _slot(self, time: Time) -> _Slot:
         minutes = self.space.length * self.space.grid.minutes

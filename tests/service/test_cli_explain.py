@@ -103,6 +103,22 @@ def test_why_not_then(files: list[str]) -> None:
     assert told["alternative"]["costs"]["breach"] == 10_000
 
 
+def test_a_series_that_lacks_its_meeting(tmp_path: Path) -> None:
+    data = lone()
+    data["people"][0]["hours"] = {}
+    files = written(tmp_path, data)
+    text = words(explain(*files, "plan-1.core_group").stdout)
+    assert text.startswith(
+        "Next core group, plan-1: due by Thu 14 Jan 2027 [made-up], not held (proved unavoidable)"
+    )
+    assert "Person sw-1 (sw-1) must be there and has no hours at all. [made-up]" in text
+    assert "it can then be held on Mon 11 Jan 2027 at 08:00 in room-1." in text
+    assert json.loads(explain(*files, "plan-1.core_group", "--json").stdout)["meeting"] is None
+    result = explain(*files, "plan-1.core_group", "--at", "2027-01-12T10:00")
+    assert result.exit_code == 2
+    assert "holds no further meeting" in result.stderr
+
+
 def test_what_is_enough_and_what_is_not(tmp_path: Path) -> None:
     data = lone(venues=[room("room-1", hours=hours("09:00", "10:30"))])
     data["people"][0]["hours"] = hours("10:00", "17:00")
