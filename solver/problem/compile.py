@@ -35,6 +35,7 @@ class _Compiler:
         shared: Collection[str],
         standing: Collection[Use],
         only: Collection[str] | None,
+        resilience: bool,
     ) -> None:
         self.caseload = caseload
         self.shared = {*shared, *(use.resource for use in standing)}
@@ -47,7 +48,7 @@ class _Compiler:
         self.membership = Membership(caseload)
         series = form_series(caseload, policy)
         self.series = tuple(one for one in series if only is None or one.id in only)
-        self.chains = ChainCosts(caseload, self.grid, self.calendar)
+        self.chains = ChainCosts(caseload, self.grid, self.calendar, resilience=resilience)
         self.travel = Travel(caseload, {use.site for use in standing})
         free = FreeTime(caseload, self.grid, self.calendar)
         self.pinned: dict[tuple[int, int], BookedMeeting] = {}
@@ -361,6 +362,7 @@ def compile_problem(
     shared: Collection[str] = (),
     standing: Collection[Use] = (),
     only: Collection[str] | None = None,
+    resilience: bool = True,
 ) -> Problem:
     """Compile a validated caseload under a policy.
 
@@ -376,6 +378,9 @@ def compile_problem(
         is one meeting of their day.
     only : collection of str, optional
         Ids of the series to compile; all of them if not given.
+    resilience : bool
+        Whether the days of a chain cost what the score asks for slack and spacing. Without, calendars are planned that show what
+        this is worth (`solver.stress`); nothing else does.
 
     Returns
     -------
@@ -386,4 +391,4 @@ def compile_problem(
     CompileError
         A meeting has more people and deputies than the arrays hold.
     """
-    return _Compiler(caseload, policy, shared, standing, only).compile()
+    return _Compiler(caseload, policy, shared, standing, only, resilience).compile()

@@ -73,10 +73,16 @@ class ChainCosts:
     caseload : Caseload
     grid : Grid
     calendar : WorkingCalendar
+    resilience : bool
+        Whether slack and spacing count, as they do in the score.
     """
 
-    def __init__(self, caseload: Caseload, grid: Grid, calendar: WorkingCalendar) -> None:
+    def __init__(
+        self, caseload: Caseload, grid: Grid, calendar: WorkingCalendar, *, resilience: bool = True
+    ) -> None:
         self._caseload = caseload
+        self._slack_day = WEIGHTS["slack_day"] * int(resilience)
+        self._spacing_day = WEIGHTS["spacing_day"] * int(resilience)
         self._calendar = calendar
         self._grid = grid
         self._ordinals: NDArray[np.int64] = np.array([day.toordinal() for day in grid.days], dtype=np.int64)
@@ -108,8 +114,8 @@ class ChainCosts:
             return None
         due, target = limits.due.toordinal(), limits.target.toordinal()
         cost = WEIGHTS["breach_day"] * np.maximum(0, self._ordinals - due)
-        cost += WEIGHTS["slack_day"] * np.maximum(0, WEIGHTS["slack_days_wanted"] - self._slack(limits.due))
-        cost += WEIGHTS["spacing_day"] * np.abs(self._ordinals - target)
+        cost += self._slack_day * np.maximum(0, WEIGHTS["slack_days_wanted"] - self._slack(limits.due))
+        cost += self._spacing_day * np.abs(self._ordinals - target)
         earliest = max(limits.earliest, self._caseload.horizon.start)
         impossible = (self._ordinals < earliest.toordinal()) | (self._ordinals > series.last_day.toordinal())
         if previous is not None:
@@ -134,8 +140,8 @@ class ChainCosts:
             return weekday
         day = self._grid.days[d]
         cost = WEIGHTS["breach_day"] * max(0, (day - limits.due).days)
-        cost += WEIGHTS["slack_day"] * max(0, WEIGHTS["slack_days_wanted"] - int(self._slack(limits.due)[d]))
-        return cost + WEIGHTS["spacing_day"] * abs((day - limits.target).days) + weekday
+        cost += self._slack_day * max(0, WEIGHTS["slack_days_wanted"] - int(self._slack(limits.due)[d]))
+        return cost + self._spacing_day * abs((day - limits.target).days) + weekday
 
     def _unheld(self, series: Series, previous: date | None) -> int:
         limits = next_limits(series, previous, self._calendar)
