@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -260,3 +261,28 @@ def test_nobody_essential_can_be_left_out() -> None:
     assert essential(desk, meeting.id, "mother-1") is None
     with pytest.raises(ValueError, match="sw-2 has no place"):
         essential(desk, meeting.id, "sw-2")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_one_rebooking_after_the_other(seed: int) -> None:
+    """Any meeting, any of its options, ten times: each revision is lawful, and the last one differs by what was moved."""
+    chance = random.Random(seed)
+    caseload, policy, calendar = team()
+    now, touched = calendar, set()
+    for _ in range(10):
+        meeting = chance.choice(now.meetings)
+        desk = Desk(caseload, policy, now, today=date(2027, 3, 8) if chance.random() < 0.3 else None)
+        try:
+            found = desk.options(meeting.id, n=4).found
+        except CannotMoveError:
+            assert meeting.start.date() < date(2027, 3, 8)
+            continue
+        if found:
+            now = accepted(caseload, policy, now, chance.choice(found))
+            touched.add(meeting.series)
+    assert now.revision > calendar.revision + 3
+    assert now.bound == calendar.bound
+    old = {one.id: one for one in calendar.meetings}
+    for one in now.meetings:
+        if one.series not in touched:
+            assert same_but_score(one, old[one.id])
