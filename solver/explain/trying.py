@@ -11,6 +11,7 @@ from solver.explain.chains import Chains, Row, levels_between, standing
 from solver.explain.edits import Change
 from solver.explain.words import counted, moment_words, opening
 from solver.policy.model import Policy
+from solver.problem.blocks import CompileError
 from solver.replan.focus import Focus, Focused, place_of
 from solver.schema.calendar import Meeting, Remedy, RemedyKind
 
@@ -126,7 +127,11 @@ class Bench:
         if one.moves is not None and (other is None or other == goal.series):
             return None
         names = (goal.series,) if other is None else (goal.series, other)
-        focused = self.focus.on(names, suppose=one.change, policy=one.policy)
+        try:
+            focused = self.focus.on(names, suppose=one.change, policy=one.policy)
+        except CompileError:
+            # One more room or deputy than can be planned for one meeting.
+            return None
         for slot in one.slots or (None,):
             for stay in (True, False):
                 found = self._solve(goal, one, focused, names, slot, stay=stay)

@@ -119,6 +119,14 @@ def test_hours_are_longer_on_that_day_alone() -> None:
         assert len(one.decoded.unheld) == 1
 
 
+def test_one_room_more_than_can_be_planned_for_is_no_remedy() -> None:
+    data = lone(venues=[room(f"room-{number}", busy=LEAVE) for number in range(63)])
+    _, breach = only_breach(data)
+    assert len(breach.reasons[0].venues) == 63
+    assert "free_venue" in kinds(breach)
+    assert "another_room" not in kinds(breach)
+
+
 class TestAnotherMeeting:
     def crowded(self) -> Json:
         """Two plans, one room open for an hour on the day that both are due; the second may meet elsewhere later that day."""
