@@ -9,7 +9,8 @@ import pytest
 from explain_cases import chains, explained, possible, some_explainer
 from solver_cases import hours, lone, person, plan_of, room
 
-from solver.explain.whole import Effort, with_explanations
+from solver.check import check_calendar
+from solver.explain.whole import NOT_LOOKED_INTO, Effort, with_explanations
 from solver.plan import plan
 
 Json = dict[str, Any]
@@ -227,3 +228,13 @@ class TestWhole:
         looked = [one for one in little.exceptions if one.looked_into]
         assert len(looked) <= sum(one.looked_into for one in explainer.calendar.exceptions)
         assert sum(breach.tried for breach in little.breaches) <= 1
+
+    def test_of_very_many_breaches_it_is_said_that_nobody_has_looked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        explainer = next(one for one in map(some_explainer, range(40)) if one.calendar.breaches)
+        monkeypatch.setattr("solver.explain.whole.CAUSES", 0)
+        told = with_explanations(explainer.caseload, explainer.policy, explainer.calendar)
+        for breach in told.breaches:
+            assert [one.text for one in breach.reasons] == [NOT_LOOKED_INTO]
+        assert check_calendar(explainer.caseload, explainer.policy, told).ok
