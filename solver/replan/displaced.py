@@ -7,7 +7,8 @@ bound; and where nothing is displaced it is no relaxation.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from solver.engine.point import Priced
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import SeriesChoices, Subproblem, make_subproblem
 from solver.problem.tables import Problem
-from solver.replan.needless import Taken, people_needed, without_needless
+from solver.replan.needless import Other, Taken, people_needed, without_needless
 from solver.replan.standing import Kept
 
 LISTED = 10
@@ -82,24 +83,34 @@ class DisplacedModel(ExactModel):
         A disruption problem.
     sub : Subproblem
     others : mapping
-        Number of each meeting of another series that could be displaced, to it and what it takes up.
+        Meetings of other series, by number.
+
+    Attributes
+    ----------
+    stands : dict
+        Number of each of them to its literal.
+    scale : int
+        How many times as much everything counts as that one without a weight is displaced: of solutions that cost the
+        same, the one is wanted that leaves most of these where they are.
     """
 
-    def __init__(
-        self, problem: Problem, sub: Subproblem, others: Mapping[int, tuple[Kept, Sequence[Taken]]]
-    ) -> None:
+    def __init__(self, problem: Problem, sub: Subproblem, others: Mapping[int, Other]) -> None:
         self._others = others
         self._standing: frozenset[int] = frozenset()
         self.stands: dict[int, cp_model.IntVar] = {}
         super().__init__(problem, sub)
+        found = [self.stands[n] for n, other in others.items() if not other.weight]
+        self.scale = len(found) + 1
+        points = sum(cost * var for var, cost in self.objective) + self.constant
+        self.cp.minimize(self.scale * points + len(found) - sum(found))
 
     def _one_place_at_a_time(self) -> None:
-        for number, (kept, taken) in self._others.items():
-            literal = self._bool(-kept.weight)
-            self.constant += kept.weight
+        for number, other in self._others.items():
+            literal = self._bool(-other.weight)
+            self.constant += other.weight
             self.stands[number] = literal
-            for r, d, begin, end, site in taken:
-                self.uses[r, d].append(Taking(literal, kept.series, begin, end, site))
+            for r, d, begin, end, site in other.taken:
+                self.uses[r, d].append(Taking(literal, other.series, begin, end, site))
         super()._one_place_at_a_time()
 
     def _literals_of(self, solution: Solution) -> set[int]:
@@ -122,15 +133,23 @@ def must_take(problem: Problem, kept: Kept) -> tuple[Taken, ...]:
         Where it may be the first of its series or a later one, only what either takes.
     """
     found = [
-        set(_taken(problem, kept.series, k, kept.day, *where))
+        set(takes(problem, kept.series, k, (kept.day, *where)))
         for k, where in enumerate(kept.at)
         if where is not None
     ]
     return tuple(sorted(set.intersection(*found))) if found else ()
 
 
-def _taken(problem: Problem, s: int, k: int, d: int, start: int, venue: int) -> Iterable[Taken]:
+def takes(problem: Problem, s: int, k: int, row: tuple[int, int, int]) -> Iterator[Taken]:
+    """Give what a meeting (day, start, venue) of series ``s`` takes up, whoever comes.
+
+    Parameters
+    ----------
+    k : int
+        0 for the first meeting of the series, 1 for a later one.
+    """
     tab = problem.tables
+    d, start, venue = row
     b = int(tab.node_block[k, s, d])
     begin = int(tab.start_minute[start])
     if tab.block_forced[b]:
@@ -149,7 +168,7 @@ def solve_relaxed(
     series: list[int],
     alone: Mapping[int, int],
     spare: int,
-    others: Mapping[int, tuple[Kept, Sequence[Taken]]],
+    others: Mapping[int, Other],
     present: Solution,
     standing: Iterable[int],
     limits: CpLimits,
@@ -208,7 +227,7 @@ def solve_relaxed(
         status = solve_model(solver, model.cp, limits.stop)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return Relaxed(None, frozenset(), frozenset(), bound, finished=False)
-        bound = max(bound, round(np.ceil(solver.best_objective_bound - 1e-6)))
+        bound = max(bound, math.ceil(solver.best_objective_bound - 1e-6) // model.scale)
         chosen = {i for i, value in enumerate(solver.response_proto.solution) if value}
         if not model.forbid_travel(chosen) or status == cp_model.FEASIBLE:
             break
@@ -219,7 +238,9 @@ def solve_relaxed(
         for one in choices
         if one.none_cost == beyond[one.series] and solver.boolean_value(model.none[one.series])
     )
-    displaced = frozenset(n for n, literal in model.stands.items() if not solver.boolean_value(literal))
+    displaced = frozenset(
+        n for n, literal in model.stands.items() if others[n].weight and not solver.boolean_value(literal)
+    )
     return Relaxed(found, elsewhere, displaced, bound, finished=status == cp_model.OPTIMAL)
 
 

@@ -1,8 +1,8 @@
 """Starts that a relaxation can do without: where a meeting can be held on a day without getting in anybody's way, that is enough.
 
-In a disruption problem every start of a day costs the same, but for those at which a booked meeting stands. So of a day one start
-will do that takes nothing that could be wanted otherwise: nobody who can't be missed elsewhere, and one of so many rooms that
-all the other series planned anew, which meet once a day at most, leave one free.
+In a disruption problem every start of a day costs the same, but for those at which a booked meeting stands. So of a day as many
+starts will do as the other series planned anew, which meet once a day at most, can't all get in the way of: starts that don't
+overlap, at which nobody who can't be missed is elsewhere, with rooms enough that the others leave one free.
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
 from solver.engine.subproblem import Pattern, SeriesChoices, Subproblem
 from solver.problem.tables import BIG, Problem
-from solver.replan.standing import Kept
 
 Taken = tuple[int, int, int, int, int]
 """Resource, day, begin and end in minutes, and the site of somebody who is there in person, else -1."""
 
 
-def without_needless(
-    problem: Problem, sub: Subproblem, others: Mapping[int, tuple[Kept, Sequence[Taken]]]
-) -> Subproblem:
+class Other(NamedTuple):
+    """A meeting of a series that isn't planned anew."""
+
+    series: int
+    weight: int
+    """Disruption where it is displaced. 0: it isn't booked yet, and the best calendar so far has found this place for it."""
+    taken: tuple[Taken, ...]
+
+
+def without_needless(problem: Problem, sub: Subproblem, others: Mapping[int, Other]) -> Subproblem:
     """Leave out the starts of a day that another makes needless.
 
     Parameters
@@ -34,7 +41,7 @@ def without_needless(
     sub : Subproblem
         Of the series planned anew.
     others : mapping
-        Meetings that stand or are displaced, with what they take.
+        Meetings that stand or are displaced.
     """
     reducer = _Reducer(problem, sub, others)
     return dataclasses.replace(sub, choices=tuple(reducer.reduced(one) for one in sub.choices))
@@ -59,14 +66,12 @@ def people_needed(problem: Problem, b: int, group: int, day: int, minute: int) -
 
 
 class _Reducer:
-    def __init__(
-        self, problem: Problem, sub: Subproblem, others: Mapping[int, tuple[Kept, Sequence[Taken]]]
-    ) -> None:
+    def __init__(self, problem: Problem, sub: Subproblem, others: Mapping[int, Other]) -> None:
         self._problem = problem
         self._tab = problem.tables
         self._standing: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-        for _, taken in others.values():
-            for r, d, begin, end, site in taken:
+        for other in others.values():
+            for r, d, begin, end, site in other.taken:
                 self._standing[r, d].append((begin, end, site))
         for r, d in np.argwhere(sub.commits.n > 0).tolist():
             self._standing[r, d] += [
@@ -77,9 +82,17 @@ class _Reducer:
         """Series planned anew that may want somebody on a day."""
         self._meeting: defaultdict[int, set[int]] = defaultdict(set)
         """Those that may meet on a day."""
+        self._longest: defaultdict[tuple[int, int], int] = defaultdict(int)
+        """Minutes of the longest meeting of a series on a day."""
+        allowance = int(self._tab.allowance.max(initial=0))
+        self._farthest = max(2 * allowance, int(self._tab.travel.max(initial=0)))
+        """Most minutes from one site to another."""
         for one in sub.choices:
             for pattern in one.patterns:
                 self._meeting[pattern.day].add(one.series)
+                length = int(self._tab.block_length[pattern.block])
+                key = one.series, pattern.day
+                self._longest[key] = max(self._longest[key], length)
             for b, d in {(pattern.block, pattern.day) for pattern in one.patterns}:
                 actors = slice(int(self._tab.actor_ptr[b]), int(self._tab.actor_ptr[b + 1]))
                 for r in self._tab.actor_res[actors].tolist():
@@ -96,22 +109,42 @@ class _Reducer:
         # Whom a quorum brings isn't decided by the start.
         if self._tab.block_quorum[patterns[0].block] or self._tab.block_forced[patterns[0].block]:
             return patterns
-        free = next((pattern for pattern in patterns if self._is_free(s, pattern)), None)
-        if free is None:
-            return patterns
-        return [
-            pattern for pattern in patterns if pattern is free or self._tab.start_bonus[pattern.start] > 0
-        ]
+        chosen: list[Pattern] = []
+        rivals: set[int] = set()
+        for pattern in sorted(patterns, key=lambda one: int(self._tab.start_minute[one.start])):
+            begin, _ = self._span(pattern)
+            if (chosen and begin < self._span(chosen[-1])[1]) or not self._is_undisturbed(s, pattern):
+                continue
+            chosen.append(pattern)
+            rivals |= self._rivals(s, pattern)
+            if len(chosen) > sum(self._most_taken(chosen, rival) for rival in rivals):
+                kept = set(chosen)
+                return [one for one in patterns if one in kept or self._tab.start_bonus[one.start] > 0]
+        return patterns
 
-    def _is_free(self, s: int, pattern: Pattern) -> bool:
+    def _span(self, pattern: Pattern) -> tuple[int, int]:
+        minute = int(self._tab.start_minute[pattern.start])
+        return minute, minute + int(self._tab.block_length[pattern.block])
+
+    def _rivals(self, s: int, pattern: Pattern) -> set[int]:
+        """Other series planned anew that may want somebody on that day without whom the meeting can't be held."""
+        begin, _ = self._span(pattern)
+        taken = people_needed(self._problem, pattern.block, pattern.group, pattern.day, begin)
+        return {rival for r, d, *_ in taken for rival in self._wanted[r, d] if rival != s}
+
+    def _most_taken(self, chosen: Sequence[Pattern], rival: int) -> int:
+        """Most of some starts, none overlapping, that the one meeting of another series can get in the way of."""
+        reach = self._longest[rival, chosen[0].day] + 2 * self._farthest
+        spans = [self._span(one) for one in chosen]
+        return max(sum(end <= later < end + reach for later, _ in spans) + 1 for _, end in spans)
+
+    def _is_undisturbed(self, s: int, pattern: Pattern) -> bool:
+        """Whether nothing that stands is in the way, and there are rooms enough for whatever else is planned anew that day."""
         tab, d = self._tab, pattern.day
-        minute = int(tab.start_minute[pattern.start])
-        for r, _, begin, end, site in people_needed(self._problem, pattern.block, pattern.group, d, minute):
-            if self._wanted[r, d] - {s}:
+        minute, end = self._span(pattern)
+        for r, _, begin, until, site in people_needed(self._problem, pattern.block, pattern.group, d, minute):
+            if any(self._in_the_way(r, (begin, until, site), other) for other in self._standing[r, d]):
                 return False
-            if any(self._in_the_way(r, (begin, end, site), other) for other in self._standing[r, d]):
-                return False
-        end = minute + int(tab.block_length[pattern.block])
         spare = -len(self._meeting[d] - {s})
         for v in range(int(tab.venue_ptr[pattern.group]), int(tab.venue_ptr[pattern.group + 1])):
             if not int(tab.start_venues[pattern.start]) >> int(tab.venue_bit[v]) & 1:

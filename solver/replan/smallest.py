@@ -22,8 +22,8 @@ from solver.engine.search import Limits, Search
 from solver.engine.state import Solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
 from solver.replan.complete import Completion, Row
-from solver.replan.displaced import CpLimits, must_take, solve_relaxed
-from solver.replan.needless import Taken
+from solver.replan.displaced import CpLimits, must_take, solve_relaxed, takes
+from solver.replan.needless import Other
 from solver.replan.standing import Kept, Step, disruption_problem, fits
 
 MOVES = 400
@@ -151,7 +151,7 @@ class _Finder:
         self._alone = {s: round(cost) for s, (cost, _) in enumerate(found)}
         self._chains = {s: rows for s, (_, rows) in enumerate(found)}
         self._able = {n for n, one in enumerate(kept) if self._is_able(one)}
-        self._taken = self._displaceable()
+        self._displaceable = self._find_displaceable()
         self._point = self._without_prices()
         self._least = self._problem.constant + sum(self._alone.values())
         self._bound = self._least
@@ -182,6 +182,8 @@ class _Finder:
             while self._least + spare < self._bound:
                 spare = next(spares)
             spare = min(spare, self._incumbent.cost - self._least)
+            others = self._others(anew)
+            places = [n for n, one in others.items() if not one.weight]
             relaxed = solve_relaxed(
                 self._problem,
                 self._point,
@@ -189,9 +191,9 @@ class _Finder:
                 sorted(anew),
                 self._alone,
                 spare,
-                {n: one for n, one in self._taken.items() if one[0].series not in anew},
+                others,
                 self._best,
-                self._standing(self._best),
+                [*self._standing(self._best), *places],
                 self._limits(patterns),
             )
             self._relaxations += relaxed is not None
@@ -247,7 +249,7 @@ class _Finder:
             for k, where in enumerate(kept.at)
         )
 
-    def _displaceable(self) -> dict[int, tuple[Kept, tuple[Taken, ...]]]:
+    def _find_displaceable(self) -> dict[int, Other]:
         """Meetings whose loss costs their series their whole weight, with what they take.
 
         They are those of series that by themselves keep all their meetings that can stand.
@@ -258,8 +260,27 @@ class _Finder:
             able = [n for n in numbers if n in self._able]
             if all(any((self._kept[n].day, *at) in days for at in self._kept[n].at if at) for n in able):
                 for n in able:
-                    found[n] = self._kept[n], must_take(self._problem, self._kept[n])
+                    taken = must_take(self._problem, self._kept[n])
+                    found[n] = Other(s, self._kept[n].weight, taken)
         return found
+
+    def _others(self, anew: set[int]) -> dict[int, Other]:
+        """Meetings of series that aren't planned anew: those that could be displaced, and where others have found a place."""
+        others = {n: one for n, one in self._displaceable.items() if one.series not in anew}
+        booked = {
+            (one.series, self._kept[n].day, *at)
+            for n, one in others.items()
+            for at in self._kept[n].at
+            if at is not None
+        }
+        for s in self._series:
+            if s in anew or int(self._best.cost[s]) > self._alone[s]:
+                continue
+            for i, row in enumerate(chain_rows(self._best, s)):
+                if (s, *row) not in booked:
+                    taken = tuple(takes(self._problem, s, min(i, 1), row))
+                    others[len(self._kept) + len(others)] = Other(s, 0, taken)
+        return others
 
     def _without_prices(self) -> PricePoint:
         dual = Dual(self._problem, self._problem.constant)
