@@ -16,6 +16,7 @@ from service.cli.plan import demo, plan
 from service.cli.policies import policies
 from service.cli.rebook import rebook
 from service.cli.schema import schema
+from service.cli.stress import stress
 from service.cli.undo import undo
 from service.cli.whatif import whatif
 
@@ -40,7 +41,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, plan, rebook, undo, whatif, check, explain, diff, generate, policies, schema):
+for command in (demo, plan, rebook, undo, whatif, check, explain, stress, diff, generate, policies, schema):
     cli.add_command(command)
 
 

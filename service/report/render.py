@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import cache
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from service.figures import KINDS, figures
 from service.report.attention import breach_views, exception_views, is_rule, not_looked_into
 from service.report.meetings import meetings_by_worker
 from service.report.names import Names
+from service.report.page import environment, text
 from service.report.proof import build_proof
 from service.report.rules import rule_views, source_views
+from service.report.stress import stress_view
 from service.report.tasks import tasks_by_owner
 from service.report.timeline import build_timeline, meeting_state
 from service.report.workload import build_workload
-from service.words import DASH, KIND_NAMES, STATUS_WORDS, costs_words, count, long_day, opening, percent
+from service.words import KIND_NAMES, STATUS_WORDS, count, long_day, opening
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
-from solver.schema.base import MeetingKind
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
+from solver.schema.stress import Stress
 
 HISTOGRAM_NAMES = {
     "late": "Late",
@@ -34,11 +29,13 @@ HISTOGRAM_NAMES = {
 }
 
 
-def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str:
+def render_report(
+    caseload: Caseload, policy: Policy, calendar: Calendar, *, stress: Stress | None = None
+) -> str:
     """Render the report of a calendar.
 
     It shows plan references and the names of professionals. It shows no addresses, no family member's name, and
-    no name of a home, a placement or a confidential venue.
+    no name of a home, a placement or a confidential venue. With a stress test of the calendar it holds that as well.
 
     Returns
     -------
@@ -50,9 +47,9 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
     timeline = build_timeline(caseload, policy, calendar, names, working)
     by_kind, total = figures(calendar)
     wanted = calendar.weights.get("slack_days_wanted", 0)
-    return _environment().get_template("report.html.j2").render(
-        css=_text("report.css"),
-        js=_text("report.js"),
+    return environment().get_template("report.html.j2").render(
+        css=text("report.css"),
+        js=text("report.js"),
         calendar=calendar,
         policy=policy,
         team=caseload.team.name,
@@ -82,6 +79,8 @@ def render_report(caseload: Caseload, policy: Policy, calendar: Calendar) -> str
         meetings=meetings_by_worker(caseload, calendar, names),
         rules=rule_views(policy),
         sources=source_views(policy, calendar),
+        stress=None if stress is None else stress_view(caseload, stress),
+        stress_css="" if stress is None else text("stress.css"),
     )  # fmt: skip
 
 
@@ -105,49 +104,3 @@ def _histogram(calendar: Calendar, wanted: int) -> list[tuple[str, int, float, s
         (HISTOGRAM_NAMES.get(name, name), number, round(100 * number / most, 1), tones.get(name, ""))
         for name, number in bins.items()
     ]
-
-
-def _month(value: str) -> str:
-    """``2026-11`` as November 2026."""
-    return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-
-
-def _kind_name(kind: MeetingKind | None) -> str:
-    return opening(KIND_NAMES[kind]) if kind else "All"
-
-
-def _whole(text: str) -> str:
-    """The text with every percentage kept on one line."""
-    return text.replace(" %", "\u00a0%")
-
-
-def _short(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("service.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(short=_short, whole=_whole, month=_month)
-    environment.globals.update(
-        count=count,
-        percent=percent,
-        opening=opening,
-        long_day=long_day,
-        costs_words=costs_words,
-        kind_name=_kind_name,
-        dash=DASH,
-    )
-    return environment
-
-
-@cache
-def _text(name: str) -> Markup:
-    """A file of ours that goes into the page as it is."""
-    return Markup(files("service.report").joinpath("templates", name).read_text(encoding="utf-8"))
