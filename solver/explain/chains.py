@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from solver.decode import Decoded
 from solver.engine.filling import book, fill_places, is_free
-from solver.engine.kernels import best_chain, best_of_node, chain_cost, evaluate_series
+from solver.engine.kernels import best_chain, chain_cost, evaluate_series
 from solver.engine.state import Commits, Floats, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import BIG, Ints
 from solver.replan.focus import Focused
@@ -21,21 +20,6 @@ Row = tuple[int, int, int]
 
 WANTED: Final = 100_000_000.0
 """What a meeting that has to be in the chain is worth to the search: more than all true costs, less than ``BIG``."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """A time and place for one meeting.
-
-    Attributes
-    ----------
-    row : Row
-    cost : int
-        Points of the meeting there and of the best chain after it.
-    """
-
-    row: Row
-    cost: int
 
 
 class Chains:
@@ -184,55 +168,6 @@ class Chains:
                 d, start, venue = solution.rows[s, i].tolist()
                 b = int(tab.node_block[min(i, 1), s, d])
                 book(packed, self.commits, s, b, start, venue, d, solution.choice[s, i], -1)
-
-    def options(self, s: int, fixed: Sequence[Row], days: range) -> list[Option]:
-        """Give every open start and the best venue of each group there, for the meeting after those that stay.
-
-        Parameters
-        ----------
-        s : int
-        fixed : sequence of Row
-        days : range
-            Of the problem, to look at.
-
-        Returns
-        -------
-        list of Option
-            The cheapest first.
-        """
-        tab, k = self._tab, min(len(fixed), 1)
-        cost, _ = self.nodes(s)
-        found = []
-        for d in days:
-            b = int(tab.node_block[k, s, d])
-            if b < 0 or cost[k, d] >= BIG or (fixed and d <= fixed[-1][0]):
-                continue
-            onward = self._onward(s, k, fixed, d, cost)
-            if onward >= BIG:
-                continue
-            for start in range(int(tab.node_lo[k, s, d]), int(tab.node_hi[k, s, d])):
-                for group in range(int(tab.group_ptr[b]), int(tab.group_ptr[b + 1])):
-                    here, _, venue = best_of_node(
-                        self.problem.packed, self.commits, self._prices, b, d, start, start + 1, 0.0, True, group
-                    )  # fmt: skip
-                    if here < BIG:
-                        found.append(Option((d, start, int(venue)), int(here + onward)))
-        return sorted(
-            found, key=lambda one: (one.cost, one.row[0], int(tab.start_minute[one.row[1]]), one.row[2])
-        )
-
-    def _onward(self, s: int, k: int, fixed: Sequence[Row], d: int, cost: Floats) -> float:
-        """Cost of the days of the chain through day ``d``, and of the best meetings after it."""
-        after = cost.copy()
-        after[:, : d + 1] = BIG
-        for i, row in enumerate(fixed):
-            after[min(i, 1), row[0]] = -WANTED
-        after[k, d] = -WANTED
-        chain: Ints = np.zeros(max(1, len(self.problem.days)), dtype=np.int32)
-        total, n = best_chain(self.problem.packed, s, after, chain)
-        if d not in chain[:n].tolist():
-            return float(BIG)
-        return float(total + WANTED * (len(fixed) + 1))
 
 
 def standing(focused: Focused) -> Decoded | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from solver.explain.words import counted, moment_words, name_of, short_list
+from solver.explain.words import counted, name_of, short_list
 from solver.schema.calendar import Attendee, Meeting, Score
 from solver.schema.caseload import Person
 
@@ -18,7 +18,7 @@ _STATUS: Final = {
 
 
 def more_words(
-    people: Mapping[str, Person], before: Meeting, after: Meeting, costs: Score, moved: list[Meeting]
+    people: Mapping[str, Person], before: Meeting, after: Meeting, costs: Score, moved: list[str]
 ) -> str:
     """Say what makes the other time dearer or cheaper.
 
@@ -29,8 +29,8 @@ def more_words(
         The meeting as it is and as it would be.
     costs : Score
         Points by level more.
-    moved : list of Meeting
-        Others that would move as well, as they would be.
+    moved : list of str
+        Other meetings that would move as well.
     """
     parts = []
     for level, points in costs.items():
@@ -75,8 +75,7 @@ def _slack(before: Meeting, after: Meeting, points: int) -> str:
     return "further from the day it aims at" if points > 0 else "nearer to the day it aims at"
 
 
-def _moves(moved: list[Meeting]) -> str:
+def _moves(moved: list[str]) -> str:
     if not moved:
         return "it would have to be moved"
-    words = [f"{one.id} to {moment_words(one.start)}" for one in moved]
-    return f"it would have to be moved, and {short_list(words, 'meetings')} with it"
+    return f"it would have to be moved, and {short_list(moved, 'meetings')} with it"

@@ -15,8 +15,8 @@ from solver.explain.trying import Bench, Goal, Supposition, Tried, easiest_first
 from solver.explain.why_here import Elsewhere, narrowing, score_words
 from solver.explain.words import counted, moment_words
 from solver.policy.model import Policy
-from solver.replan.focus import Focus
-from solver.schema.calendar import Breach, Calendar, CalendarException, Meeting, Reason, Remedy
+from solver.replan.options import Desk
+from solver.schema.calendar import Breach, Calendar, CalendarException, Meeting, Reason, Remedy, Score
 from solver.schema.caseload import Caseload
 from solver.schema.explanation import Alternative, MeetingExplanation, Narrowing, NotThen
 
@@ -46,6 +46,10 @@ class Help:
         return easiest_first(list(self.found))
 
 
+MOST_VENUES: Final = 12
+"""Other venues at the same time that are worked out."""
+
+
 class Explainer:
     """Answers questions about one calendar.
 
@@ -61,11 +65,12 @@ class Explainer:
         self.caseload = caseload
         self.policy = policy
         self.calendar = calendar
-        self.focus = Focus(caseload, policy, calendar)
+        desk = Desk(caseload, policy, calendar)
+        self.focus = desk.focus
         self.bench = Bench(self.focus)
         self.case = Case(caseload, policy, self.focus.working, self.focus.standing())
         self._late = Late(self.case, self.bench)
-        self._elsewhere = Elsewhere(self.focus, self.bench, self.case)
+        self._elsewhere = Elsewhere(desk, self.case)
         self._pinned = frozenset(one.id for one in calendar.meetings if one.pinned)
 
     def owed(self, series: str, meeting: str | None) -> Owed:
@@ -213,7 +218,7 @@ class Explainer:
         alternatives: list[Alternative] = []
         if not held.pinned:
             steps = narrowing(self.case, owed.series, owed.number == 0, begin, end)
-            alternatives = self._elsewhere.alternatives(series, owed.number, begin, end)
+            alternatives = self._elsewhere.alternatives(meeting, self._at_other_venues(owed, held))
         breach = next((one for one in self.calendar.breaches if one.meeting == meeting), None)
         exceptions = [one for one in self.calendar.exceptions if one.meeting == meeting]
         return MeetingExplanation(
@@ -230,6 +235,24 @@ class Explainer:
             breach=None if breach is None else self.breach(breach, tries),
             exceptions=tuple(self.exception(one, tries) for one in exceptions),
         )
+
+    def _at_other_venues(self, owed: Owed, held: Meeting) -> list[Alternative]:
+        """What the same time would cost in other venues."""
+        found = []
+        goal = Goal(owed.series.id, owed.number, lambda _: True, "any")
+        for time in self._at(owed, held.start, None).open_times()[:MOST_VENUES]:
+            if time.venue == held.venue:
+                continue
+            slot = held.model_copy(update={"venue": time.venue})
+            tried = self.bench.attempt(goal, Supposition("rebook", "move the meeting", 0, slots=(slot,)))
+            if tried is not None:
+                after = [one for one in tried.decoded.meetings if one.series == owed.series.id]
+                # What stability costs is the price of any change at all, and nothing about this one.
+                costs: Score = {
+                    level: points for level, points in tried.remedy.costs.items() if level != "stability"
+                }
+                found.append(self._elsewhere.told(owed.series.id, owed.number, after, costs))
+        return found
 
     def not_then(
         self, meeting: str, start: datetime, venue: str | None = None, tries: int = TRIES

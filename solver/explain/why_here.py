@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
 from solver.explain.causes import Causes
-from solver.explain.chains import Chains, Option, Row, levels_between
 from solver.explain.differences import more_words
 from solver.explain.space import Case, Wanted
-from solver.explain.trying import Bench
 from solver.explain.words import counted, moment_words
-from solver.replan.focus import Focus
+from solver.replan.options import CannotMoveError, Desk
 from solver.schema.calendar import LEVELS, Meeting, Score
 from solver.schema.explanation import Alternative, Narrowing
 from solver.series import Series
@@ -20,8 +20,8 @@ MOST: Final = 5
 """Alternatives that are told."""
 A_DAY: Final = 2
 """Of these on one day at most."""
-SOLVED: Final = 12
-"""Alternatives that are worked out exactly, the likeliest first."""
+LOOKED_AT: Final = 40
+"""Options that are compared by what they cost."""
 
 _STEPS: Final = (
     (
@@ -63,62 +63,62 @@ class Elsewhere:
 
     Parameters
     ----------
-    focus : Focus
-    bench : Bench
+    desk : Desk
+        Of the calendar.
     case : Case
     """
 
-    def __init__(self, focus: Focus, bench: Bench, case: Case) -> None:
-        self._focus = focus
-        self._bench = bench
+    def __init__(self, desk: Desk, case: Case) -> None:
+        self._desk = desk
         self._case = case
 
-    def alternatives(self, series: str, number: int, begin: date, end: date) -> list[Alternative]:
-        """Return the next best times for one meeting of a series, the cheapest first; none where it is pinned.
+    def alternatives(self, meeting: str, besides: Sequence[Alternative]) -> list[Alternative]:
+        """Return the next best times for one meeting, the cheapest first; none where it doesn't move.
+
+        They are those that rebooking it would offer, in order of what they cost instead of whom they trouble.
 
         Parameters
         ----------
-        series : str
-        number : int
-            Within the series in the calendar, from 0.
-        begin, end : date
-            Days to look at, both inclusive.
+        meeting : str
+        besides : sequence of Alternative
+            Such as rebooking doesn't offer: other venues at the same time.
         """
-        focused = self._focus.on((series,))
-        s = focused.index(series)
-        today = focused.today.get(s)
-        before = self._bench.before((series,))
-        if today is None or before is None:
+        try:
+            answer = self._desk.options(meeting, stay=True, n=LOOKED_AT)
+        except CannotMoveError:
             return []
-        fixed = tuple(today[:number])
-        days = [d for d, day in enumerate(focused.problem.days) if begin <= day <= end]
-        if not days:
-            return []
-        options = Chains(focused).options(s, fixed, range(days[0], days[-1] + 1))
-        found = []
-        for row in _likeliest(options, today[number]):
-            chains = Chains(focused)
-            if chains.put(s, fixed, row):
-                after = [one for one in chains.decoded().meetings if one.series == series]
-                costs = levels_between(before.objective, chains.decoded().objective)
-                found.append(self.told(series, number, after, costs))
+        series = answer.rebooking.series
+        chain = self._desk.focus.meetings[series]
+        now = next(one for one in chain if one.id == meeting)
+        found = list(besides)
+        for one in answer.found:
+            at = (one.option.start, one.option.venue)
+            if at == (now.start, now.venue):
+                continue
+            after = next(other for other in one.meetings if (other.start, other.venue) == at)
+            costs: Score = {level: points for level, points in one.option.levels.items() if points}
+            moved = [other.meeting for other in one.option.also if other.after is not None]
+            found.append(self._alternative(now, after, costs, moved))
         found.sort(key=lambda one: (one.total, one.start, one.venue))
-        return found[:MOST]
+        return _some_a_day(found)
 
     def told(self, series: str, number: int, after: list[Meeting], costs: Score) -> Alternative:
         """Tell what is different if a series' meetings are these."""
-        chain = self._focus.meetings[series]
+        chain = self._desk.focus.meetings[series]
         meeting, now = after[number], chain[number]
         slots = {(one.start, one.venue) for one in chain}
-        moved = [one for one in after if one.id != meeting.id and (one.start, one.venue) not in slots]
+        moved = [one.id for one in after if one.id != meeting.id and (one.start, one.venue) not in slots]
+        return self._alternative(now, meeting, costs, moved)
+
+    def _alternative(self, now: Meeting, after: Meeting, costs: Score, moved: list[str]) -> Alternative:
         total = sum(costs.values())
-        where = f"{moment_words(meeting.start)} in {meeting.venue}"
+        where = f"{moment_words(after.start)} in {after.venue}"
         if not costs:
             text = f"{where} would be as good."
         elif list(costs) == ["stability"] and not moved:
             text = f"{where} would be as good, but for moving it ({costs['stability']:+,})."
         else:
-            words = more_words(self._case.people, now, meeting, costs, moved)
+            words = more_words(self._case.people, now, after, costs, moved)
             if total > 0:
                 text = f"{where} would cost {counted(total, 'point')} more: {words}."
             elif total < 0:
@@ -126,20 +126,16 @@ class Elsewhere:
             else:
                 text = f"{where} would cost as much: {words}."
         return Alternative(
-            start=meeting.start, end=meeting.end, venue=meeting.venue, costs=costs, total=total, text=text
+            start=after.start, end=after.end, venue=after.venue, costs=costs, total=total, text=text
         )
 
 
-def _likeliest(options: list[Option], now: Row) -> list[Row]:
-    """The cheapest by what they seem to cost, not too many of one day, without the present place."""
-    of_day: dict[int, int] = {}
-    rows: list[Row] = []
-    for option in options:
-        d = option.row[0]
-        if option.row == now or of_day.get(d, 0) >= A_DAY:
-            continue
-        of_day[d] = of_day.get(d, 0) + 1
-        rows.append(option.row)
-        if len(rows) == SOLVED:
-            break
-    return rows
+def _some_a_day(found: list[Alternative]) -> list[Alternative]:
+    """The first ones, not too many of one day."""
+    of_day: Counter[date] = Counter()
+    chosen = []
+    for one in found:
+        of_day[one.start.date()] += 1
+        if of_day[one.start.date()] <= A_DAY:
+            chosen.append(one)
+    return chosen[:MOST]

@@ -7,7 +7,7 @@ that is as exact as the whole team's and small: these series, and what all other
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,8 +29,8 @@ from solver.replan.booking import Dropped, book_again
 from solver.scale.extract import Extractor, group_of
 from solver.scale.pinned import held_by_pinned
 from solver.schema.calendar import Calendar, Meeting
-from solver.schema.caseload import Caseload
-from solver.series import Series, form_series
+from solver.schema.caseload import BookedMeeting, Caseload
+from solver.series import Series, form_series, series_of
 
 _THERE = frozenset({"attending", "remote", "deputy"})
 NOWHERE = -1
@@ -99,7 +99,9 @@ class Focus:
     def __init__(
         self, caseload: Caseload, policy: Policy, calendar: Calendar, *, fixed_until: date | None = None
     ) -> None:
-        pinned = tuple(one for one in caseload.booked if one.pinned)
+        # Looked at without the others, another series of its plan would seem to be a booked meeting's.
+        chains = form_series(caseload, policy)
+        pinned = tuple(_of_series(one, chains) for one in caseload.booked if one.pinned)
         again = book_again(
             caseload.model_copy(update={"booked": pinned}), policy, calendar, fixed_until=fixed_until
         )
@@ -107,7 +109,7 @@ class Focus:
         self.policy = policy
         self.dropped: tuple[Dropped, ...] = again.dropped
         self.working = working_calendar(caseload, policy)
-        self.series: dict[str, Series] = {one.id: one for one in form_series(caseload, policy)}
+        self.series: dict[str, Series] = {one.id: one for one in chains}
         self.meetings: dict[str, list[Meeting]] = {name: [] for name in self.series}
         self._extractor = Extractor(again.caseload, policy)
         self._sites = {
@@ -219,6 +221,12 @@ class Focus:
                 rows.append(row)
                 before = row[0]
         return rows, cannot
+
+
+def _of_series(booked: BookedMeeting, chains: Sequence[Series]) -> BookedMeeting:
+    """A booked meeting that says which series it is of."""
+    s = series_of(booked, chains)
+    return booked if s is None else booked.model_copy(update={"series": chains[s].id})
 
 
 def place_of(

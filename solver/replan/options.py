@@ -23,7 +23,6 @@ from solver.schema.calendar import Calendar, Meeting, Score
 from solver.schema.caseload import Caseload
 from solver.schema.diff import Slot
 from solver.schema.options import Option, Rebooking
-from solver.series import form_series, series_of
 
 SHOWN: Final = 8
 """Options unless another number is asked for."""
@@ -85,7 +84,7 @@ class Desk:
         self.policy = policy
         self.calendar = calendar
         self.today = today or caseload.horizon.start
-        self.focus = Focus(_with_series(caseload, policy), policy, calendar)
+        self.focus = Focus(caseload, policy, calendar)
         self.telling = Telling(caseload, policy, calendar, self.focus.working, self.today)
         self._by_id = {meeting.id: meeting for meeting in calendar.meetings}
         self._noticed = {
@@ -206,16 +205,6 @@ def rebook_options(
     """Find the options for one meeting of a calendar; see `Desk.options`. For several meetings keep a `Desk`."""
     desk = Desk(caseload, policy, calendar, today=today)
     return desk.options(meeting_id, without=without, stay=stay, n=n).rebooking
-
-
-def _with_series(caseload: Caseload, policy: Policy) -> Caseload:
-    """Say of every booked meeting which series it is of: looked at alone, another one of its plans would seem to be it."""
-    chains = form_series(caseload, policy)
-    booked = []
-    for one in caseload.booked:
-        s = series_of(one, chains)
-        booked.append(one if s is None else one.model_copy(update={"series": chains[s].id}))
-    return caseload.model_copy(update={"booked": tuple(booked)})
 
 
 def _option(number: int, meeting: Meeting, told: Told, why: str) -> Option:
