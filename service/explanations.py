@@ -21,7 +21,7 @@ MOST_MISSING = 5
 
 def print_calendar(told: CalendarExplanation, calendar: Calendar) -> None:
     """Print every breach, everybody missing and the bottlenecks."""
-    _print(_calendar_lines(told, calendar))
+    _print(calendar_lines(told, calendar))
 
 
 def print_breach(told: Breach, calendar: Calendar) -> None:
@@ -49,7 +49,7 @@ def _print(lines: Iterator[str]) -> None:
         )
 
 
-def _calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[str]:
+def calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[str]:
     if told.breaches:
         yield f"{count(len(told.breaches), 'meeting')} late or not held"
         for breach in told.breaches:
@@ -60,7 +60,9 @@ def _calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[s
     yield ""
     yield from _exception_lines(told.exceptions, calendar)
     yield ""
-    if told.bottlenecks:
+    if told.bottlenecks is None:
+        yield "What holds a calendar of so many plans up is not worked out."
+    elif told.bottlenecks:
         yield "What holds the calendar up"
         for one in told.bottlenecks:
             yield f"  {one.text}"

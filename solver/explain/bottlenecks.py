@@ -40,7 +40,7 @@ STANDS_OUT: Final = 0.4
 WEEKDAY_NAMES: Final = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
-def bottlenecks(caseload: Caseload, policy: Policy, calendar: Calendar) -> tuple[Bottleneck, ...]:
+def bottlenecks(caseload: Caseload, policy: Policy, calendar: Calendar) -> tuple[Bottleneck, ...] | None:
     """Find what a calendar's cost comes from most.
 
     Parameters
@@ -52,11 +52,12 @@ def bottlenecks(caseload: Caseload, policy: Policy, calendar: Calendar) -> tuple
 
     Returns
     -------
-    tuple of Bottleneck
-        The dearest first; none where no time is short, and for a caseload of more than ``LARGEST`` plans.
+    tuple of Bottleneck or None
+        The dearest first, empty where no time is short; ``None`` for a caseload of more than ``LARGEST`` plans, where it isn't
+        worked out.
     """
     if len(caseload.plans) > LARGEST:
-        return ()
+        return None
     problem = order_starts(compile_problem(caseload, policy))
     if not problem.series or not problem.resources:
         return ()

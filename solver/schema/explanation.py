@@ -92,4 +92,5 @@ class CalendarExplanation(Model):
     revision: int
     breaches: tuple[Breach, ...] = ()
     exceptions: tuple[CalendarException, ...] = ()
-    bottlenecks: tuple[Bottleneck, ...] = Field(default_factory=tuple)
+    bottlenecks: tuple[Bottleneck, ...] | None = Field(default_factory=tuple)
+    """``None`` where that wasn't worked out: for more plans than can be."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from explain_cases import explained
 from solver_cases import hours, lone, person, plan_of, room
 
+from service.explanations import calendar_lines
 from solver.explain.bottlenecks import bottlenecks
 from solver.explain.edits import with_venue
 from solver.explain.explainer import Explainer
 from solver.plan import plan
-from solver.schema.explanation import Bottleneck
+from solver.schema.explanation import Bottleneck, CalendarExplanation
 
 Json = dict[str, Any]
 
@@ -30,7 +32,18 @@ def crowded(plans: int) -> Json:
 
 
 def found(explainer: Explainer) -> tuple[Bottleneck, ...]:
-    return bottlenecks(explainer.caseload, explainer.policy, explainer.calendar)
+    told = bottlenecks(explainer.caseload, explainer.policy, explainer.calendar)
+    assert told is not None
+    return told
+
+
+def test_of_too_many_plans_it_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which isn't the same as that nothing is short."""
+    explainer = explained(crowded(4))
+    monkeypatch.setattr("solver.explain.bottlenecks.LARGEST", 3)
+    assert bottlenecks(explainer.caseload, explainer.policy, explainer.calendar) is None
+    told = CalendarExplanation(calendar="c", revision=1, bottlenecks=None)
+    assert "is not worked out" in "\n".join(calendar_lines(told, explainer.calendar))
 
 
 def test_the_one_room_that_all_want() -> None:
