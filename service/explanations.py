@@ -50,6 +50,7 @@ def _print(lines: Iterator[str]) -> None:
 
 
 def calendar_lines(told: CalendarExplanation, calendar: Calendar) -> Iterator[str]:
+    """Tell every breach, everybody missing and the bottlenecks."""
     if told.breaches:
         yield f"{count(len(told.breaches), 'meeting')} late or not held"
         for breach in told.breaches:
