@@ -209,6 +209,7 @@ def plan_and_write(
     from rich.console import Console
 
     from service.output.files import OutputError, check_target, output_directory
+    from service.output.plan_files import write_plan_files
     from service.table import closing_json, print_closing_table
     from solver.replan.diff import diff_calendars
 
@@ -216,7 +217,7 @@ def plan_and_write(
         check_target(output)
         calendar, repaired = _make(caseload, policy, run, before)
         with output_directory(output) as staging:
-            names = _write(staging, caseload, policy, calendar, also or {})
+            names = write_plan_files(staging, caseload, policy, calendar, also or {})
     except OutputError as error:
         raise BadInput(str(error)) from error
     written = [output / name for name in names]
@@ -346,20 +347,3 @@ class InternalError(click.ClickException):
             "This is a fault of Convene, not of the caseload. Please report it with the lines above; planning again "
             "with another --seed may succeed."
         )
-
-
-def _write(
-    directory: Path, caseload: Caseload, policy: Policy, calendar: Calendar, also: dict[str, bytes]
-) -> list[Path]:
-    """Write every file, and return their paths within the directory."""
-    from service.output.ics_files import write_ics_files
-    from service.report import render_report
-
-    for name, content in also.items():
-        (directory / name).write_bytes(content)
-    document = calendar.model_dump_json(by_alias=True, indent=1)
-    (directory / "calendar.json").write_text(document + "\n", encoding="utf-8")
-    (directory / "report.html").write_text(render_report(caseload, policy, calendar), encoding="utf-8")
-    invites = write_ics_files(directory, caseload, calendar)
-    own = [Path(name) for name in ("report.html", "calendar.json", *also)]
-    return [*own, *(path.relative_to(directory) for path in invites)]

@@ -383,6 +383,7 @@ class _Rebooking:
     def _written(self, after: Calendar, caseload: Caseload | None) -> int:
         from service.cli.diff import difference_lines
         from service.output.files import OutputError
+        from service.output.plan_files import is_plan_of, write_beside
         from service.output.revisions import replace_revision
         from solver.replan.diff import diff_calendars
 
@@ -400,19 +401,31 @@ class _Rebooking:
             )
         except OutputError as error:
             raise BadInput(str(error)) from error
+        shown: tuple[Path, ...] = ()
+        if request.output is None and is_plan_of(Path(request.calendar)):
+            try:
+                shown = write_beside(
+                    Path(request.calendar), caseload or self.facts.caseload, self.facts.policy, after
+                )
+            except OutputError as error:
+                click.echo(
+                    f"The report and the calendar files beside {request.calendar} are still those of revision "
+                    f"{self.calendar.revision}: {error}.",
+                    err=True,
+                )
         diff = diff_calendars(self.calendar, after)
         if request.as_json:
             done = {
                 "accepted": request.accept,
                 "revision": after.revision,
                 "changes": diff.model_dump(mode="json", by_alias=True),
-                "written": [str(path) for path in paths.written],
+                "written": [str(path) for path in (*paths.written, *shown)],
                 "kept": [str(path) for path in paths.kept],
             }
             click.echo(json.dumps(done, indent=1))
         else:
             click.echo("\n".join([*difference_lines(diff), ""]))
-            click.echo(f"Written  {', '.join(str(path) for path in paths.written)}")
+            click.echo(f"Written  {', '.join(str(path) for path in (*paths.written, *shown))}")
             if paths.kept:
                 click.echo(
                     f"Kept     {', '.join(str(path) for path in paths.kept)} (convene undo brings it back)"

@@ -17,10 +17,12 @@ def undo(calendar: str, caseload: str | None) -> None:
     """Bring back the revision of a calendar before the last one that was accepted.
 
     CALENDAR is the file that `convene rebook --accept` replaced. What stood there before comes back as a further revision,
-    so nothing is lost: undoing once more brings back what was undone. Where facts had been written into the
-    caseload, give CASELOAD to bring that back with it.
+    so nothing is lost: undoing once more brings back what was undone. Give CASELOAD to have the report
+    and the calendar files beside CALENDAR written anew as well, and to bring the caseload back with it where facts had been
+    written into it.
     """
     from service.output.files import OutputError
+    from service.output.plan_files import is_plan_of, write_beside
     from service.output.revisions import kept_path, replace_revision
     from solver.check import check_calendar
     from solver.schema.load import digest
@@ -64,5 +66,14 @@ def undo(calendar: str, caseload: str | None) -> None:
     except OutputError as error:
         raise BadInput(str(error)) from error
     click.echo(f"Revision {before.revision} is back, as revision {after.revision}.")
-    click.echo(f"Written  {', '.join(str(one) for one in paths.written)}")
+    shown: tuple[Path, ...] = ()
+    stale = f"The report and the calendar files beside {calendar} are still those of revision {now.revision}"
+    if is_plan_of(path) and caseload is not None:
+        try:
+            shown = write_beside(path, loaded, policy, after)
+        except OutputError as error:
+            click.echo(f"{stale}: {error}.", err=True)
+    elif is_plan_of(path):
+        click.echo(f"{stale}: name the caseload's file as well, and they are written anew.", err=True)
+    click.echo(f"Written  {', '.join(str(one) for one in (*paths.written, *shown))}")
     click.echo(f"Kept     {', '.join(str(one) for one in paths.kept)}")

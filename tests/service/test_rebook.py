@@ -408,3 +408,52 @@ def test_where_it_would_be_late_others_move_and_nobody_else(tmp_path: Path) -> N
     after = {one.id: one.start for one in calendar_of(calendar).meetings}
     assert after[mine.id] == other.start
     assert after[other.id] != other.start
+
+
+def test_where_a_plan_was_written_its_report_and_invites_follow(tmp_path: Path) -> None:
+    """Nobody goes by the time of the revision before."""
+    caseload = tmp_path / "caseload.json"
+    caseload.write_text(documents()[0])
+    out = tmp_path / "out"
+    run("plan", caseload, "-o", out, "--rounds", "4", "--quiet")
+    calendar = out / "calendar.json"
+    meeting = calendar_of(calendar).meetings[0]
+    shown = [out / "report.html", out / "team.ics", *sorted((out / "people").iterdir())]
+    before = {path: path.read_bytes() for path in shown}
+    result = run("rebook", caseload, calendar, "--meeting", meeting.id, "--accept", "1", *TODAY)
+    assert result.exit_code == 0, result.output
+    after = next(one for one in calendar_of(calendar).meetings if one.id == meeting.id)
+    assert after.start != meeting.start
+    assert f"{after.start:%Y%m%dT%H%M%S}" in (out / "team.ics").read_text()
+    assert f"{after.start:%Y%m%dT%H%M%S}" not in before[out / "team.ics"].decode()
+    assert str(out / "team.ics") in result.stdout
+    assert "SEQUENCE:1" in (out / "team.ics").read_text()
+    # Without the caseload nothing can be said to people, and that is said.
+    moved = {path: path.read_bytes() for path in shown}
+    alone = run("undo", calendar)
+    assert {path: path.read_bytes() for path in shown} == moved
+    assert "still those of revision 2: name the caseload's file as well" in alone.stderr
+    run("undo", calendar)
+    both = run("undo", calendar, caseload)
+    assert str(out / "report.html") in both.stdout
+    again = next(one for one in calendar_of(calendar).meetings if one.id == meeting.id)
+    assert again.start == meeting.start
+    assert f"{meeting.start:%Y%m%dT%H%M%S}" in (out / "team.ics").read_text()
+
+
+def test_files_of_somebody_else_in_the_way_are_left_alone_and_told(tmp_path: Path) -> None:
+    caseload = tmp_path / "caseload.json"
+    caseload.write_text(documents()[0])
+    out = tmp_path / "out"
+    run("plan", caseload, "-o", out, "--rounds", "4", "--quiet")
+    (out / "people" / "notes.txt").write_text("mine")
+    before = (out / "team.ics").read_bytes()
+    calendar = out / "calendar.json"
+    meeting = calendar_of(calendar).meetings[0]
+    result = run("rebook", caseload, calendar, "--meeting", meeting.id, "--accept", "1", *TODAY)
+    assert result.exit_code == 0
+    assert "are still those of revision 1" in result.stderr
+    assert "notes.txt" in result.stderr
+    assert calendar_of(calendar).revision == 2
+    assert (out / "team.ics").read_bytes() == before
+    assert (out / "people" / "notes.txt").read_text() == "mine"
