@@ -26,7 +26,7 @@ def lines(found: Stress, caseload: Caseload) -> Iterator[str]:
     """Give the lines that `convene stress` prints."""
     own, comparison = found.stressed, found.comparison
     other = None if comparison is None else comparison.other
-    yield f"{count(len(own.runs), 'half-year')} lived through (seed {found.seed}); the mean, and 5 to 95 of 100 of them"
+    yield f"{count(len(own.runs), 'run')} (seed {found.seed}): means, and in brackets from the 5th to the 95th percentile"
     yield ""
     heads = ["this calendar"]
     if comparison is not None:
@@ -65,7 +65,7 @@ def lines(found: Stress, caseload: Caseload) -> Iterator[str]:
     for cause in own.causes:
         yield _row(
             f"  {cause_words(cause, names)}",
-            f"{cause.lost:.2f} a half-year",
+            f"{cause.lost:.2f} a run",
             f"{cause.late:.2f} late in the end",
         )
 
@@ -80,16 +80,19 @@ def verdict(found: Stress) -> Iterator[str]:
     if late.high < 0 or late.low > 0:
         word = "fewer" if late.mean < 0 else "more"
         yield (
-            f"{abs(late.mean):.1f} {word} meetings are late than in {other}, in a half-year (95 % sure: "
+            f"{abs(late.mean):.1f} {word} meetings are late in a run than in {other} (95 % interval: "
             f"{_range(late, word == 'fewer')})."
         )
     else:
         yield f"These runs show no clear difference in late meetings from {other}: {difference_words(late)}."
     price = sum(comparison.price.values())
     parts = ", ".join(f"{level} {points:+,}" for level, points in comparison.price.items() if points)
-    yield f"{'It costs' if price >= 0 else 'It saves'} {abs(price):,} points beside resilience{f' ({parts})' if parts else ''}."
-    if meetings := comparison.price_meetings:
-        yield f"It has {count(abs(meetings), 'meeting')} {'more' if meetings > 0 else 'fewer'}."
+    meetings = comparison.price_meetings
+    number = (
+        f", with {count(abs(meetings), 'meeting')} {'more' if meetings > 0 else 'fewer'}" if meetings else ""
+    )
+    cost = f"It {'costs' if price >= 0 else 'saves'} {abs(price):,} points beside resilience"
+    yield f"{cost}{f' ({parts})' if parts else ''}{number}."
     saved = -days.mean * found.breach_day
     if days.high < 0 or days.low > 0:
         yield (

@@ -1,4 +1,4 @@
-"""The stress test in the manager's report: how many meetings are late in a half-year, run by run, as a plot and as tables."""
+"""The stress test in the manager's report: how many meetings are late, run by run, as a plot and as tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from solver.schema.stress import Spread, Stress, Stressed
 WIDTH: Final = 760
 LEFT: Final = 150
 RIGHT: Final = 16
-TOP: Final = 34
+TOP: Final = 40
 BELOW: Final = 62
 HALF: Final = 110
 """Height of the bars of one calendar."""
@@ -43,6 +43,9 @@ class Bar:
     y: float
     width: float
     height: float
+    runs: int
+    label: float
+    """Height of the number written at its end."""
     says: str
 
 
@@ -57,7 +60,6 @@ class Half:
     low: float
     high: float
     mark: float
-    label: float
     says: str
     middle: float
 
@@ -107,10 +109,12 @@ def build_plot(found: Stress) -> Plot:
                     y=round(axis - height if at == 0 else axis + 1, 1),
                     width=round(width - 2, 1),
                     height=height,
+                    runs=runs,
+                    label=round(axis - height - 4 if at == 0 else axis + height + 13, 1),
                     says=f"{name}: {late} late in {runs} of {len(one.runs)} runs",
                 )
             )
-        mark = TOP - 12 if at == 0 else axis + HALF + 14
+        mark = TOP - 26 if at == 0 else axis + HALF + 26
         halves.append(
             Half(
                 name=name,
@@ -120,13 +124,12 @@ def build_plot(found: Stress) -> Plot:
                 low=across(one.late.low),
                 high=across(one.late.high),
                 mark=mark,
-                label=mark - 7 if at == 0 else mark + 19,
                 says=f"mean {figure(one.late.mean)}",
                 middle=axis - HALF / 2 if at == 0 else axis + HALF / 2,
             )
         )
     both = len(halves) == 2
-    foot = axis + (HALF + 48 if both else 18)
+    foot = axis + (HALF + 56 if both else 18)
     every = next((tick for tick in TICKS if tick % step == 0 and most / tick <= 13), step * bins)
     ticks = tuple((across(late), str(late)) for late in range(0, most + 1, every))
     means = "; ".join(f"{half.name}, {half.says} late meetings" for half in halves)
@@ -139,7 +142,7 @@ def build_plot(found: Stress) -> Plot:
         halves=tuple(halves),
         ticks=ticks,
         foot=foot,
-        title="Late meetings in a half-year, by how many runs have so many",
+        title="Late meetings in a run, by how many runs have so many",
         says=means,
     )
 
