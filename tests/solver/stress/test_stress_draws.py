@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from stress_cases import NOTHING, team
 
+import solver.stress
 from solver.policy.windows import working_calendar
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.stress import Rates
@@ -104,3 +106,9 @@ def test_only_professionals_fall_ill_and_only_rooms_are_lost() -> None:
             assert roles[fact.subject] not in FAMILY_ROLES
         if fact.kind == "room":
             assert kinds[fact.subject] not in ("virtual", "family_home", "placement")
+
+
+def test_the_readme_has_every_rate_with_its_default_and_meaning() -> None:
+    text = (Path(solver.stress.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for name, field in Rates.model_fields.items():
+        assert f"| `{name}` | {field.default:g} | {' '.join((field.description or '').split())} |" in text

@@ -11,6 +11,7 @@ from solver.check import check_calendar
 from solver.generate import generate
 from solver.plan import plan
 from solver.policy import load_policy
+from solver.schema.calendar import Calendar
 from solver.schema.stress import Rates, Stress
 from solver.stress.outcome import difference, percentile
 from solver.stress.plain import PlainLimits, plan_without_resilience
@@ -27,10 +28,10 @@ def test_the_calendar_compared_with_is_lawful_and_pays_nothing_for_slack() -> No
     plain = plan_without_resilience(caseload, policy, calendar, PlainLimits(rounds=1))
     assert check_calendar(caseload, policy, plain).ok
 
-    def beside(one: dict[str, int]) -> int:
-        return sum(points for level, points in one.items() if level != "resilience")
+    def beside(one: Calendar) -> int:
+        return sum(points for level, points in one.objective.items() if level != "resilience")
 
-    assert beside(dict(plain.objective)) <= beside(dict(calendar.objective))
+    assert beside(plain) <= beside(calendar)
     assert plain.objective["resilience"] > calendar.objective["resilience"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from solver_cases import person, plan_of, room
@@ -185,7 +186,7 @@ def test_a_run_leaves_no_trace_in_the_next() -> None:
 
 
 def test_a_school_that_closes_takes_its_rooms_and_its_staff() -> None:
-    data = {
+    data: dict[str, Any] = {
         "schools": [
             {"id": "school-1", "name": "School", "site": "hill", "day": {"start": "09:00", "end": "15:00"},
              "terms": [{"start": "2026-09-01", "end": "2027-07-20"}]}
