@@ -67,7 +67,7 @@ def measure(plans: int, workers: int, authority: str, rounds: int) -> Run:
     with (
         MemoryWatch() as watch,
         LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=":0"
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
         ) as cluster,
         Client(cluster) as client,  # type: ignore[no-untyped-call]
     ):
