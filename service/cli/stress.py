@@ -44,7 +44,7 @@ def _list_rates(context: click.Context, _parameter: click.Parameter, wanted: boo
     type=click.IntRange(1, 100_000),
     default=100,
     show_default=True,
-    help="Half-years to live through.",
+    help="How often to live through it.",
 )
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="Of what happens: the same seed is the same fate."
@@ -61,6 +61,13 @@ def _list_rates(context: click.Context, _parameter: click.Parameter, wanted: boo
     default=6,
     show_default=True,
     help="Search so many rounds for the calendar without resilience that is compared with.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Processes that do the runs; the result is the same with any number.",
 )
 @click.option(
     "--rate",
@@ -91,6 +98,7 @@ def stress(
     against: str | None,
     alone: bool,
     rounds: int,
+    workers: int,
     rate: tuple[tuple[str, str], ...],
     rates: str | None,
     report: Path | None,
@@ -131,6 +139,7 @@ def stress(
             rates=assumed,
             against=other,
             plain=None if alone else PlainLimits(rounds=rounds),
+            workers=workers,
             on_run=_progress(runs),
         )
     except OtherCaseloadError as error:

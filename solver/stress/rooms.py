@@ -9,8 +9,8 @@ import numpy as np
 from solver.decode import Decoder
 from solver.engine.filling import fill_places
 from solver.engine.state import empty_solution, fixed_commits, no_prices
+from solver.rebook.scan import scan_days
 from solver.replan.focus import Focused
-from solver.replan.scan import scan_days
 from solver.schema.calendar import Meeting
 
 

@@ -2,7 +2,7 @@
 
 On each day something becomes known. What that makes impossible is rebooked at once, by what is known then and nothing else:
 among all days of which everybody has notice enough, with everybody else's meetings where they are, in the order of
-`solver.replan.ranking` (fewest breach days first). Other meetings of the series move only where that saves breach days.
+`solver.rebook.ranking` (fewest breach days first). Other meetings of the series move only where that saves breach days.
 Meetings that were held stay, and so do pinned ones.
 """
 
@@ -16,11 +16,11 @@ from itertools import groupby
 from typing import NamedTuple
 
 from solver.policy.model import Policy
-from solver.replan.disruption import LONG_NOTICE, SHORT_NOTICE
+from solver.rebook.ranking import Pass
+from solver.rebook.seats import THERE, comers
+from solver.rebook.telling import tracked
+from solver.repair.disruption import LONG_NOTICE, SHORT_NOTICE
 from solver.replan.focus import Focused
-from solver.replan.ranking import Pass
-from solver.replan.seats import THERE, comers
-from solver.replan.telling import tracked
 from solver.scale.extract import group_of
 from solver.schema.base import FAMILY_ROLES, MeetingKind
 from solver.schema.calendar import Attendee, Calendar, Meeting

@@ -82,6 +82,11 @@ def test_the_same_again_to_the_byte() -> None:
     assert again.model_dump_json() == found().model_dump_json()
 
 
+def test_processes_find_the_same() -> None:
+    two = stress(*team(), runs=6, seed=4, workers=2)
+    assert two.stressed == found().stressed
+
+
 def test_figures_add_up() -> None:
     one = found().stressed
     n = len(one.runs)
