@@ -30,11 +30,11 @@ from solver.policy import load_policy
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
+from solver.repair.complete import Completion
+from solver.repair.disruption import Disruption, not_standing
+from solver.repair.repair import RepairLimits, repair
+from solver.repair.standing import disruption_problem, fits, kept_meetings, late_already
 from solver.replan.booking import book_again
-from solver.replan.complete import Completion
-from solver.replan.disruption import Disruption, not_standing
-from solver.replan.repair import RepairLimits, repair
-from solver.replan.standing import disruption_problem, fits, kept_meetings, late_already
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 

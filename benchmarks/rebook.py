@@ -22,7 +22,7 @@ from solver.generate import generate
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.policy.model import Policy
-from solver.replan.options import Desk
+from solver.rebook.options import Desk
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.options import Rebooking

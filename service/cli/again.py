@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from solver.repair.repair import Repaired
     from solver.replan.booking import Dropped
-    from solver.replan.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
 
 
 @dataclass(frozen=True)
 class Before:
-    """A calendar that stands, and how the next one may differ: see `solver.replan.repair.repair`.
+    """A calendar that stands, and how the next one may differ: see `solver.repair.repair.repair`.
 
     Attributes
     ----------

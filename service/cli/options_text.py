@@ -9,9 +9,9 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.replan.options import Answer
-    from solver.replan.others import Others
-    from solver.replan.repair import Repaired
+    from solver.rebook.options import Answer
+    from solver.rebook.others import Others
+    from solver.repair.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.diff import MeetingChange
     from solver.schema.options import Asked, Missed, Option, Rebooking

@@ -20,7 +20,7 @@ from service.cli.inputs import STDIN, BadInput, name_of, read_calendar, read_cas
 if TYPE_CHECKING:
     from solver.events import ProgressEvent
     from solver.policy.model import Policy
-    from solver.replan.repair import Repaired
+    from solver.repair.repair import Repaired
     from solver.scale.executor import Executor
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
@@ -294,7 +294,7 @@ def _search(caseload: Caseload, policy: Policy, run: Run) -> Calendar:
 
 
 def _repair(before: Before, policy: Policy, run: Run) -> Repaired:
-    from solver.replan.repair import RepairLimits, repair
+    from solver.repair.repair import RepairLimits, repair
 
     return _watched(
         f"Planning {before.caseload.team.name} again",

@@ -158,7 +158,7 @@ def _refuse_nonsense(request: Request) -> None:
 
 
 def _refuse_stale(standing: Calendar, revision: int | None) -> None:
-    from solver.replan.accept import StaleError, check_revision
+    from solver.rebook.accept import StaleError, check_revision
 
     try:
         check_revision(standing, revision)

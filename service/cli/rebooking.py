@@ -18,9 +18,9 @@ from service.cli.options_text import lines_of, missed_lines, repaired_lines, wit
 
 if TYPE_CHECKING:
     from service.progress import Progress
-    from solver.replan.options import Answer, Desk
-    from solver.replan.others import Others
-    from solver.replan.repair import Repaired
+    from solver.rebook.options import Answer, Desk
+    from solver.rebook.others import Others
+    from solver.repair.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
     from solver.schema.options import Missed
@@ -74,8 +74,8 @@ class Rebooking:
 
     def _others(self, desk: Desk, answer: Answer) -> Others | None:
         """Look further where the meeting would be late, or can't be: others may move."""
-        from solver.replan.others import moving_others
-        from solver.replan.repair import RepairLimits
+        from solver.rebook.others import moving_others
+        from solver.repair.repair import RepairLimits
 
         found = answer.rebooking
         late = next(one.breach_days for one in self.calendar.meetings if one.id == found.meeting)
@@ -100,16 +100,16 @@ class Rebooking:
         return meeting not in self.facts.barred and (self.told or bool(self.request.without))
 
     def _desk(self) -> Desk:
-        from solver.replan.options import Desk
-        from solver.replan.scan import is_compiled
+        from solver.rebook.options import Desk
+        from solver.rebook.scan import is_compiled
 
         if not is_compiled():
             click.echo("Compiling the search for this machine, once; a few seconds …", err=True)
         return Desk(self.facts.caseload, self.facts.policy, self.calendar, today=self.today)
 
     def _options(self, desk: Desk, meeting: str) -> Answer:
-        from solver.replan.options import CannotMoveError
-        from solver.replan.refusal import essential
+        from solver.rebook.options import CannotMoveError
+        from solver.rebook.refusal import essential
 
         without = self.request.without
         stay = self._may_stay(meeting)
@@ -171,7 +171,7 @@ class Rebooking:
             )
 
     def _accepted(self, answer: Answer, others: Others | None) -> int:
-        from solver.replan.accept import RefusedError, accept
+        from solver.rebook.accept import RefusedError, accept
 
         facts, number = self.facts, self.request.accept or 0
         if others is not None:
@@ -204,9 +204,9 @@ class Rebooking:
         )
 
     def _all_together(self) -> int:
-        from solver.replan.accept import RefusedError
-        from solver.replan.options import CannotMoveError
-        from solver.replan.repair import RepairLimits
+        from solver.rebook.accept import RefusedError
+        from solver.rebook.options import CannotMoveError
+        from solver.repair.repair import RepairLimits
         from solver.replan.together import rebook_together
 
         facts = self.facts
@@ -289,7 +289,7 @@ class Rebooking:
 
 def _refused(text: str, sources: Sequence[str], with_them: Sequence[object]) -> str:
     from service.words import moment
-    from solver.replan.options import Found
+    from solver.rebook.options import Found
 
     cited = f" (rule attend.essential{''.join(f', {one}' for one in sources)})"
     possible = "Nothing is possible with them, either"

@@ -125,7 +125,7 @@ def whatif(
         raise BadInput(
             f"{facts.barred[0]} is to be rebooked: `convene rebook` finds the options for a meeting that can't stand"
         )
-    from solver.replan.repair import RepairLimits
+    from solver.repair.repair import RepairLimits
     from solver.replan.whatif import what_if
 
     def search(progress: Progress, stop: Callable[[], bool]) -> WhatIf:

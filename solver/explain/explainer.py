@@ -15,7 +15,7 @@ from solver.explain.trying import Bench, Goal, Supposition, Tried, easiest_first
 from solver.explain.why_here import Elsewhere, narrowing, score_words
 from solver.explain.words import counted, moment_words
 from solver.policy.model import Policy
-from solver.replan.options import Desk
+from solver.rebook.options import Desk
 from solver.schema.calendar import Breach, Calendar, CalendarException, Meeting, Reason, Remedy, Score
 from solver.schema.caseload import Caseload
 from solver.schema.explanation import Alternative, MeetingExplanation, Narrowing, NotThen

@@ -11,7 +11,7 @@ from solver.explain.causes import Causes
 from solver.explain.differences import more_words
 from solver.explain.space import Case, Wanted
 from solver.explain.words import counted, moment_words
-from solver.replan.options import CannotMoveError, Desk
+from solver.rebook.options import CannotMoveError, Desk
 from solver.schema.calendar import LEVELS, Meeting, Score
 from solver.schema.explanation import Alternative, Narrowing
 from solver.series import Series

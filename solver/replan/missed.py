@@ -8,7 +8,7 @@ from typing import Final
 
 from solver.check import check_calendar
 from solver.policy.model import Policy
-from solver.replan.options import Desk
+from solver.rebook.options import Desk
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 from solver.schema.options import Missed

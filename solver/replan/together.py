@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 
 from solver.events import ProgressEvent
 from solver.policy.model import Policy
-from solver.replan.accept import RefusedError, named
-from solver.replan.options import Desk
-from solver.replan.repair import Repaired, RepairLimits, repair
+from solver.rebook.accept import RefusedError, named
+from solver.rebook.options import Desk
+from solver.repair.repair import Repaired, RepairLimits, repair
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 
@@ -47,7 +47,7 @@ def rebook_together(
     Returns
     -------
     Repaired
-        See `solver.replan.repair`.
+        See `solver.repair.repair`.
 
     Raises
     ------

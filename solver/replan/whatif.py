@@ -9,9 +9,9 @@ from datetime import date, datetime, timedelta
 from solver.events import ProgressEvent
 from solver.policy.load import load_policy
 from solver.policy.model import Policy
+from solver.repair.repair import Repaired, RepairLimits, repair
 from solver.replan.changes import apply_changes
 from solver.replan.diff import diff_calendars
-from solver.replan.repair import Repaired, RepairLimits, repair
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.changes import Change

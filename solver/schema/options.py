@@ -37,7 +37,7 @@ class Option(Model):
     """Places at the meeting that are filled otherwise than now."""
     asked: tuple[Asked, ...]
     disruption: int
-    """Points: everybody asked, more at short notice (see `solver.replan.options`)."""
+    """Points: everybody asked, more at short notice (see `solver.rebook.options`)."""
     also: tuple[MeetingChange, ...] = ()
     """Other meetings of the series that have to move, are new or are cancelled."""
     moves_others: tuple[MeetingChange, ...] = ()

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from service.cli.again import disruption_line
 from service.cli.main import cli
-from solver.replan.repair import Repaired
+from solver.repair.repair import Repaired
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 

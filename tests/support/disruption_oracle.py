@@ -17,8 +17,8 @@ from solver.check.held import Held
 from solver.plan import plan
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
+from solver.repair.disruption import Disruption, Measure
 from solver.replan.booking import book_again
-from solver.replan.disruption import Disruption, Measure
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import BookedMeeting, Caseload
 from solver.score import WEIGHTS

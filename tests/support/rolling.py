@@ -17,8 +17,8 @@ from solver.plan import plan
 from solver.policy import load_policy
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
-from solver.replan.disruption import Disruption, not_standing
-from solver.replan.repair import Repaired, RepairLimits, repair
+from solver.repair.disruption import Disruption, not_standing
+from solver.repair.repair import Repaired, RepairLimits, repair
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError

@@ -15,7 +15,7 @@ from solver.generate import generate
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.policy.model import Policy
-from solver.replan.accept import with_meetings
+from solver.rebook.accept import with_meetings
 from solver.schema.calendar import Attendee, Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.stress import Rates

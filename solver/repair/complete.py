@@ -8,7 +8,7 @@ from solver.engine.filling import book, fill_places
 from solver.engine.kernels import best_chain, chain_cost, evaluate_series
 from solver.engine.state import Commits, Floats, Solution, empty_solution, fixed_commits, no_prices
 from solver.problem.tables import BIG, Ints, Problem
-from solver.replan.standing import fits
+from solver.repair.standing import fits
 
 Row = tuple[int, int, int]
 """Day, start and venue of a meeting."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from solver.explain.causes import attendance_sources
 from solver.explain.words import name_of
-from solver.replan.options import Desk
+from solver.rebook.options import Desk
 from solver.schema.calendar import Reason
 from solver.series import Membership
 

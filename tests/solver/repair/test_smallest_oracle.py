@@ -12,9 +12,9 @@ from disruption_oracle import least_disruption, published_and_disturbed, since_p
 from solver_cases import prepared, read
 
 from solver.policy.model import Policy
-from solver.replan.disruption import Disruption
-from solver.replan.smallest import Smallest, smallest_disruption
-from solver.replan.standing import kept_meetings
+from solver.repair.disruption import Disruption
+from solver.repair.smallest import Smallest, smallest_disruption
+from solver.repair.standing import kept_meetings
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError
 

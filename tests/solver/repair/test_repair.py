@@ -10,7 +10,7 @@ from solver_cases import lone, person, plan_of, planned, read, room
 
 from solver.check import check_calendar
 from solver.events import ProgressEvent
-from solver.replan.repair import Repaired, RepairLimits, repair
+from solver.repair.repair import Repaired, RepairLimits, repair
 from solver.schema.calendar import Calendar, Meeting
 
 Json = dict[str, Any]

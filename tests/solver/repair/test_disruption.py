@@ -8,7 +8,7 @@ import pytest
 from solver_cases import lone, planned
 
 from calendars.workdays import WorkingCalendar
-from solver.replan.disruption import Disruption, not_standing, people_asked
+from solver.repair.disruption import Disruption, not_standing, people_asked
 from solver.schema.calendar import Attendee, Calendar, Meeting
 from solver.schema.caseload import BookedMeeting
 

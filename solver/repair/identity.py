@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import count
 
-from solver.replan.standing import Kept
+from solver.repair.standing import Kept
 from solver.schema.calendar import Meeting
 
 

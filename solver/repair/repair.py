@@ -21,12 +21,12 @@ from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
+from solver.repair.complete import refilled
+from solver.repair.disruption import Disruption, Measure
+from solver.repair.identity import keep_ids
+from solver.repair.smallest import Effort, Smallest, smallest_disruption
+from solver.repair.standing import Kept, held_to, kept_meetings, late_already
 from solver.replan.booking import Dropped, book_again
-from solver.replan.complete import refilled
-from solver.replan.disruption import Disruption, Measure
-from solver.replan.identity import keep_ids
-from solver.replan.smallest import Effort, Smallest, smallest_disruption
-from solver.replan.standing import Kept, held_to, kept_meetings, late_already
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.writer import CalendarWriter, Outcome, gap_of

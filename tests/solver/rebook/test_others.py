@@ -10,9 +10,9 @@ from solver_cases import hours, lone, person, plan_of, planned, read, room
 
 from solver.check import check_calendar
 from solver.policy.model import Policy
-from solver.replan.options import Desk
-from solver.replan.others import Others, moving_others
-from solver.replan.repair import RepairLimits
+from solver.rebook.options import Desk
+from solver.rebook.others import Others, moving_others
+from solver.repair.repair import RepairLimits
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 

@@ -20,9 +20,9 @@ from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
+from solver.rebook.options import Found
+from solver.rebook.seats import filled_as
 from solver.replan.focus import place_of
-from solver.replan.options import Found
-from solver.replan.seats import filled_as
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 from solver.schema.load import digest

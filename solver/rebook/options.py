@@ -14,11 +14,11 @@ from datetime import date
 from typing import Final
 
 from solver.policy.model import Policy
+from solver.rebook.ranked import Key, Ranked
+from solver.rebook.ranking import Pass
+from solver.rebook.telling import Telling, Told, tracked
+from solver.rebook.wording import why_here
 from solver.replan.focus import Focus
-from solver.replan.ranked import Key, Ranked
-from solver.replan.ranking import Pass
-from solver.replan.telling import Telling, Told, tracked
-from solver.replan.wording import why_here
 from solver.schema.calendar import Calendar, Meeting, Score
 from solver.schema.caseload import Caseload
 from solver.schema.diff import Slot

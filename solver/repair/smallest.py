@@ -2,7 +2,7 @@
 
 New breach days come first, then disruption (section 8 of ``solver/RULES.md``). Each series by itself says what it must lose at
 least; the sum is a bound, and mostly chains can be found that reach it. Where they can't, CP-SAT plans those series anew that
-couldn't, while every other meeting stands or is displaced (`solver.replan.displaced`). What is displaced in its optimum joins
+couldn't, while every other meeting stands or is displaced (`solver.repair.displaced`). What is displaced in its optimum joins
 the series planned anew, until nothing is: then nothing has been left out, and the optimum is that of the whole.
 """
 
@@ -21,10 +21,10 @@ from solver.engine.prices import Dual
 from solver.engine.search import Limits, Search
 from solver.engine.state import Solution, fixed_commits, no_prices
 from solver.problem.tables import Problem
-from solver.replan.complete import Completion, Row
-from solver.replan.displaced import CpLimits, must_take, solve_relaxed, takes
-from solver.replan.needless import Other
-from solver.replan.standing import Kept, Step, disruption_problem, fits
+from solver.repair.complete import Completion, Row
+from solver.repair.displaced import CpLimits, must_take, solve_relaxed, takes
+from solver.repair.needless import Other
+from solver.repair.standing import Kept, Step, disruption_problem, fits
 
 MOVES = 400
 """Ruin-and-recreate moves at a time, as long as they gain."""
@@ -120,9 +120,9 @@ def smallest_disruption(
     problem : Problem
         With ordered starts.
     kept : iterable of Kept
-        The booked meetings that aren't pinned (`solver.replan.standing.kept_meetings`).
+        The booked meetings that aren't pinned (`solver.repair.standing.kept_meetings`).
     late : mapping, optional
-        Breach days that are there already, and are no reason to move anything (`solver.replan.standing.late_already`).
+        Breach days that are there already, and are no reason to move anything (`solver.repair.standing.late_already`).
     effort : Effort, optional
 
     Returns

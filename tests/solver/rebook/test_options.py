@@ -15,8 +15,8 @@ from solver_cases import hours, lone, person, plan_of, planned, read, room
 from solver.check import check_calendar
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
-from solver.replan.disruption import LONG_NOTICE, SHORT_NOTICE
-from solver.replan.options import CannotMoveError, Desk, rebook_options
+from solver.rebook.options import CannotMoveError, Desk, rebook_options
+from solver.repair.disruption import LONG_NOTICE, SHORT_NOTICE
 from solver.schema.calendar import Attendee, Calendar, Meeting
 from solver.schema.caseload import Caseload
 from solver.schema.options import Rebooking

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from solver.replan.accept import RefusedError, with_meetings
-from solver.replan.options import Desk
-from solver.replan.repair import RepairLimits, repair
+from solver.rebook.accept import RefusedError, with_meetings
+from solver.rebook.options import Desk
+from solver.repair.repair import RepairLimits, repair
 from solver.schema.base import Span
 from solver.schema.calendar import Calendar, Meeting, Score
 from solver.schema.caseload import Caseload

@@ -14,7 +14,7 @@ from solver_cases import hours, lone, planned, read, room
 from solver.engine.kernels import evaluate_series
 from solver.engine.state import fixed_commits, no_prices
 from solver.problem.tables import BIG, Problem
-from solver.replan.around import Around, Chain
+from solver.rebook.around import Around, Chain
 from solver.replan.focus import Focus, place_of
 from solver.score import WEIGHTS
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from solver.replan.around import Around
-from solver.replan.seats import Row
+from solver.rebook.around import Around
+from solver.rebook.seats import Row
 
 
 class Key(NamedTuple):

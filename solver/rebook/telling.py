@@ -10,9 +10,9 @@ from datetime import date, datetime
 from calendars.workdays import WorkingCalendar
 from solver.decode import charge_workload
 from solver.policy.model import Policy
+from solver.rebook.seats import THERE
+from solver.repair.disruption import LONG_NOTICE, SHORT_NOTICE
 from solver.replan.diff import diff_calendars
-from solver.replan.disruption import LONG_NOTICE, SHORT_NOTICE
-from solver.replan.seats import THERE
 from solver.schema.calendar import Calendar, Meeting, Score
 from solver.schema.caseload import Caseload
 from solver.schema.diff import AttendanceChange, CalendarDiff, MeetingChange

@@ -20,8 +20,8 @@ from solver.engine.point import Priced
 from solver.engine.state import Commits, Solution
 from solver.engine.subproblem import SeriesChoices, Subproblem, make_subproblem
 from solver.problem.tables import Problem
-from solver.replan.needless import Other, Taken, people_needed, without_needless
-from solver.replan.standing import Kept
+from solver.repair.needless import Other, Taken, people_needed, without_needless
+from solver.repair.standing import Kept
 
 LISTED = 10
 """Starts that are listed at most for one that is modelled."""

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from solver_cases import lone, planned
 
-from solver.replan.identity import keep_ids
-from solver.replan.standing import Kept
+from solver.repair.identity import keep_ids
+from solver.repair.standing import Kept
 from solver.schema.calendar import Meeting
 from solver.schema.caseload import BookedMeeting
 

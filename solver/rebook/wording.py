@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from solver.replan.ranked import Key
+from solver.rebook.ranked import Key
 from solver.score import WEIGHTS
 
 _LEVELS: Final = (

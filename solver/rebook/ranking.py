@@ -14,11 +14,11 @@ from solver.engine.filling import fill_places
 from solver.engine.kernels import evaluate_series
 from solver.engine.state import empty_solution, fixed_commits, no_prices
 from solver.problem.tables import BIG
-from solver.replan.around import Around, Chain, Link
+from solver.rebook.around import Around, Chain, Link
+from solver.rebook.ranked import Key, Ranked, Ranking, as_needed
+from solver.rebook.scan import Candidates, scan_days
+from solver.rebook.seats import Choice, Points, Row, can_fill, comers, filled_as, people_of, points_of
 from solver.replan.focus import Focused, place_of
-from solver.replan.ranked import Key, Ranked, Ranking, as_needed
-from solver.replan.scan import Candidates, scan_days
-from solver.replan.seats import Choice, Points, Row, can_fill, comers, filled_as, people_of, points_of
 from solver.schema.calendar import Meeting
 from solver.score import WEIGHTS
 
