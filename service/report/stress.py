@@ -130,7 +130,7 @@ def build_plot(found: Stress) -> Plot:
         )
     both = len(halves) == 2
     foot = axis + (HALF + 56 if both else 18)
-    every = next((tick for tick in TICKS if tick % step == 0 and most / tick <= 13), step * bins)
+    every = next((tick for tick in TICKS if most / tick <= 13), most + 1)
     ticks = tuple((across(late), str(late)) for late in range(0, most + 1, every))
     means = "; ".join(f"{half.name}, {half.says} late meetings" for half in halves)
     return Plot(

@@ -17,7 +17,7 @@ from service.report.stress import build_plot
 from service.stress_words import verdict
 from solver.generate import to_json
 from solver.schema.caseload import Caseload
-from solver.schema.stress import Rates, Stress
+from solver.schema.stress import Late, Rates, Spread, Stress
 from solver.stress.plain import PlainLimits
 from solver.stress.stress import stress
 
@@ -122,6 +122,23 @@ def test_the_plot_has_a_bar_for_every_number_of_late_meetings() -> None:
     own, other = plot.halves
     assert all(bar.y + bar.height == pytest.approx(plot.axis, abs=0.11) for bar in own.bars)
     assert all(bar.y == plot.axis + 1 for bar in other.bars)
+
+
+@pytest.mark.parametrize("most", [0, 1, 25, 26, 60, 700])
+def test_the_plot_fits_its_frame_whatever_the_numbers(most: int) -> None:
+    """Many late meetings share bars; there are ticks, and the mean of runs that are all alike is in their bar."""
+    _, found = example()
+    late = Late(meeting="m", series="s", kind="core_group", days=1, held=True, cause=None, subject=None)
+    runs = tuple(one.model_copy(update={"late": (late,) * most}) for one in found.stressed.runs)
+    alike = Spread(mean=most, low=most, high=most)
+    own = found.stressed.model_copy(update={"runs": runs, "late": alike})
+    plot = build_plot(found.model_copy(update={"stressed": own, "comparison": None}))
+    (half,) = plot.halves
+    (bar,) = half.bars
+    assert bar.x + bar.width <= plot.right
+    assert bar.x - 1.1 <= half.mean <= bar.x + bar.width + 1.1
+    assert 1 <= len(plot.ticks) <= 14
+    assert most == 0 or len(plot.ticks) > 1
 
 
 def test_one_calendar_makes_half_a_plot() -> None:
