@@ -186,7 +186,9 @@ def stress_view(caseload: Caseload, found: Stress) -> dict[str, object]:
         ),
         "kinds": tuple((opening(KIND_NAMES[one.kind]), one) for one in own.kinds),
         "causes": tuple((cause_words(one, names), one, round(100 * one.lost / most, 1)) for one in own.causes),
-        "facts": tuple((opening(FACT_WORDS[kind]), number) for kind, number in sorted(own.by_fact.items(), key=lambda one: -one[1])
+        "facts": tuple(
+            (opening(FACT_WORDS[kind]), number)
+            for kind, number in sorted(own.by_fact.items(), key=lambda one: -one[1])
         ),
         "rates": tuple(
             (name, f"{getattr(found.rates, name):g}", " ".join((field.description or "").split()))
