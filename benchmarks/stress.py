@@ -44,7 +44,7 @@ def measure(
     """Plan a team and live through it."""
     caseload = generate(plans, seed, authority=authority, congestion=congestion)
     policy = load_policy(caseload.authority)
-    calendar = plan(caseload, policy, deterministic=rounds, seed=1)
+    calendar = plan(caseload, policy, deterministic=limits.rounds, seconds=limits.seconds, seed=1)
     simulation = Simulation(caseload, policy, calendar, Rates())
     draws = Draws(caseload, simulation.diary.working, Rates(), 1)
     simulation.run(1, draws.run(1))
@@ -52,7 +52,7 @@ def measure(
     for number in range(2, 2 + TIMED):
         simulation.run(number, draws.run(number))
     seconds = (time.process_time() - began) / TIMED
-    found = stress(caseload, policy, calendar, runs=runs, plain=PlainLimits(rounds=rounds))
+    found = stress(caseload, policy, calendar, runs=runs, plain=limits)
     return Measured(congestion, seed, found, seconds)
 
 
@@ -104,10 +104,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--congestion", nargs="+", choices=["easy", "typical", "hard"], default=["typical", "hard"]
     )
     parser.add_argument("--runs", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=10, help="of planning each calendar")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of planning each calendar")
+    parser.add_argument("--rounds", type=int, help="of planning each calendar, instead of seconds")
     asked = parser.parse_args(arguments)
+    limits = PlainLimits(rounds=asked.rounds, seconds=asked.seconds)
     measured = [
-        measure(asked.plans, seed, congestion, asked.authority, asked.runs, asked.rounds)
+        measure(asked.plans, seed, congestion, asked.authority, asked.runs, limits)
         for congestion in asked.congestion
         for seed in asked.seeds
     ]
