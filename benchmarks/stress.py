@@ -39,9 +39,9 @@ class Measured:
 
 
 def measure(
-    plans: int, seed: int, congestion: Congestion, authority: str, runs: int, rounds: int
+    plans: int, seed: int, congestion: Congestion, authority: str, runs: int, limits: PlainLimits
 ) -> Measured:
-    """Plan a team and live through it."""
+    """Plan a team and live through it; the limits are of each of the two calendars."""
     caseload = generate(plans, seed, authority=authority, congestion=congestion)
     policy = load_policy(caseload.authority)
     calendar = plan(caseload, policy, deterministic=limits.rounds, seconds=limits.seconds, seed=1)
