@@ -183,7 +183,7 @@ class Comparison(Model):
     in_time_percent: Difference
     lost: Difference
     price: Score
-    """Points by level, resilience aside, that this calendar costs more than the other; below zero: less."""
+    """Points by level, resilience and stability aside, that this calendar costs more than the other; below zero: less."""
     price_meetings: int
     """Meetings that this calendar has more."""
 

@@ -53,7 +53,7 @@ def compared(
     price: Score = {
         level: calendar.objective.get(level, 0) - other_calendar.objective.get(level, 0)
         for level in levels
-        if level != "resilience"
+        if level not in ("resilience", "stability")
     }
 
     def paired(figure: Callable[[Run], float]) -> Difference:

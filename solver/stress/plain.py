@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+import numpy as np
+
 from solver.check import check_calendar
 from solver.decode import Decoder
 from solver.engine.order import order_starts
@@ -62,8 +64,9 @@ def plan_without_resilience(
 ) -> Calendar:
     """Plan a caseload as if neither slack nor even spacing were worth anything.
 
-    Rules and all other points are as ever, and so are the windows. The search begins with the calendar given, so what it finds
-    costs no more than that, resilience aside.
+    Nor is it worth anything that a meeting stays where it is booked, unless it is pinned: else a calendar planned again would be
+    compared with itself. Rules, windows and all other points are as ever. The search begins with the calendar given, so what it
+    finds costs no more than that, resilience and stability aside.
 
     Parameters
     ----------
@@ -116,7 +119,10 @@ def plan_without_resilience(
 
 
 def _with_days_of(scored: Problem, plain: Problem) -> Problem:
-    """Return a problem with what days cost in another one of the same caseload: starts and venues stay the same."""
+    """Return a problem with what days cost in another one of the same caseload, and nothing gained by standing where booked.
+
+    Starts and venues stay the same, and the starts' floors stay below what they cost.
+    """
     days = plain.tables
     tables = scored.tables._replace(
         first_cost=days.first_cost,
@@ -124,6 +130,8 @@ def _with_days_of(scored: Problem, plain: Problem) -> Problem:
         gap_cost=days.gap_cost,
         end_cost=days.end_cost,
         none_cost=days.none_cost,
+        start_bonus_venue=np.full_like(scored.tables.start_bonus_venue, -1),
+        start_bonus=np.zeros_like(scored.tables.start_bonus),
     )
     return dataclasses.replace(scored, tables=tables, packed=pack(tables))
 

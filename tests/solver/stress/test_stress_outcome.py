@@ -11,6 +11,7 @@ from solver.check import check_calendar
 from solver.generate import generate
 from solver.plan import plan
 from solver.policy import load_policy
+from solver.replan.booking import book_again
 from solver.schema.calendar import Calendar
 from solver.schema.stress import Rates, Stress
 from solver.stress.outcome import difference, percentile
@@ -29,10 +30,25 @@ def test_the_calendar_compared_with_is_lawful_and_pays_nothing_for_slack() -> No
     assert check_calendar(caseload, policy, plain).ok
 
     def beside(one: Calendar) -> int:
-        return sum(points for level, points in one.objective.items() if level != "resilience")
+        return sum(
+            points for level, points in one.objective.items() if level not in ("resilience", "stability")
+        )
 
     assert beside(plain) <= beside(calendar)
     assert plain.objective["resilience"] > calendar.objective["resilience"]
+
+
+def test_a_calendar_planned_again_is_not_compared_with_itself() -> None:
+    """Its meetings are all booked: that they stand is worth nothing to the calendar compared with."""
+    caseload, policy, calendar = team()
+    again = book_again(caseload, policy, calendar).caseload
+    standing = plan(again, policy, deterministic=1)
+    assert standing.objective["stability"] < 60 * len(calendar.meetings) / 2
+    comparison = stress(again, policy, standing, runs=1, plain=PlainLimits(rounds=1)).comparison
+    assert comparison is not None
+    assert "stability" not in comparison.price
+    assert sum(comparison.price.values()) >= 0
+    assert comparison.other.slack["0"] > stress(again, policy, standing, runs=1).stressed.slack["0"] + 3
 
 
 def test_the_price_is_of_everything_but_resilience() -> None:
