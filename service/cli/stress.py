@@ -125,6 +125,8 @@ def stress(
     standing = read_calendar(calendar)
     other = None if against is None else read_calendar(against)
     assumed = read_rates(rates, rate)
+    from service.cli.plan import InternalError
+    from solver.plan import CheckFailedError
     from solver.stress.plain import PlainLimits
     from solver.stress.stress import OtherCaseloadError
     from solver.stress.stress import stress as live_through
@@ -144,6 +146,8 @@ def stress(
         )
     except OtherCaseloadError as error:
         raise BadInput(f"{error}: give the caseload that it was planned from") from error
+    except CheckFailedError as error:
+        raise InternalError(str(error)) from error
     written = _write(loaded, policy, standing, found, report, whole_report)
     if as_json:
         click.echo(

@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from stress_cases import held_on, team
 
+import solver.stress.plain
 from service.cli.main import cli
 from service.report.stress import build_plot
 from service.stress_words import verdict
+from solver.check import CheckReport, Violation
 from solver.generate import to_json
 from solver.schema.caseload import Caseload
 from solver.schema.stress import Late, Rates, Spread, Stress
@@ -237,6 +239,18 @@ def test_a_calendar_of_another_caseload(files: tuple[Path, Path], tmp_path: Path
     result = run("stress", files[0], other)
     assert result.exit_code == 2
     assert "give the caseload that it was planned from" in result.stderr
+
+
+def test_a_fault_of_convene_is_told_as_one(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    violation = Violation(
+        "person.overlap", ("m-1",), ("sw-1",), 1, "sw-1 is at m-1 and m-2 at once.", forced=False
+    )
+    report = CheckReport([violation], [], {}, 0, [])
+    monkeypatch.setattr(solver.stress.plain, "check_calendar", lambda *_: report)
+    result = run("stress", *files, "--runs", "1", "--rounds", "1")
+    assert result.exit_code == 1
+    assert "sw-1 is at m-1 and m-2 at once." in result.stderr
+    assert "a fault of Convene" in result.stderr
 
 
 def test_rates_are_listed_with_what_they_mean() -> None:
