@@ -14,9 +14,8 @@ import numpy as np
 from solver.check import check_calendar
 from solver.decode import Decoder
 from solver.engine.order import order_starts
-from solver.engine.planned import Plan
 from solver.engine.search import Limits, Search
-from solver.engine.state import fixed_commits
+from solver.engine.state import Solution, empty_solution, fixed_commits
 from solver.explain.alone import breach_days_alone
 from solver.explain.whole import Effort
 from solver.plan import CheckFailedError
@@ -25,8 +24,10 @@ from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
 from solver.problem.layout import pack
 from solver.problem.tables import Problem
+from solver.rebook.seats import filled_as
+from solver.repair.complete import refilled
 from solver.replan.focus import place_of
-from solver.schema.calendar import Calendar, Meeting
+from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.writer import CalendarWriter, Outcome
 
@@ -99,7 +100,9 @@ def plan_without_resilience(
         stop=lambda: False,
         report=lambda _phase, _solution, _cost, _bound: None,
     )
-    found = search.run(Limits(seconds=limits.seconds, rounds=limits.rounds), start=_chains(scored, calendar))
+    found = search.run(
+        Limits(seconds=limits.seconds, rounds=limits.rounds), held=_as_it_stands(problem, calendar)
+    )
     working = working_calendar(caseload, policy)
     decoded = Decoder(caseload, policy, scored, working).decode(found.solution)
     cost = sum(decoded.objective.values())
@@ -136,18 +139,22 @@ def _with_days_of(scored: Problem, plain: Problem) -> Problem:
     return dataclasses.replace(scored, tables=tables, packed=pack(tables))
 
 
-def _chains(problem: Problem, calendar: Calendar) -> Plan | None:
-    """Return where a calendar's meetings are in a problem; ``None`` where one isn't in it."""
-    commits = fixed_commits(problem)
-    chains: dict[str, list[Meeting]] = {series.id: [] for series in problem.series}
+def _as_it_stands(problem: Problem, calendar: Calendar) -> tuple[Solution, int] | None:
+    """Return a calendar as a solution of a problem, with its cost; ``None`` where a meeting isn't possible there."""
+    tab, commits, solution = problem.tables, fixed_commits(problem), empty_solution(problem)
+    index = {series.id: s for s, series in enumerate(problem.series)}
     for meeting in sorted(calendar.meetings, key=lambda one: one.start):
-        if meeting.series not in chains:
+        s = index.get(meeting.series, -1)
+        if s < 0:
             return None
-        chains[meeting.series].append(meeting)
-    found = {}
-    for s, series in enumerate(problem.series):
-        rows = [place_of(problem, commits, s, min(i, 1), one) for i, one in enumerate(chains[series.id])]
-        if None in rows:
+        i = int(solution.n[s])
+        row = place_of(problem, commits, s, min(i, 1), meeting)
+        choice = (
+            None if row is None else filled_as(problem, int(tab.node_block[min(i, 1), s, row[0]]), meeting)
+        )
+        if row is None or choice is None:
             return None
-        found[s] = tuple(row for row in rows if row is not None)
-    return found
+        solution.n[s] = i + 1
+        solution.rows[s, i] = row
+        solution.choice[s, i, : len(choice) - 1] = choice[:-1]
+    return refilled(problem, solution)

@@ -9,6 +9,7 @@ from stress_cases import held_on, team
 
 from solver.check import check_calendar
 from solver.generate import generate
+from solver.generate.shape import Congestion
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.replan.booking import book_again
@@ -24,8 +25,11 @@ def found() -> Stress:
     return stress(*team(), runs=6, seed=4, plain=PlainLimits(rounds=1))
 
 
-def test_the_calendar_compared_with_is_lawful_and_pays_nothing_for_slack() -> None:
-    caseload, policy, calendar = team()
+@pytest.mark.parametrize("congestion", ["typical", "hard"])
+def test_the_calendar_compared_with_is_lawful_and_pays_nothing_for_slack(congestion: Congestion) -> None:
+    caseload = generate(12, 5, congestion=congestion)
+    policy = load_policy(caseload.authority)
+    calendar = plan(caseload, policy, deterministic=4)
     plain = plan_without_resilience(caseload, policy, calendar, PlainLimits(rounds=1))
     assert check_calendar(caseload, policy, plain).ok
 
