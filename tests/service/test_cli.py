@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from made_calendars import made_calendar
 from scenes import ONE, TWO, Meet, Scene
 
-import service.output.ics_files
+import service.output.plan_files
 import solver.plan
 from service.cli.main import cli
 from solver.check import CheckReport, Violation
@@ -201,7 +201,7 @@ def test_a_failure_while_writing_leaves_nothing(
         assert (directory / "calendar.json").exists()
         raise ValueError("cannot be written rightly")
 
-    monkeypatch.setattr(service.output.ics_files, "write_ics_files", fail)
+    monkeypatch.setattr(service.output.plan_files, "write_ics_files", fail)
     with pytest.raises(ValueError, match="rightly"):
         run("plan", caseload, "-o", out)
     assert [path.name for path in out.parent.iterdir()] == ["caseload.json"]
