@@ -3,17 +3,14 @@
 # ruff: noqa: PLC0415 - what validates is imported when there is something to validate
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from service.cli.inputs import STDIN, BadInput, name_of, read_policy
+from service.cli.inputs import BadInput, name_of, read_json, read_policy
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -109,14 +106,7 @@ def read_facts(
 
 
 def _from_file(source: str) -> list[Any]:
-    try:
-        content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
-    except OSError as error:
-        raise BadInput(f"{source} can't be read: {error.strerror}") from error
-    try:
-        data = json.loads(content)
-    except ValueError as error:
-        raise BadInput(f"{name_of(source)} is not JSON: {error}") from error
+    data = read_json(source)
     if not isinstance(data, list):
         raise BadInput(
             f'{name_of(source)} is not a list of changes: begin with [ and give each a "kind", such as '

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - what validates is imported when there is something to validate
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,6 +47,24 @@ class BadInput(click.ClickException):
 def name_of(source: str) -> str:
     """How a source is called in messages."""
     return "standard input" if source == STDIN else source
+
+
+def read_json(source: str) -> Any:
+    """Return what a JSON file holds.
+
+    Raises
+    ------
+    BadInput
+        If it can't be read, or isn't JSON.
+    """
+    try:
+        content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+    except OSError as error:
+        raise BadInput(f"{source} can't be read: {error.strerror}") from error
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise BadInput(f"{name_of(source)} is not JSON: {error}") from error
 
 
 def read_caseload(source: str) -> tuple[Caseload, Policy]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.inputs import STDIN, BadInput, name_of, read_calendar, read_caseload
+from service.cli.inputs import STDIN, BadInput, name_of, read_calendar, read_caseload, read_json
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -186,14 +186,7 @@ def read_rates(source: str | None, given: tuple[tuple[str, str], ...]) -> Rates:
 
 
 def _from_file(source: str) -> dict[str, Any]:
-    try:
-        content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
-    except OSError as error:
-        raise BadInput(f"{source} can't be read: {error.strerror}") from error
-    try:
-        data = json.loads(content)
-    except ValueError as error:
-        raise BadInput(f"{name_of(source)} is not JSON: {error}") from error
+    data = read_json(source)
     if not isinstance(data, dict):
         raise BadInput(
             f'{name_of(source)} is not an object with rates: write it as {{"sick_days": 6, "leave_a_year": 1}}'

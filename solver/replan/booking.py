@@ -72,7 +72,14 @@ def book_again(
     people = {person.id for person in caseload.people}
     ids = {one.id for one in caseload.booked if one.id is not None}
     taken = {(plan, one.start.date()) for one in caseload.booked if one.pinned for plan in one.plans}
-    booked, dropped = list(caseload.booked), []
+    # Booked without an id, and in the calendar at that very time: that meeting is what has become of it.
+    there = {(meeting.start, plan) for meeting in calendar.meetings for plan in meeting.plans}
+    booked = [
+        one
+        for one in caseload.booked
+        if one.pinned or one.id is not None or not any((one.start, plan) in there for plan in one.plans)
+    ]
+    dropped = []
     for meeting in calendar.meetings:
         series = next(
             (of_plan[meeting.kind, plan] for plan in meeting.plans if (meeting.kind, plan) in of_plan), None

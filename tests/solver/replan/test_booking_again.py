@@ -131,3 +131,17 @@ def test_chairs_are_kept_where_they_are_still_known() -> None:
     assert {one.id: one.chair for one in caseload.booked} == {m.id: m.chair for m in calendar.meetings}
     after = plan(*read(caseload.model_dump(mode="json", by_alias=True)), deterministic=4)
     assert {m.id: m.chair for m in after.meetings} == {m.id: m.chair for m in calendar.meetings}
+
+
+def test_a_booking_without_an_id_is_the_calendar_s_meeting_at_its_time() -> None:
+    """In whichever room the calendar has it: booked in two at once it could not be planned at all."""
+    data, calendar = published()
+    meeting = calendar.meetings[0]
+    other = next(one["id"] for one in data["venues"] if one["id"] != meeting.venue)
+    data["booked"] = [
+        {"plans": list(meeting.plans), "start": meeting.start.isoformat(timespec="minutes"), "venue": other}
+    ]
+    caseload, dropped = standing(data, calendar)
+    assert dropped == {}
+    assert [one.id for one in caseload.booked] == [one.id for one in calendar.meetings]
+    assert diff_calendars(calendar, again(data, calendar)).empty
