@@ -129,13 +129,13 @@ class Rebooking:
             raise BadInput(str(error).removesuffix(".")) from error
 
     def _missed(self) -> tuple[Missed, ...]:
-        from solver.replan.missed import missed_meetings
+        from solver.rebook.missed import missed_meetings
 
         facts = self.facts
         return missed_meetings(facts.caseload, facts.policy, self.calendar, facts.barred, self.today)
 
     def _each(self) -> int:
-        from solver.replan.missed import lacking_series
+        from solver.rebook.missed import lacking_series
 
         missed = self._missed()
         desk = self._desk()
@@ -206,8 +206,8 @@ class Rebooking:
     def _all_together(self) -> int:
         from solver.rebook.accept import RefusedError
         from solver.rebook.options import CannotMoveError
+        from solver.rebook.together import rebook_together
         from solver.repair.repair import RepairLimits
-        from solver.replan.together import rebook_together
 
         facts = self.facts
         limits = RepairLimits(seconds=self.request.seconds, rounds=self.request.rounds)

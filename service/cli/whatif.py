@@ -17,7 +17,7 @@ from service.cli.inputs import STDIN, BadInput, read_calendar, read_caseload
 
 if TYPE_CHECKING:
     from service.progress import Progress
-    from solver.replan.whatif import WhatIf
+    from solver.repair.whatif import WhatIf
     from solver.schema.calendar import Calendar, Kpis
     from solver.schema.caseload import Caseload
 
@@ -126,7 +126,7 @@ def whatif(
             f"{facts.barred[0]} is to be rebooked: `convene rebook` finds the options for a meeting that can't stand"
         )
     from solver.repair.repair import RepairLimits
-    from solver.replan.whatif import what_if
+    from solver.repair.whatif import what_if
 
     def search(progress: Progress, stop: Callable[[], bool]) -> WhatIf:
         return what_if(

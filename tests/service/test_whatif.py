@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from solver_cases import hours, lone, person, plan_of, planned, room
 
-import solver.replan.whatif
+import solver.repair.whatif
 from service.cli.main import cli
 from solver.check import CheckReport, Violation
 from solver.plan import CheckFailedError
@@ -129,7 +129,7 @@ def test_a_fault_of_our_own_is_told_as_one(files: tuple[Path, Path], monkeypatch
         wrong = Violation("person.overlap", (), (), 1, "Two at once.", forced=False)
         raise CheckFailedError(CheckReport([wrong], [], {}, 0, []))
 
-    monkeypatch.setattr(solver.replan.whatif, "repair", fails)
+    monkeypatch.setattr(solver.repair.whatif, "repair", fails)
     result = run("whatif", *files, "--another", "room-1", "thu", *SMALL)
     assert result.exit_code == 1
     assert "fault of Convene" in result.stderr

@@ -17,12 +17,12 @@ from solver.plan import plan
 from solver.policy.load import load_policy
 from solver.policy.model import Policy
 from solver.rebook.accept import RefusedError, StaleError, accept
+from solver.rebook.missed import lacking_series, missed_meetings
 from solver.rebook.options import CannotMoveError, Desk, Found
 from solver.rebook.refusal import essential
+from solver.rebook.together import rebook_together
 from solver.repair.repair import RepairLimits
 from solver.replan.changes import apply_changes
-from solver.replan.missed import lacking_series, missed_meetings
-from solver.replan.together import rebook_together
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 from solver.schema.changes import CHANGES

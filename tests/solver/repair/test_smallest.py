@@ -15,10 +15,10 @@ from solver.generate.shape import Congestion
 from solver.plan import plan
 from solver.policy import load_policy
 from solver.policy.windows import working_calendar
+from solver.repair import displaced
 from solver.repair.disruption import Disruption
 from solver.repair.smallest import Effort, Smallest, smallest_disruption
 from solver.repair.standing import kept_meetings, late_already
-from solver.repair import displaced
 from solver.replan.booking import book_again
 
 WITH_CP_SAT = (17, 106, 157, 365)
