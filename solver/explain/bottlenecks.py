@@ -14,7 +14,7 @@ from solver.engine.planned import Plan
 from solver.engine.prices import Dual
 from solver.engine.state import Floats, fixed_commits
 from solver.explain.edits import also_in, with_venue
-from solver.explain.words import name_of
+from solver.explain.words import counted, name_of
 from solver.policy.model import Policy
 from solver.problem.compile import compile_problem
 from solver.problem.layout import pack
@@ -106,20 +106,18 @@ class _Finder:
         saved = self._saved(key, weekday) if kind == "venue" else None
         day = "" if weekday is None else f", above all on {WEEKDAY_NAMES[weekday]},"
         if kind == "venue":
-            text = f"{key}: its time{day} is worth {price:,} points. "
-            text += (
-                f"However many more rooms like it there were, they would save {at_most:,} points at most. "
-            )
+            text = f"{key}: its time{day} is worth {counted(price, 'point')}. "
+            text += f"However many more rooms like it there were, they would save {counted(at_most, 'point')} at most. "
             one = "one more" if weekday is None else f"one more on {WEEKDAY_NAMES[weekday]} alone"
             text += (
-                f"With {one}, a calendar planned from this one saves {saved:,} points."
+                f"With {one}, a calendar planned from this one saves {counted(saved, 'point')}."
                 if saved
                 else f"With {one}, no better calendar was found from this one."
             )
         else:
             people = {one.id: one for one in self.caseload.people}
-            text = f"{name_of(people, key)}: their time{day} is worth {price:,} points. "
-            text += f"If they were never needed at two meetings at once, that would save {at_most:,} points at most."
+            text = f"{name_of(people, key)}: their time{day} is worth {counted(price, 'point')}. "
+            text += f"If they were never needed at two meetings at once, that would save {counted(at_most, 'point')} at most."
         return Bottleneck(
             resource=self.problem.resources[r],
             weekday=None if weekday is None else WEEKDAY_NAMES[weekday],

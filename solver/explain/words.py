@@ -33,8 +33,8 @@ def opening(text: str) -> str:
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """``1 meeting``, ``3 meetings``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    """``1 meeting``, ``3,000 meetings``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def short_list(words: Sequence[str], noun: str = "") -> str:
