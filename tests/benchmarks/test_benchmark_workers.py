@@ -22,7 +22,7 @@ def test_each_size_is_compared_with_its_own_single_worker() -> None:
 
 @pytest.mark.slow
 def test_a_small_authority_on_both(capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("distributed")
+    pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
     assert main(["--plans", "24", "--rounds", "2"]) == 0
     said = capsys.readouterr().out
     assert "`python -m benchmarks.workers --plans 24 --rounds 2`" in said
