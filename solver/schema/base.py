@@ -116,10 +116,13 @@ Hours = dict[Weekday, Spans]
 
 
 class Span(Model):
-    """A stretch of local wall time, end exclusive."""
+    """A stretch of local wall time in which somebody or some room is taken, end exclusive."""
 
     start: LocalTime
     end: LocalTime
+    source: str | None = Field(default=None, min_length=1, max_length=120)
+    """The file or address it was read from, by a name that gives no secret away: when the source is read again, what it gave
+    before is replaced as a whole. ``None``: entered by hand."""
 
 
 class DateRange(Model):

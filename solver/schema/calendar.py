@@ -47,6 +47,25 @@ class Window(Model):
     target: date
 
 
+AnswerStatus = Literal["accepted", "tentative", "declined", "delegated", "countered"]
+
+
+class Answer(Model):
+    """What somebody last answered to the invite that stands (RFC 5546 sections 3.2.3 and 3.2.7)."""
+
+    status: AnswerStatus
+    """``countered``: another time was proposed."""
+    at: str
+    """When it was answered, by the answer's own stamp. UTC, ISO 8601."""
+    sequence: int
+    """Of the invite it answers."""
+    start: LocalTime | None = None
+    """The time proposed instead; ``None`` where none was."""
+    end: LocalTime | None = None
+    to: str | None = None
+    """Whom it was delegated to, where that is somebody of the caseload."""
+
+
 class Attendee(Model):
     """One place at the meeting and who fills it.
 
@@ -59,6 +78,8 @@ class Attendee(Model):
     for_: str | None = Field(default=None, alias="for")
     sitting: SittingId | None = None
     remote: bool = False
+    answer: Answer | None = None
+    """``None``: nothing was answered yet."""
 
 
 class Sitting(Model):
@@ -299,6 +320,19 @@ class Notice(Model):
     sources: tuple[str, ...] = ()
 
 
+class OpenRebooking(Model):
+    """A meeting to look at again because of what somebody answered. It ends when the meeting, or the answer, changes."""
+
+    meeting: str
+    person: str
+    since: str
+    """When it was answered. UTC, ISO 8601."""
+    because: Literal["declined", "countered", "delegated"]
+    start: LocalTime | None = None
+    """The time proposed instead; ``None`` where none was."""
+    end: LocalTime | None = None
+
+
 class Calendar(Model):
     """A planned half-year for one caseload, with its proof."""
 
@@ -326,6 +360,7 @@ class Calendar(Model):
     breaches: tuple[Breach, ...] = ()
     exceptions: tuple[CalendarException, ...] = ()
     notices: tuple[Notice, ...] = ()
+    rebookings: tuple[OpenRebooking, ...] = ()
     workload: tuple[PersonWorkload, ...] = ()
     fairness: Fairness | None = None
     kpis: Kpis

@@ -56,6 +56,8 @@ class Person(Model):
     role: Role
     agency: str | None = None
     email: str | None = None
+    aliases: tuple[str, ...] = ()
+    """Other mailboxes the person answers invites from. Nothing is sent there."""
     site: Id | None = None
     """Where the person is based: no travel allowance is needed there."""
     hours: Hours | None = None
@@ -108,6 +110,8 @@ class Venue(Model):
     kind: VenueKind
     site: Id | None = None
     address: str | None = None
+    email: str | None = None
+    """The room's own mailbox, where it has one: it is invited to what is held there, so that nobody else books it."""
     capacity: int | None = Field(default=None, ge=1, le=500)
     """Seats; ``None`` is unlimited."""
     features: tuple[str, ...] = ()
@@ -241,6 +245,8 @@ class Plan(Model):
     venue: VenueWishes = VenueWishes()
     times: TimeWishes = TimeWishes()
     split: Split | None = None
+    family_sees_roles: bool = False
+    """Whether the family's invites say which professionals come, by role and never by name."""
     handover: Handover | None = None
     concerns: tuple[Concern, ...] = ()
 

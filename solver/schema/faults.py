@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 
 _VALUE_LENGTH = 60
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_\-]*")
-_PERSONAL = frozenset({"name", "email", "address", "initials"})
+_PERSONAL = frozenset({"name", "email", "aliases", "address", "initials"})
 """Fields whose values say who somebody is: a fault shows where they are, not what they say."""
 
 

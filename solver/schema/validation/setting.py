@@ -82,6 +82,11 @@ def check_texts(case: Case) -> None:
         _name(case, ("people", place, "name"), person.name)
         if person.email is not None:
             _email(case, ("people", place, "email"), person.email)
+        for number, alias in enumerate(person.aliases):
+            _email(case, ("people", place, "aliases", number), alias)
+    for place, venue in enumerate(case.caseload.venues):
+        if venue.email is not None:
+            _email(case, ("venues", place, "email"), venue.email)
     for collection in ("schools", "sites", "venues"):
         for place, item in enumerate(getattr(case.caseload, collection)):
             _name(case, (collection, place, "name"), item.name)
