@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from calendars import ics
+from calendars import components, ics
 from service.output.render import TEAM, MeetingView, Renderer, TaskView
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
@@ -91,8 +91,8 @@ def _marked(name: str) -> str:
     return f"person_{kept}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _event(view: MeetingView) -> ics.Event:
-    return ics.Event(
+def _event(view: MeetingView) -> components.Event:
+    return components.Event(
         uid=view.uid,
         sequence=view.sequence,
         stamp=view.stamp,
@@ -106,8 +106,8 @@ def _event(view: MeetingView) -> ics.Event:
     )
 
 
-def _todo(view: TaskView) -> ics.Todo:
-    return ics.Todo(
+def _todo(view: TaskView) -> components.Todo:
+    return components.Todo(
         uid=view.uid,
         sequence=view.sequence,
         stamp=view.stamp,

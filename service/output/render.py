@@ -25,7 +25,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from typing import Final, Literal
 
-from calendars.ics import plain
+from calendars.components import plain
 from service.output.identity import default_key, references, uid
 from solver.schema.base import FAMILY_ROLES, HOME_KINDS, Role
 from solver.schema.calendar import Attendee, Calendar, Meeting, Task

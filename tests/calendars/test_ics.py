@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from calendars.ics import Event, Todo, mailbox, plain, publish, todos
+from calendars.components import Event, Todo, mailbox, plain
+from calendars.ics import publish, todos
 from calendars.lint import lint
 from calendars.localtime import NonExistentTimeError
 from calendars.vtimezone import LONDON, UnsupportedZoneError, vtimezone

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ics_cases import calendar, family, meeting, place, task
 
-from calendars.ics import plain
+from calendars.components import plain
 from calendars.lint import lint
 from service.output.ics_files import file_names, ics_files
 from service.output.render import ONLINE, PROFESSIONAL_ROLES, SECURE, TEAM, Renderer
