@@ -21,6 +21,8 @@ LETTERS: Final = "CDFGHJKMNPQRTVWXY"
 """No vowels, so no words; none that is taken for a digit or another letter, read out or written by hand."""
 SHORTEST: Final = 4
 _LONGEST: Final = 20
+_NAMED: Final = 24
+_TAGGED: Final = 16
 
 
 def default_key(caseload: Caseload) -> bytes:
@@ -29,8 +31,19 @@ def default_key(caseload: Caseload) -> bytes:
 
 
 def uid(key: bytes, *parts: str) -> str:
-    """A UID for the thing these ids name: 40 hexadecimal digits of an HMAC-SHA256 (RFC 7986 section 5.3)."""
-    return _digest(key, "uid", *parts).hex()[:40]
+    """A UID for the thing these ids name: 40 hexadecimal digits of an HMAC-SHA256 (RFC 7986 section 5.3).
+
+    The last 16 are a tag of the others, so that whoever has the key knows its own UIDs again (`is_ours`).
+    """
+    name = _digest(key, "uid", *parts).hex()[:_NAMED]
+    return name + _tag(key, name)
+
+
+def is_ours(key: bytes, uid: str) -> bool:
+    """Whether a UID was made with this key, whatever it names: our own meetings in somebody's calendar."""
+    return len(uid) == _NAMED + _TAGGED and hmac.compare_digest(
+        _tag(key, uid[:_NAMED]).encode(), uid[_NAMED:].encode()
+    )
 
 
 def references(key: bytes, names: Iterable[str]) -> dict[str, str]:
@@ -77,10 +90,14 @@ def _code(key: bytes, name: str) -> str:
         attempt += 1
 
 
+def _tag(key: bytes, name: str) -> str:
+    return _digest(key, "ours", name).hex()[:_TAGGED]
+
+
 def _digest(key: bytes, *parts: str) -> bytes:
     # The length before each part keeps ("ab", "c") and ("a", "bc") apart.
     text = b"".join(len(raw).to_bytes(4) + raw for raw in (part.encode() for part in parts))
     return hmac.digest(key, text, "sha256")
 
 
-__all__ = ["DIGITS", "LETTERS", "SHORTEST", "default_key", "references", "uid"]
+__all__ = ["DIGITS", "LETTERS", "SHORTEST", "default_key", "is_ours", "references", "uid"]

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from ics_cases import family
 
-from service.output.identity import DIGITS, LETTERS, SHORTEST, default_key, references, uid
+from service.output.identity import DIGITS, LETTERS, SHORTEST, default_key, is_ours, references, uid
 
 KEY = b"k" * 32
 MANY = [f"plan-{number}.core_group" for number in range(6000)]
@@ -58,3 +58,20 @@ def test_the_key_follows_from_caseload_and_team() -> None:
     keys = {default_key(family()), default_key(family(id="other")), default_key(family(team=other_team))}
     assert len(keys) == 3
     assert default_key(family()) == default_key(family(closures=["2026-12-24"]))
+
+
+def test_our_own_uids_are_known_again_and_no_others() -> None:
+    ours = uid(KEY, "meeting", "plan-1.core_group.1")
+    assert is_ours(KEY, ours)
+    assert not is_ours(b"other", ours)
+    assert not is_ours(KEY, uid(b"other", "meeting", "plan-1.core_group.1"))
+    flipped = ("0" if ours[0] != "0" else "1") + ours[1:]
+    for other in (
+        flipped,
+        ours[:-1],
+        ours + "0",
+        "",
+        "é" * 40,
+        ours.upper() if ours != ours.upper() else "A" * 40,
+    ):
+        assert not is_ours(KEY, other)
