@@ -20,8 +20,10 @@ MOST_PEOPLE = 8
 """People listed by id; of the others only how many there are."""
 
 
-def lines_of(found: Rebooking, calendar: Calendar, today: date, *, told: bool) -> Iterator[str]:
-    """Tell the options for one meeting; ``told``: facts were given that might have been against it."""
+def lines_of(
+    found: Rebooking, calendar: Calendar, today: date, *, told: bool, at: datetime | None = None
+) -> Iterator[str]:
+    """Tell the options for one meeting; ``told``: facts were given that might have been against it; ``at``: only then."""
     from service.words import KIND_NAMES, count, day, opening, slack_words
 
     now = next(one for one in calendar.meetings if one.id == found.meeting)
@@ -33,10 +35,12 @@ def lines_of(found: Rebooking, calendar: Calendar, today: date, *, told: bool) -
     if told and found.stands:
         yield "  With the facts given it could stay as it is, too."
     if not found.options:
-        yield "  Nothing is possible with everybody else's meetings where they are."
+        then = "" if at is None else " at that time"
+        yield f"  Nothing is possible{then} with everybody else's meetings where they are."
         for reason in found.reasons:
             yield f"  {reason.text}"
-        yield f"  `convene explain CASELOAD CALENDAR {found.meeting}` says what is against it."
+        asked = "" if at is None else f" --at {at:%Y-%m-%dT%H:%M}"
+        yield f"  `convene explain CASELOAD CALENDAR {found.meeting}{asked}` says what is against it."
         return
     for option in found.options:
         yield ""

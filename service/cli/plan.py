@@ -238,13 +238,14 @@ def _make(
 ) -> tuple[Calendar, Repaired | None]:
     """Plan anew, or repair the calendar that stands."""
     from solver.plan import ONE_PIECE
+    from solver.replan.answers import next_revision
 
     if before is None:
         return _search(caseload, policy, run), None
     if run.cluster is not None or len(caseload.plans) > ONE_PIECE:
         # In shards, what must move isn't singled out: meetings stay for the points that moving them costs.
         calendar = _search(caseload, policy, run)
-        return calendar.model_copy(update={"revision": before.calendar.revision + 1}), None
+        return next_revision(before.calendar, calendar), None
     repaired = _repair(before, policy, run)
     return repaired.calendar, repaired
 

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 @click.argument("calendar")
 @click.option("--meeting", metavar="ID", help="The meeting to rebook. Without it, all that can't stand.")
 @click.option("--without", multiple=True, metavar="PERSON", help="Hold it without somebody. May be repeated.")
+@click.option(
+    "--at",
+    type=click.DateTime(["%Y-%m-%dT%H:%M"]),
+    metavar="START",
+    help="Only at this time, such as 2026-12-01T10:00: what that would mean.",
+)
 @fact_options
 @click.option(
     "--today",
@@ -72,6 +78,7 @@ def rebook(
     calendar: str,
     meeting: str | None,
     without: tuple[str, ...],
+    at: datetime | None,
     busy: tuple[tuple[str, str, str], ...],
     closed: tuple[tuple[str, str, str], ...],
     changes: str | None,
@@ -109,6 +116,7 @@ def rebook(
         shown,
         as_json,
         output,
+        at,
     )
     _refuse_nonsense(request)
     loaded, policy = read_caseload(caseload)
@@ -146,8 +154,8 @@ def _edited(caseload: Caseload, standing: Calendar) -> bool:
 def _refuse_nonsense(request: Request) -> None:
     if request.caseload == request.calendar == STDIN:
         raise BadInput("Only one of the two can come from standard input")
-    if request.meeting is None and (request.without or request.accept):
-        raise BadInput("--without and --accept are about one meeting: give it with --meeting")
+    if request.meeting is None and (request.without or request.accept or request.at):
+        raise BadInput("--without, --at and --accept are about one meeting: give it with --meeting")
     if request.together and request.meeting is not None:
         raise BadInput("--together is about all meetings that can't stand: leave --meeting out")
     writes = request.accept is not None or request.together

@@ -45,6 +45,7 @@ class Request:
     shown: int
     as_json: bool
     output: Path | None
+    at: datetime | None = None
 
 
 class Rebooking:
@@ -79,7 +80,11 @@ class Rebooking:
 
         found = answer.rebooking
         late = next(one.breach_days for one in self.calendar.meetings if one.id == found.meeting)
-        if self.request.without or (found.options and found.options[0].breach_days <= late):
+        if (
+            self.request.without
+            or self.request.at
+            or (found.options and found.options[0].breach_days <= late)
+        ):
             return None
         if not self.request.as_json:
             click.echo(
@@ -120,7 +125,11 @@ class Rebooking:
                     with_them = desk.options(meeting, stay=stay, n=1).found
                     raise BadInput(_refused(reason.text, reason.sources, with_them))
             return desk.options(
-                meeting, without=without, stay=stay, n=max(self.request.shown, self.request.accept or 0)
+                meeting,
+                without=without,
+                stay=stay,
+                at=self.request.at,
+                n=max(self.request.shown, self.request.accept or 0),
             )
         except CannotMoveError as error:
             known = [one.id for one in self.calendar.meetings]
@@ -159,7 +168,9 @@ class Rebooking:
             if self.request.meeting is None:
                 click.echo("\n".join(missed_lines(missed, MOST_LISTED, lacking)))
             for one in rebookings:
-                click.echo("\n".join(lines_of(one, self.calendar, self.today, told=self.told)))
+                click.echo(
+                    "\n".join(lines_of(one, self.calendar, self.today, told=self.told, at=self.request.at))
+                )
             self._how_to_accept(bool(lacking) or any(one.options for one in rebookings))
         return 0 if all(one.options for one in rebookings) else 1
 

@@ -22,6 +22,7 @@ from solver.problem.compile import compile_problem
 from solver.problem.tables import Problem
 from solver.rebook.options import Found
 from solver.rebook.seats import filled_as
+from solver.replan.answers import next_revision
 from solver.replan.focus import place_of
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
@@ -212,7 +213,7 @@ def with_meetings(
         moment=now,
         had={one.id: (one.chair, one.minutes) for one in calendar.meetings},
     )
-    written = written.model_copy(update={"revision": calendar.revision + 1})
+    written = next_revision(calendar, written)
     report = check_calendar(caseload, policy, written)
     if not report.ok:
         texts = [f"{one.rule}: {one.text}" for one in report.violations[:8]]

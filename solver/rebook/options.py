@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from solver.policy.model import Policy
@@ -94,7 +94,13 @@ class Desk:
         }
 
     def options(
-        self, meeting_id: str, *, without: Collection[str] = (), stay: bool = False, n: int = SHOWN
+        self,
+        meeting_id: str,
+        *,
+        without: Collection[str] = (),
+        stay: bool = False,
+        at: datetime | None = None,
+        n: int = SHOWN,
     ) -> Answer:
         """Find the options for a meeting.
 
@@ -105,6 +111,8 @@ class Desk:
             People who don't come to it, whatever their diaries say.
         stay : bool
             Whether it may stay at its time, in another room or with others there; else it has to move.
+        at : datetime, optional
+            Look at no other start.
         n : int
             Most options.
 
@@ -121,6 +129,7 @@ class Desk:
             today=self.today,
             without=frozenset(without),
             stay=stay,
+            at=at,
             noticed=self._noticed,
             booked=self.telling.booked_at(series),
             each=self.telling.each,

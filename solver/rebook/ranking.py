@@ -61,6 +61,8 @@ class Pass:
         Start and venue of meetings of the series that the caseload itself has booked.
     each : callable
         Points of disruption of one person who is asked about a day.
+    at : datetime, optional
+        The only start that is looked at.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Pass:
         noticed: Mapping[str, date],
         booked: Collection[tuple[datetime, str]],
         each: Callable[[date], int],
+        at: datetime | None = None,
     ) -> None:
         self.target = target
         self._decoder = Decoder(focused.caseload, focused.policy, focused.problem, focused.calendar)
@@ -83,6 +86,7 @@ class Pass:
         self._tab = focused.problem.tables
         self._own = own
         self._stay = stay
+        self._at = at
         self._each = each
         self._booked = booked
         self._k = min(target, 1)
@@ -96,6 +100,8 @@ class Pass:
         here = self._kept[target]
         if here is not None and stay and here.row[0] not in self._days:
             self._days.insert(0, here.row[0])
+        if at is not None:
+            self._days = [d for d in self._days if self._problem.days[d] == at.date()]
         self._chain = Chain(
             self._problem,
             0,
@@ -206,12 +212,18 @@ class Pass:
 
     def _allowed(self, found: Candidates, d: int) -> NDArray[np.int64]:
         rows: NDArray[np.int64] = np.nonzero(found.rows[:, 0] == d)[0]
+        if self._at is not None:
+            rows = rows[self._minutes(found, rows) == self._at.hour * 60 + self._at.minute]
         now = self._own[self.target].start
         if self._stay or self._problem.days[d] != now.date():
             return rows
         minute = now.hour * 60 + now.minute
-        elsewhen: NDArray[np.int64] = rows[self._tab.start_minute[found.rows[rows, 1]] != minute]
-        return elsewhen
+        return rows[self._minutes(found, rows) != minute]
+
+    def _minutes(self, found: Candidates, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Minutes after midnight at which candidates begin."""
+        minutes: NDArray[np.int64] = self._tab.start_minute[found.rows[rows, 1]].astype(np.int64)
+        return minutes
 
     def _best(self, found: Candidates, rows: NDArray[np.int64], around: Around) -> Ranked:
         """The best of some candidates of one day."""

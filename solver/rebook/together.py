@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from solver.events import ProgressEvent
@@ -10,6 +11,7 @@ from solver.policy.model import Policy
 from solver.rebook.accept import RefusedError, named
 from solver.rebook.options import Desk
 from solver.repair.repair import Repaired, RepairLimits, repair
+from solver.replan.answers import next_revision
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 
@@ -65,7 +67,7 @@ def rebook_together(
         chain = named(caseload, policy, own, found[0].meetings)
         meetings = sorted((*others, *chain), key=lambda one: (one.start, one.id))
         draft = draft.model_copy(update={"meetings": tuple(meetings)})
-    return repair(
+    repaired = repair(
         caseload,
         policy,
         draft,
@@ -75,3 +77,5 @@ def rebook_together(
         stop=stop,
         now=now,
     )
+    # What was answered is in the calendar that stands, not in the draft.
+    return replace(repaired, calendar=next_revision(calendar, repaired.calendar))

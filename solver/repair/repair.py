@@ -26,6 +26,7 @@ from solver.repair.disruption import Disruption, Measure
 from solver.repair.identity import keep_ids
 from solver.repair.smallest import Effort, Smallest, smallest_disruption
 from solver.repair.standing import Kept, held_to, kept_meetings, late_already
+from solver.replan.answers import next_revision
 from solver.replan.booking import Dropped, book_again
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
@@ -255,7 +256,7 @@ class _Repair:
             elapsed=0.0 if self._limits.rounds is not None else round(self._elapsed(), 3),
             moment=moment,
         )
-        result = result.model_copy(update={"revision": self._before.revision + 1})
+        result = next_revision(self._before, result)
         checked = check_calendar(caseload, self._policy, result)
         if not checked.ok:
             raise CheckFailedError(checked)

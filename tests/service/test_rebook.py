@@ -457,3 +457,30 @@ def test_files_of_somebody_else_in_the_way_are_left_alone_and_told(tmp_path: Pat
     assert calendar_of(calendar).revision == 2
     assert (out / "team.ics").read_bytes() == before
     assert (out / "people" / "notes.txt").read_text() == "mine"
+
+
+def test_at_one_time_only(files: tuple[Path, Path]) -> None:
+    ask = ("rebook", *files, "--meeting", first().id, *TODAY)
+    many = json.loads(run(*ask, "--json", "--options", "30").stdout)["options"]
+    wanted = many[3]["start"]
+    found = json.loads(run(*ask, "--at", wanted, "--json").stdout)["options"]
+    assert [one["start"] for one in found] == [wanted]
+    assert found[0]["number"] == 1
+    assert found[0]["levels"] == many[3]["levels"]
+    assert run(*ask, "--at", wanted, "--accept", "1").exit_code == 0
+    assert (
+        f"{next(one for one in calendar_of(files[1]).meetings if one.id == first().id).start:%Y-%m-%dT%H:%M}"
+        == wanted
+    )
+
+
+def test_a_time_that_is_not_possible(files: tuple[Path, Path]) -> None:
+    at = f"{first().start:%Y-%m-%d}T06:00"
+    result = run("rebook", *files, "--meeting", first().id, *TODAY, "--at", at)
+    assert result.exit_code == 1
+    assert "Nothing is possible at that time" in result.stdout
+    assert f"`convene explain CASELOAD CALENDAR {first().id} --at {at}`" in result.stdout
+    assert as_they_were(files)
+    alone = run("rebook", *files, "--at", at)
+    assert alone.exit_code == 2
+    assert "give it with --meeting" in alone.stderr
