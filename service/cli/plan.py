@@ -120,7 +120,7 @@ def plan(
     """Plan a caseload and write its calendar.
 
     CASELOAD is a JSON file, or - for standard input. The output directory gets calendar.json, team.ics,
-    people/<id>.ics, tasks.ics and report.html: all of them, or nothing if anything fails.
+    people/<id>.ics, rooms/<id>.ics, tasks.ics and report.html: all of them, or nothing if anything fails.
 
     With --previous the meetings of that calendar are booked already. They move only where they have to, with the fewest
     people asked to change, at short notice least of all; what is new is planned around them. With --improve others move too

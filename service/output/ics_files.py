@@ -1,4 +1,4 @@
-"""The calendar files of a plan: ``team.ics``, ``people/<id>.ics`` and ``tasks.ics``."""
+"""The calendar files of a plan: ``team.ics``, ``people/<id>.ics``, ``rooms/<id>.ics`` and ``tasks.ics``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from calendars import components, ics
-from service.output.render import TEAM, MeetingView, Renderer, TaskView
+from service.output.events import event_of
+from service.output.render import TEAM, Renderer, Room, TaskView
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 
 PEOPLE: Final = "people"
+ROOMS: Final = "rooms"
 _SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _MARKED = re.compile(r"(?i:person)_.*_[0-9a-fA-F]{8}")
 _DEVICE = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
@@ -40,7 +42,8 @@ def write_ics_files(
     Returns
     -------
     tuple of Path
-        The files written: the team's, the tasks, and one for each person with a meeting.
+        The files written: the team's, the tasks, and one for each person and each room with a meeting. A home, a
+        placement and a confidential venue have none.
 
     Raises
     ------
@@ -48,7 +51,8 @@ def write_ics_files(
         Where something cannot be written rightly (see ``calendars.ics``); no file has been written then.
     """
     contents = ics_files(caseload, calendar, key=key)
-    (directory / PEOPLE).mkdir(parents=True)
+    for folder in (PEOPLE, ROOMS):
+        (directory / folder).mkdir(parents=True)
     for name, content in contents.items():
         (directory / name).write_bytes(content)
     return tuple(directory / name for name in contents)
@@ -60,12 +64,16 @@ def ics_files(caseload: Caseload, calendar: Calendar, *, key: bytes | None = Non
     tasks = sorted((renderer.task(task) for task in calendar.tasks), key=lambda task: (task.due, task.uid))
     zone = caseload.timezone
     contents = {
-        "team.ics": ics.publish(map(_event, renderer.views(TEAM)), zone=zone),
+        # Who comes is left out of what a whole team shares.
+        "team.ics": ics.publish((event_of(view, company=False) for view in renderer.views(TEAM)), zone=zone),
         "tasks.ics": ics.todos(map(_todo, tasks), zone=zone),
     }
     for person, name in file_names(person.id for person in caseload.people).items():
         if views := renderer.views(person):
-            contents[f"{PEOPLE}/{name}.ics"] = ics.publish(map(_event, views), zone=zone)
+            contents[f"{PEOPLE}/{name}.ics"] = ics.publish(map(event_of, views), zone=zone)
+    for venue, name in file_names(venue.id for venue in caseload.venues).items():
+        if views := renderer.views(Room(venue)):
+            contents[f"{ROOMS}/{name}.ics"] = ics.publish(map(event_of, views), zone=zone)
     return contents
 
 
@@ -91,21 +99,6 @@ def _marked(name: str) -> str:
     return f"person_{kept}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _event(view: MeetingView) -> components.Event:
-    return components.Event(
-        uid=view.uid,
-        sequence=view.sequence,
-        stamp=view.stamp,
-        start=view.start,
-        end=view.end,
-        summary=view.summary,
-        organiser=view.organiser,
-        location=view.location,
-        description="\n".join(view.notes),
-        status="TENTATIVE" if view.provisional else "CONFIRMED",
-    )
-
-
 def _todo(view: TaskView) -> components.Todo:
     return components.Todo(
         uid=view.uid,
@@ -125,4 +118,4 @@ def _notes(view: TaskView) -> Iterator[str]:
         yield "The date is Convene's own."
 
 
-__all__ = ["PEOPLE", "file_names", "ics_files", "write_ics_files"]
+__all__ = ["PEOPLE", "ROOMS", "file_names", "ics_files", "write_ics_files"]

@@ -9,6 +9,8 @@ recipient may see: what no rule below allows is not in it.
 - Family members, and whoever's role is not known to be a professional's, have a UID of their own and see no
   one else.
 - Professionals share one UID and see each other's names and roles, unless kept to different sittings.
+- A family sees which professionals come, by role alone, where all plans of the meeting say that it may.
+- A room is told when it is taken and nothing else, and a protected place not even that.
 - Who takes part in one sitting sees that sitting's time and nothing of the other.
 - A place is told only if it is no family home, placement or confidential venue, and its text names none.
 - Who sends a report or is absent sees nothing: there is no event for them.
@@ -16,8 +18,6 @@ recipient may see: what no rule below allows is not in it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from enum import Enum
 from typing import Final, Literal
 
 from calendars.components import plain
+from calendars.itip import Part
 from service.output.identity import default_key, references, uid
-from solver.schema.base import FAMILY_ROLES, HOME_KINDS, Role
+from service.output.places import ONLINE, SECURE, told_places
+from solver.schema.base import Role
 from solver.schema.calendar import Attendee, Calendar, Meeting, Task
-from solver.schema.caseload import Caseload, Venue
+from solver.schema.caseload import Caseload
 
-ONLINE: Final = "Online"
-SECURE: Final = "See secure link"
 PRESENT: Final = frozenset({"attending", "remote", "deputy"})
 """Statuses of those who take part. The others are not at the meeting."""
 PROFESSIONAL_ROLES: Final[frozenset[Role]] = frozenset({
@@ -51,8 +51,18 @@ class Audience(Enum):
 
 TEAM: Final = Audience.TEAM
 """The team's own file, for its manager."""
-Recipient = str | Literal[Audience.TEAM]
-"""A person's id, or the team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A venue's own calendar or mailbox, which tells when it is taken."""
+
+    venue: str
+    """Its id."""
+
+
+Recipient = str | Literal[Audience.TEAM] | Room
+"""A person's id, the team, or a room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,14 @@ class MeetingView:
     organiser: str
     """The team's role mailbox; its display name may tell which service it is, so it is left out."""
     colleagues: tuple[Colleague, ...]
+    roles: tuple[Role, ...] = ()
+    """Of the professionals who come, where a family may know them."""
+    part: Part = "REQ-PARTICIPANT"
+    room: str | None = None
+    """The room's own mailbox, for those professionals who are told where it is."""
+    restricted: bool = False
+    """Whether the meeting is split or at a place that isn't told, or the recipient no professional: then no server may
+    schedule anything because of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +182,9 @@ class Renderer:
                 *(task.id for task in calendar.tasks if task.meeting not in self._meetings),
             },
         )
-        self._places = _places(caseload)
+        self._places = told_places(caseload)
+        self._mailboxes = {venue.id: venue.email for venue in caseload.venues}
+        self._open = {plan.id for plan in caseload.plans if plan.family_sees_roles}
         self._organiser = caseload.team.organiser.email
         self._stamp = _utc(calendar.created)
         self._of: defaultdict[str, list[Meeting]] = defaultdict(list)
@@ -178,7 +198,7 @@ class Renderer:
 
     def views(self, recipient: Recipient) -> tuple[MeetingView, ...]:
         """Every meeting the recipient may see, in order of time."""
-        meetings = self._calendar.meetings if recipient is TEAM else self._of.get(recipient, ())
+        meetings = self._of.get(recipient, ()) if isinstance(recipient, str) else self._calendar.meetings
         seen = (self.view(meeting, recipient) for meeting in meetings)
         return tuple(sorted((view for view in seen if view), key=lambda view: (view.start, view.uid)))
 
@@ -190,12 +210,13 @@ class Renderer:
         meeting
             Of the calendar the renderer was made for.
         recipient
-            A person's id, or the team.
+            A person's id, the team, or a room.
 
         Returns
         -------
         MeetingView or None
-            ``None`` for who does not take part, who is unknown, and for a child without a person record.
+            ``None`` for who does not take part, who is unknown, for a child without a person record, and for a
+            room that the meeting isn't in or that isn't told.
 
         Raises
         ------
@@ -203,7 +224,10 @@ class Renderer:
             If the recipient is in a sitting that the meeting does not have.
         """
         reference = self._references[meeting.series]
-        if recipient is TEAM:
+        professional = True
+        if not isinstance(recipient, str):
+            if isinstance(recipient, Room) and not self._tells(recipient, meeting):
+                return None
             mine: tuple[Attendee, ...] = ()
             start, end = meeting.start, meeting.end
             identity = uid(self._key, "meeting", meeting.id)
@@ -216,24 +240,31 @@ class Renderer:
             if person is None or not mine:
                 return None
             start, end = _span(meeting, mine, reference)
-            shared = person.role in PROFESSIONAL_ROLES
-            identity = uid(self._key, "meeting", meeting.id, *(() if shared else (recipient,)))
+            professional = person.role in PROFESSIONAL_ROLES
+            identity = uid(self._key, "meeting", meeting.id, *(() if professional else (recipient,)))
             notes = _parts(meeting, recipient, mine)
         if meeting.provisional:
             notes.append("This meeting may not be needed.")
+        location = self._location(meeting, mine)
+        colleagues = () if isinstance(recipient, Room) else self._colleagues(meeting, recipient, mine)
+        told = professional and isinstance(recipient, str)
         return MeetingView(
             uid=identity,
             reference=reference,
             summary=f"Meeting, ref {reference}",
             start=start,
             end=end,
-            location=self._location(meeting, mine),
+            location=location,
             notes=tuple(notes),
             provisional=meeting.provisional,
             sequence=self._calendar.revision - 1,
             stamp=self._stamp,
             organiser=self._organiser,
-            colleagues=self._colleagues(meeting, recipient, mine),
+            colleagues=colleagues if professional else (),
+            roles=() if professional else self._roles(meeting, colleagues),
+            part=_part(meeting, recipient, mine),
+            room=self._mailboxes.get(meeting.venue) if told and location not in {ONLINE, SECURE} else None,
+            restricted=bool(meeting.sittings) or location == SECURE or not professional,
         )
 
     def task(self, task: Task) -> TaskView:
@@ -265,8 +296,7 @@ class Renderer:
     def _colleagues(
         self, meeting: Meeting, recipient: Recipient, mine: tuple[Attendee, ...]
     ) -> tuple[Colleague, ...]:
-        if recipient is not TEAM and self._people[recipient].role not in PROFESSIONAL_ROLES:
-            return ()
+        """The professionals of the recipient's own part of the meeting."""
         apart = bool(meeting.sittings) and bool(mine) and all(place.sitting for place in mine)
         sittings = {place.sitting for place in mine} | {None}
         seen = {}
@@ -277,6 +307,14 @@ class Renderer:
             if place.status in PRESENT and (not apart or place.sitting in sittings):
                 seen[person.id] = Colleague(plain(person.name), person.role)
         return tuple(seen.values())
+
+    def _tells(self, room: Room, meeting: Meeting) -> bool:
+        return meeting.venue == room.venue and self._places.get(room.venue, SECURE) != SECURE
+
+    def _roles(self, meeting: Meeting, colleagues: Iterable[Colleague]) -> tuple[Role, ...]:
+        if not all(plan in self._open for plan in meeting.plans):
+            return ()
+        return tuple(dict.fromkeys(colleague.role for colleague in colleagues))
 
 
 def _span(meeting: Meeting, mine: Iterable[Attendee], reference: str) -> tuple[datetime, datetime]:
@@ -299,43 +337,13 @@ def _parts(meeting: Meeting, person: str, mine: Iterable[Attendee]) -> list[str]
     return [words for true, words in said if true]
 
 
-def _places(caseload: Caseload) -> dict[str, str]:
-    """What may be told of each venue, by its id.
-
-    A text that names a protected venue, its address, or somebody of a family is withheld as well, whatever
-    the venue is said to be: the same house may be in the caseload twice.
-    """
-    protected = [
-        text for venue in caseload.venues if _protected(venue) for text in (venue.name, venue.address)
-    ]
-    family = [text for one in caseload.people if one.role in FAMILY_ROLES for text in (one.name, one.email)]
-    secrets = {_words(text) for text in (*protected, *family) if text} - {""}
-    told: dict[str, str] = {}
-    for venue in caseload.venues:
-        text = ", ".join(part for part in (plain(venue.name), plain(venue.address or "")) if part)
-        words = _words(text)
-        if venue.kind == "virtual":
-            told[venue.id] = ONLINE
-        elif _protected(venue) or not text or any(secret in words for secret in secrets):
-            told[venue.id] = SECURE
-        else:
-            told[venue.id] = text
-    return told
-
-
-def _protected(venue: Venue) -> bool:
-    return venue.confidential or venue.kind in HOME_KINDS
-
-
-def _words(text: str) -> str:
-    """The words of a text between single spaces, so that one text names another if it contains it.
-
-    Marks that are not seen (a soft hyphen, a zero-width space) count for nothing.
-    """
-    usual = unicodedata.normalize("NFKC", plain(text))
-    seen = "".join(mark for mark in usual if unicodedata.category(mark) != "Cf")
-    words = re.findall(r"[^\W_]+", seen.casefold())
-    return f" {' '.join(words)} " if words else ""
+def _part(meeting: Meeting, recipient: Recipient, mine: Iterable[Attendee]) -> Part:
+    if isinstance(recipient, Room):
+        return "NON-PARTICIPANT"
+    if meeting.chair is not None and meeting.chair == recipient:
+        return "CHAIR"
+    levels = {place.level for place in mine}
+    return "OPT-PARTICIPANT" if levels == {"invited"} else "REQ-PARTICIPANT"
 
 
 def _utc(created: str) -> datetime:
@@ -348,6 +356,6 @@ def _utc(created: str) -> datetime:
 
 
 __all__ = [
-    "ONLINE", "PRESENT", "PROFESSIONAL_ROLES", "SECURE", "TEAM", "Audience", "Colleague", "MeetingView",
-    "Recipient", "Renderer", "TaskView",
+    "PRESENT", "PROFESSIONAL_ROLES", "TEAM", "Audience", "Colleague", "MeetingView", "Recipient", "Renderer", "Room",
+    "TaskView",
 ]  # fmt: skip

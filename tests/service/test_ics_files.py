@@ -11,7 +11,8 @@ from ics_cases import HOME_ADDRESS, calendar, family, meeting, place, split_meet
 
 from calendars.lint import lint
 from service.output.ics_files import file_names, ics_files, write_ics_files
-from service.output.render import SECURE
+from service.output.places import SECURE
+from service.output.wording import NOT_HERE
 
 TASKS = (
     task("plan-21.core_group.1/agree-plan", "sw-1", date(2026, 11, 24), meeting="plan-21.core_group.1"),
@@ -46,6 +47,7 @@ def test_a_file_for_the_team_the_tasks_and_each_who_takes_part(tmp_path: Path) -
         "people/int-1.ics",
         "people/mother-1.ics",
         "people/child-1.ics",
+        "rooms/room.ics",
     }
     assert sorted(written) == sorted(path for path in tmp_path.rglob("*") if path.is_file())
 
@@ -67,8 +69,8 @@ def test_an_older_plans_files_cannot_stay(tmp_path: Path) -> None:
 
 def test_a_calendar_without_meetings_gives_no_personal_files(tmp_path: Path) -> None:
     write_ics_files(tmp_path, family(), calendar())
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["people", "tasks.ics", "team.ics"]
-    assert list((tmp_path / "people").iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["people", "rooms", "tasks.ics", "team.ics"]
+    assert list((tmp_path / "people").iterdir()) == list((tmp_path / "rooms").iterdir()) == []
     assert lint((tmp_path / "team.ics").read_bytes()) == lint((tmp_path / "tasks.ics").read_bytes()) == []
 
 
@@ -121,7 +123,8 @@ def test_files_carry_no_names_and_no_words_of_the_case() -> None:
     one = split_meeting(venue="home")
     contents = ics_files(family(), calendar(one, meeting(2, "2026-12-08T10:00"), tasks=TASKS))
     people = family().people
-    forbidden = [*(person.name for person in people), *(person.email for person in people if person.email)]
+    names = {person.id: person.name for person in people}
+    forbidden = [person.email for person in people if person.email]
     forbidden += [
         HOME_ADDRESS,
         "House of",
@@ -132,10 +135,33 @@ def test_files_carry_no_names_and_no_words_of_the_case() -> None:
         "child",
         "review",
         "council",
-        "Health",
+        "Health Trust",
     ]
-    for content in contents.values():
-        assert lint(content, forbidden=forbidden, forbidden_words=["QZ", "VZ", "Yew"]) == []
+    company = {"sw-1", "hv-1", "tm-1", "int-1"}
+    for file, content in contents.items():
+        person = file.removeprefix("people/").removesuffix(".ics")
+        # A professional is told who else comes; nobody else is told any name.
+        known = company - {person} if person in company else set()
+        secret = [name for one, name in names.items() if one not in known]
+        assert lint(content, forbidden=[*forbidden, *secret], forbidden_words=["QZ", "VZ"]) == []
+        if person in company:
+            assert len(lint(content, forbidden=[names[one] for one in known])) > 0
+
+
+def test_a_description_says_who_comes_to_those_who_may_know() -> None:
+    one = meeting(1, "2026-11-10T10:00", place("sw-1"), place("hv-1"), place("mother-1"))
+    told = {
+        name: [str(event.get("DESCRIPTION", "")) for event in Calendar.from_ical(content).events]
+        for name, content in ics_files(family(), calendar(one)).items()
+    }
+    assert told["people/sw-1.ics"] == ["With: Testvisitor Ash (health visitor)."]
+    assert told["people/mother-1.ics"] == told["team.ics"] == told["rooms/room.ics"] == [""]
+
+
+def test_who_is_not_told_the_place_is_told_so() -> None:
+    contents = ics_files(family(), calendar(meeting(1, "2026-11-10T10:00", place("sw-1"), venue="refuge")))
+    (event,) = Calendar.from_ical(contents["people/sw-1.ics"]).events
+    assert (str(event["LOCATION"]), str(event["DESCRIPTION"])) == (SECURE, NOT_HERE)
 
 
 def test_tasks_are_to_dos_by_due_date_and_never_in_an_invite() -> None:

@@ -6,14 +6,14 @@ from typing import get_args
 import pytest
 from ics_cases import HOME_ADDRESS, PROFESSIONALS, calendar, family, meeting, place, split_meeting, task
 
+from service.output.places import ONLINE, SECURE
 from service.output.render import (
-    ONLINE,
     PROFESSIONAL_ROLES,
-    SECURE,
     TEAM,
     Colleague,
     MeetingView,
     Renderer,
+    Room,
 )
 from solver.schema.base import FAMILY_ROLES, Role
 from solver.schema.calendar import Meeting, Sitting
@@ -56,6 +56,7 @@ def test_every_field_of_a_view() -> None:
         stamp=datetime(2026, 11, 1, 9, 30, tzinfo=UTC),
         organiser="yew@convene.example",
         colleagues=(Colleague("Testvisitor Ash", "health_visitor"),),
+        part="CHAIR",
     )
 
 
@@ -338,3 +339,86 @@ def test_the_stamp_is_the_calendars_making_in_utc(created: str, hour: int) -> No
 def test_a_calendar_made_at_no_time_is_refused() -> None:
     with pytest.raises(ValueError, match="created must be a time"):
         Renderer(family(), calendar(created="yesterday"))
+
+
+def test_a_room_is_told_when_it_is_taken_and_nothing_else() -> None:
+    one = meeting(1, "2026-11-10T10:00", place("sw-1"), place("hv-1"), place("mother-1"), chair="sw-1")
+    renderer = Renderer(family(), calendar(one))
+    (view,) = renderer.views(Room("room"))
+    assert (view.start, view.end, view.part) == (one.start, one.end, "NON-PARTICIPANT")
+    assert (view.colleagues, view.roles, view.notes) == ((), (), ())
+    assert view.uid == see(one, "sw-1").uid, "its booking is the meeting that professionals have"
+    assert renderer.views(Room("video")) == ()
+    assert renderer.views(Room("nowhere")) == ()
+
+
+@pytest.mark.parametrize("venue", ["home", "placement", "refuge", "twin"])
+def test_a_protected_place_has_no_calendar_of_its_own(venue: str) -> None:
+    one = meeting(1, "2026-11-10T10:00", place("sw-1"), venue=venue)
+    assert Renderer(family(), calendar(one)).views(Room(venue)) == ()
+
+
+def with_mailbox(**of_the_plan: object) -> Caseload:
+    usual = family()
+    rooms = [{**one.model_dump(), "email": f"{one.id}@rooms.example"} for one in usual.venues]
+    plans = [{**one.model_dump(by_alias=True), **of_the_plan} for one in usual.plans]
+    return family(venues=rooms, plans=plans)
+
+
+@pytest.mark.parametrize(
+    ("venue", "person", "status", "seen"),
+    [
+        ("room", "sw-1", "attending", "room@rooms.example"),
+        ("room", "sw-1", "remote", None),
+        ("room", "mother-1", "attending", None),
+        ("refuge", "sw-1", "attending", None),
+        ("twin", "sw-1", "attending", None),
+        ("video", "sw-1", "attending", None),
+    ],
+)
+def test_a_rooms_mailbox_is_for_professionals_who_are_told_the_room(
+    venue: str, person: str, status: str, seen: str | None
+) -> None:
+    one = meeting(1, "2026-11-10T10:00", place(person, status), venue=venue)
+    assert see(one, person, with_mailbox()).room == seen
+
+
+def test_a_family_sees_roles_where_its_plans_say_so_and_never_names() -> None:
+    one = meeting(
+        1, "2026-11-10T10:00", place("sw-1"), place("sw-2"), place("hv-1", "report"), place("mother-1")
+    )
+    assert see(one, "mother-1").roles == ()
+    told = see(one, "mother-1", with_mailbox(family_sees_roles=True))
+    assert told.roles == ("social_worker",)
+    assert told.colleagues == ()
+    assert see(one, "sw-1", with_mailbox(family_sees_roles=True)).roles == ()
+
+
+def test_a_family_does_not_see_the_roles_of_the_other_sitting() -> None:
+    renderer = Renderer(with_mailbox(family_sees_roles=True), calendar(split_meeting()))
+    (mother,) = renderer.views("mother-1")
+    (father,) = renderer.views("father-1")
+    assert set(mother.roles) == {"social_worker", "health_visitor", "interpreter"}
+    assert set(father.roles) == {"social_worker", "health_visitor", "team_manager"}
+
+
+@pytest.mark.parametrize(
+    ("level", "chair", "part"),
+    [
+        ("essential", None, "REQ-PARTICIPANT"),
+        ("expected", None, "REQ-PARTICIPANT"),
+        ("invited", None, "OPT-PARTICIPANT"),
+        ("invited", "hv-1", "CHAIR"),
+    ],
+)
+def test_the_part_that_somebody_is_asked_to_take(level: str, chair: str | None, part: str) -> None:
+    one = meeting(1, "2026-11-10T10:00", place("sw-1"), place("hv-1", level=level), chair=chair)
+    assert see(one, "hv-1").part == part
+
+
+def test_what_no_server_may_schedule() -> None:
+    usual = meeting(1, "2026-11-10T10:00", place("sw-1"), place("mother-1"))
+    assert not see(usual, "sw-1").restricted
+    assert see(usual, "mother-1").restricted
+    assert see(meeting(1, "2026-11-10T10:00", place("sw-1"), venue="refuge"), "sw-1").restricted
+    assert see(split_meeting(), "sw-1").restricted
