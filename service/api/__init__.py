@@ -1,0 +1,1 @@
+"""The HTTP API under ``/v1``: routers, each over small protocols that say what it needs."""
