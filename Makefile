@@ -17,11 +17,11 @@ demo: $(READY)
 	@echo "Open out/report.html in a browser."
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not interop"
 
 # Whole teams and long searches.
 test-slow: $(READY)
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not interop"
 
 lint: $(READY)
 	$(BIN)/ruff check .

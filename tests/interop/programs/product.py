@@ -1,0 +1,104 @@
+"""What the product sends about one meeting, from a caseload and its calendars: invited, moved, called off.
+
+The mother of `ics_cases` is invited to a meeting two days before the clocks go forward, which is then moved to two days
+after, and in the end isn't held. Everything here is made by the product's own code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ics_cases import calendar, family, meeting
+
+from calendars import ics, itip
+from service.output.events import event_of, sent_event
+from service.output.ics_files import ics_files
+from service.output.render import MeetingView, Renderer
+from solver.schema.calendar import Calendar
+
+LONDON: Final = ZoneInfo("Europe/London")
+ZONE: Final = "Europe/London"
+MOTHER: Final = "mother-1"
+MAILBOX: Final = "person-21@convene.example"
+ORGANISER: Final = "yew@convene.example"
+FIRST: Final = "2027-03-26T10:00"
+MOVED: Final = "2027-03-30T14:00"
+REFRESH: Final = timedelta(hours=12)
+AROUND: Final = ("2026-10-23T09:00", "2026-10-25T02:15", "2026-10-26T09:00", FIRST, "2027-03-28T02:00", MOVED)
+"""Starts on both sides of both clock changes, and on their days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The messages to one recipient, in the order they are sent, and what they say."""
+
+    first: MeetingView
+    moved: MeetingView
+    request: bytes
+    update: bytes
+    cancel: bytes
+
+    @property
+    def uid(self) -> str:
+        return self.first.uid
+
+
+def moment(start: str | datetime) -> datetime:
+    """A local wall time as a moment in UTC."""
+    local = datetime.fromisoformat(start) if isinstance(start, str) else start
+    return local.replace(tzinfo=LONDON).astimezone(UTC)
+
+
+@cache
+def story(number: int = 1) -> Story:
+    """What is sent about the meeting of this number, with a UID of its own."""
+    first = _view(calendar(meeting(number, FIRST)))
+    moved = _view(calendar(meeting(number, MOVED), revision=2, created="2026-11-02T09:30:00Z"))
+    assert first.uid == moved.uid
+    invitee = itip.Invitee(MAILBOX)
+    sent = [
+        sent_event(view, sequence=number, stamp=datetime(2026, 11, number + 1, 9, 30, tzinfo=UTC))
+        for number, view in enumerate((first, moved, moved))
+    ]
+    return Story(
+        first=first,
+        moved=moved,
+        request=itip.request(sent[0], invitee, zone=ZONE),
+        update=itip.request(sent[1], invitee, zone=ZONE),
+        cancel=itip.cancel(sent[2], invitee, zone=ZONE),
+    )
+
+
+@cache
+def published(revision: int = 1) -> bytes:
+    """The mother's own file: six meetings around both clock changes; one moved by 90 minutes in revision 2."""
+    return ics_files(family(), _around(revision))["people/mother-1.ics"]
+
+
+@cache
+def fed(revision: int = 1) -> bytes:
+    """The mother's feed, of the same meetings."""
+    views = Renderer(family(), _around(revision)).views(MOTHER)
+    return ics.feed(map(event_of, views), zone=ZONE, refresh=REFRESH)
+
+
+def starts(revision: int = 1) -> list[datetime]:
+    """When the meetings of `published` and `fed` begin, in UTC, in order."""
+    return sorted(moment(one.start) for one in _around(revision).meetings)
+
+
+def _around(revision: int) -> Calendar:
+    later = timedelta(minutes=90) if revision > 1 else timedelta(0)
+    meetings = [meeting(number, start) for number, start in enumerate(AROUND, 1)]
+    last = datetime.fromisoformat(AROUND[-1]) + later
+    meetings[-1] = meeting(len(AROUND), last.isoformat(timespec="minutes"))
+    return calendar(*meetings, revision=revision, created=f"2026-11-0{revision}T09:30:00Z")
+
+
+def _view(plan: Calendar) -> MeetingView:
+    (view,) = Renderer(family(), plan).views(MOTHER)
+    return view

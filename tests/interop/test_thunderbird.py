@@ -1,0 +1,237 @@
+"""Thunderbird obeys our invites: its own message pane, its own buttons, its own answer by mail.
+
+It runs without a screen in a fresh profile. See `thunderbird.py` for how it is driven.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feeds import serving
+from mails import calendar_of, mail
+from product import MAILBOX, Story, fed, moment, published, starts, story
+from recording import Seen
+from sink import Sink, sink
+from thunderbird import Thunderbird
+from waiting import wait_for
+
+from calendars.reply import Reply, read_replies
+
+pytestmark = [
+    pytest.mark.interop,
+    pytest.mark.client("Thunderbird", only="thunderbird"),
+    pytest.mark.skipif(shutil.which("thunderbird") is None, reason="thunderbird is not installed"),
+]
+NUMBERS = count(1)
+ANSWERS = {"imipAcceptButton", "imipTentativeButton", "imipDeclineButton"}
+
+
+@pytest.fixture(scope="module")
+def post() -> Iterator[Sink]:
+    with sink() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def program(post: Sink, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Thunderbird]:
+    running = Thunderbird(tmp_path_factory.mktemp("thunderbird"), MAILBOX, post.port)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def empty(program: Thunderbird, post: Sink, seen: Seen) -> Thunderbird:
+    """With nothing in its calendar, and nothing sent."""
+    program.clear()
+    post.mails.clear()
+    seen(version=program.version)
+    return program
+
+
+@pytest.fixture
+def told() -> Story:
+    """Messages about a meeting that it has never heard of: it asks back about one that was deleted."""
+    return story(next(NUMBERS))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def times(event: dict[str, Any]) -> tuple[datetime, datetime]:
+    return utc(event["start"]), utc(event["end"])
+
+
+def accept(program: Thunderbird, post: Sink, told: Story) -> dict[str, Any]:
+    """The event after the first invite was accepted, and the answer has left."""
+    program.show(mail(told.request, "REQUEST"))
+    program.press("imipAcceptButton")
+    wait_for(lambda: post.mails, "answer")
+    (event,) = wait_for(program.events, "event")
+    return event
+
+
+def answer(post: Sink, number: int) -> Reply:
+    """What the product reads from an answer that was sent."""
+    wait_for(lambda: len(post.mails) >= number, f"answer {number}")
+    (reply,) = read_replies(calendar_of(post.mails[number - 1]))
+    assert isinstance(reply, Reply)
+    assert (reply.method, reply.attendee, reply.note) == ("REPLY", MAILBOX, False)
+    return reply
+
+
+@pytest.mark.shows("REQUEST")
+def test_an_invite_is_shown_and_accepted(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
+    shown = empty.show(mail(told.request, "REQUEST"))
+    assert set(shown.buttons) >= ANSWERS
+    assert f"Title: {told.first.summary} " in shown.body
+    assert "When: Friday, March 26, 2027, 10:00 – 11:00 AM" in shown.body
+    assert empty.events() == [], "nothing is added by showing it"
+
+    empty.press("imipAcceptButton")
+    reply = answer(post, 1)
+    (event,) = wait_for(empty.events, "event")
+    assert times(event) == (moment(told.first.start), moment(told.first.end))
+    assert (event["uid"], event["sequence"], event["zone"]) == (told.uid, 0, "Europe/London")
+    assert (event["title"], event["location"]) == (told.first.summary, told.first.location)
+    assert (event["privacy"], event["alarms"]) == ("PRIVATE", 0)
+    assert event["attendees"] == [[f"mailto:{MAILBOX}", "ACCEPTED"]]
+    assert (reply.uid, reply.sequence, reply.partstat) == (told.uid, 0, "ACCEPTED")
+    seen(
+        "REQUEST",
+        f'"{shown.bar}" with Accept, Tentative, Decline; accepted, it is in the calendar at '
+        f"{event['start'][:16]} local, and a REPLY with our UID, SEQUENCE {reply.sequence} and "
+        f"PARTSTAT={reply.partstat} leaves by SMTP and is read by our own reader",
+    )
+
+
+@pytest.mark.shows("REQUEST")
+@pytest.mark.parametrize(
+    ("button", "status"), [("imipTentativeButton", "TENTATIVE"), ("imipDeclineButton", "DECLINED")]
+)
+def test_an_invite_is_answered_otherwise(
+    empty: Thunderbird, post: Sink, told: Story, seen: Seen, button: str, status: str
+) -> None:
+    empty.show(mail(told.request, "REQUEST"))
+    empty.press(button)
+    reply = answer(post, 1)
+    assert (reply.uid, reply.partstat) == (told.uid, status)
+    seen("REQUEST", f"{status.lower()}: the REPLY says so")
+
+
+@pytest.mark.shows("update")
+def test_an_update_moves_the_meeting(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
+    accept(empty, post, told)
+    shown = empty.show(mail(told.update, "REQUEST"))
+    assert set(shown.buttons) >= ANSWERS
+    # The new time, then the one it replaces.
+    assert (
+        "When: Tuesday, March 30, 2027, 2:00 – 3:00 PMFriday, March 26, 2027, 10:00 – 11:00 AM" in shown.body
+    )
+    empty.press("imipAcceptButton")
+    reply = answer(post, 2)
+    (event,) = empty.events()
+    assert times(event) == (moment(told.moved.start), moment(told.moved.end))
+    assert (event["uid"], event["sequence"]) == (told.uid, 1)
+    assert (reply.uid, reply.sequence, reply.partstat) == (told.uid, 1, "ACCEPTED")
+    seen(
+        "update",
+        f'"{shown.bar}", old and new time shown; accepted, the one event is at {event["start"][:16]} local, and the '
+        f"REPLY has SEQUENCE {reply.sequence}",
+    )
+
+
+@pytest.mark.shows("stale update")
+def test_a_stale_update_changes_nothing(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
+    accept(empty, post, told)
+    empty.show(mail(told.update, "REQUEST"))
+    empty.press("imipAcceptButton")
+    answer(post, 2)
+    before = empty.events()
+    shown = empty.show(mail(told.request, "REQUEST"))
+    assert not ANSWERS & set(shown.buttons)
+    assert empty.events() == before
+    assert len(post.mails) == 2
+    seen("stale update", f'"{shown.bar}", no button to answer, the event stays')
+
+
+@pytest.mark.shows("CANCEL")
+def test_a_cancel_removes_the_meeting(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
+    accept(empty, post, told)
+    shown = empty.show(mail(told.cancel, "CANCEL"))
+    assert shown.buttons == ("imipDeleteButton",)
+    empty.press("imipDeleteButton")
+    wait_for(lambda: not empty.events(), "empty calendar")
+    assert len(post.mails) == 1, "nobody answers a CANCEL"
+    seen("CANCEL", f'"{shown.bar}" with Delete; pressed, the event is gone, and nothing is sent')
+
+
+@pytest.mark.shows("PUBLISH")
+def test_a_published_file_is_imported(empty: Thunderbird, tmp_path: Path, seen: Seen) -> None:
+    file = tmp_path / "mine.ics"
+    file.write_bytes(published())
+    assert empty.import_file(file) == {"read": 6, "added": 6}
+    events = empty.events()
+    assert sorted(utc(event["start"]) for event in events) == starts()
+    assert all(not event["attendees"] and not event["alarms"] for event in events)
+    assert empty.import_file(file) == {"read": 6, "added": 0}
+    assert len(empty.events()) == 6
+    seen(
+        "PUBLISH",
+        "imported as by its import tab, all six around both clock changes at the right times; none twice",
+    )
+
+
+@pytest.mark.shows("feed")
+def test_a_feed_is_subscribed_to(empty: Thunderbird, seen: Seen) -> None:
+    with serving(fed()) as feed:
+        first = feed.etag
+        empty.subscribe(feed.url)
+        wait_for(lambda: len(empty.events("Feed")) == 6, "feed of six")
+        assert sorted(utc(event["start"]) for event in empty.events("Feed")) == starts()
+        empty.refresh()
+        wait_for(lambda: (304, first) in feed.answers, "304")
+        assert len(empty.events("Feed")) == 6
+
+        feed.content = fed(2)
+        empty.refresh()
+        wait_for(lambda: (200, first) in feed.answers, "fetch of the new feed")
+        moved = wait_for(
+            lambda: sorted(utc(event["start"]) for event in empty.events("Feed")) == starts(2),
+            "moved meeting",
+        )
+        assert moved
+        assert len(empty.events("Feed")) == 6
+    seen(
+        "feed",
+        "subscribed over HTTP; If-None-Match with our ETag gets 304; a changed feed moves the one meeting",
+    )
+
+
+@pytest.mark.shows("spoilt file")
+def test_a_spoilt_invite_is_no_invite(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
+    cut = told.request.replace(b"END:VEVENT\r\n", b"")
+    shown = empty.show(mail(cut, "REQUEST"))
+    assert (shown.bar, shown.buttons) == (None, ())
+    unknown = empty.show(mail(told.cancel, "CANCEL"))
+    assert unknown.buttons == (), "there is nothing to delete"
+    assert empty.events() == []
+    seen("spoilt file", "VEVENT without END: no bar at all; CANCEL of an unknown UID: no button")
+
+
+@pytest.mark.shows("spoilt file")
+def test_what_it_does_not_mind_our_lint_does(empty: Thunderbird, told: Story, seen: Seen) -> None:
+    """Why the lint exists: an end before its start is shown, and can be accepted."""
+    backwards = told.request.replace(b"20270326T110000", b"20270326T090000")
+    assert backwards != told.request
+    shown = empty.show(mail(backwards, "REQUEST"))
+    assert set(shown.buttons) >= ANSWERS
+    seen("spoilt file", "doesn't mind an end before the start: our lint does")
