@@ -1,7 +1,8 @@
-"""libical, which GNOME's and KDE's calendars are built on, checks every file we write.
+"""libical, which GNOME's and KDE's calendars are built on, checks every file and message we write.
 
 ``icalrestriction_check`` holds a component against the tables of RFC 5546: which property each method must
-and must not have. Debian has it as ``libical3``.
+and must not have. ``icalclassify`` says what a message is to somebody who has an earlier one. Debian has it as
+``libical3``.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from ics_cases import calendar, family, meeting, place, split_meeting, task
+from libical import PUBLISH_NEW, Libical
+from product import MAILBOX, fed, story
+from recording import Seen
 
 from service.output.ics_files import ics_files
 
-PUBLISH_NEW = 11102
-"""``ICAL_XLICCLASS_PUBLISHNEW`` of libical 3."""
+pytestmark = pytest.mark.client("libical", only="libical")
 EMPTY = ics_files(family(), calendar())
 FULL = ics_files(
     family(),
@@ -30,55 +35,51 @@ FULL = ics_files(
 )
 
 
-def library(name: str) -> ctypes.CDLL:
-    found = ctypes.util.find_library(name)
-    if found is None:
-        missing = f"lib{name} is not there: apt-get install libical3"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
-    return ctypes.CDLL(found)
-
-
-class Libical:
-    """The few functions we call, with their types."""
-
-    def __init__(self) -> None:
-        ical, checks = library("ical"), library("icalss")
-        self.parse = ical.icalparser_parse_string
-        self.parse.argtypes, self.parse.restype = [ctypes.c_char_p], ctypes.c_void_p
-        self.check = ical.icalrestriction_check
-        self.check.argtypes, self.check.restype = [ctypes.c_void_p], ctypes.c_int
-        self.errors = ical.icalcomponent_count_errors
-        self.errors.argtypes, self.errors.restype = [ctypes.c_void_p], ctypes.c_int
-        self.free = ical.icalcomponent_free
-        self.free.argtypes, self.free.restype = [ctypes.c_void_p], None
-        self.classify = checks.icalclassify
-        self.classify.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p]
-        self.classify.restype = ctypes.c_int
-
-    def verdict(self, content: bytes) -> tuple[bool, int, int]:
-        """Whether the restrictions hold, how many errors parsing left, and what it takes the file for."""
-        component = self.parse(content)
-        assert component, "libical cannot parse it at all"
-        try:
-            kind = self.classify(component, None, b"nobody@convene.example")
-            return bool(self.check(component)), self.errors(component), kind
-        finally:
-            self.free(component)
-
-
 @pytest.fixture(scope="module")
-def libical() -> Libical:
+def loaded() -> Libical:
     return Libical()
 
 
+@pytest.fixture
+def libical(loaded: Libical, seen: Seen) -> Libical:
+    found = re.search(r"libical\.so\.([0-9.]+)", Path("/proc/self/maps").read_text())
+    assert found
+    seen(version=found[1])
+    return loaded
+
+
+@pytest.mark.shows("PUBLISH")
 @pytest.mark.parametrize("name", sorted(FULL))
-def test_every_file_meets_the_restrictions(libical: Libical, name: str) -> None:
+def test_every_file_meets_the_restrictions(libical: Libical, name: str, seen: Seen) -> None:
     holds, errors, kind = libical.verdict(FULL[name])
     assert holds
     assert errors == 0
-    assert (kind == PUBLISH_NEW) == (name != "tasks.ics"), "the tasks have no method"
+    assert kind.startswith("PUBLISH-") == (name != "tasks.ics"), "the tasks have no method"
+    seen("PUBLISH", "restrictions of RFC 5546 hold, no parse error, in every file")
+
+
+@pytest.mark.shows("feed")
+def test_a_feed_meets_the_restrictions(libical: Libical, seen: Seen) -> None:
+    assert libical.verdict(fed())[:2] == (True, 0)
+    seen("feed", "restrictions hold, no parse error")
+
+
+@pytest.mark.shows("REQUEST", "update", "stale update", "CANCEL")
+def test_messages_are_taken_for_what_they_are(libical: Libical, seen: Seen) -> None:
+    told = story()
+    first, update = libical.verdict(told.request), libical.verdict(told.update, told.request)
+    stale, cancel = libical.verdict(told.request, told.update), libical.verdict(told.cancel, told.update)
+    assert first == (True, 0, "REQUEST-NEW")
+    assert update == (True, 0, "REQUEST-RESCHEDULE")
+    assert stale[2] == "OBSOLETE"
+    assert cancel == (True, 0, "CANCEL-EVENT")
+    for cell, seen_as in (
+        ("REQUEST", first),
+        ("update", update),
+        ("stale update", stale),
+        ("CANCEL", cancel),
+    ):
+        seen(cell, f"restrictions hold; classified {seen_as[2]}")
 
 
 @pytest.mark.parametrize("name", sorted(EMPTY))
@@ -86,14 +87,18 @@ def test_files_of_nothing_meet_the_restrictions(libical: Libical, name: str) -> 
     assert libical.verdict(EMPTY[name])[:2] == (True, 0)
 
 
+@pytest.mark.shows("spoilt file")
 @pytest.mark.parametrize(
     "spoilt",
     [
         FULL["team.ics"].replace(b"ORGANIZER:mailto:yew@convene.example\r\n", b""),
         FULL["team.ics"].replace(b"STATUS:CONFIRMED\r\n", b"ATTENDEE:mailto:x@convene.example\r\n"),
         FULL["team.ics"].replace(b"DTSTAMP", b"X-STAMP"),
+        re.sub(rb"ATTENDEE;.*?(?=\r\n\w)\r\n", b"", story().request, flags=re.DOTALL),
+        story().cancel.replace(b"ORGANIZER:mailto:yew@convene.example\r\n", b""),
     ],
 )
-def test_the_check_can_fail(libical: Libical, spoilt: bytes) -> None:
-    assert spoilt != FULL["team.ics"]
+def test_the_check_can_fail(libical: Libical, spoilt: bytes, seen: Seen) -> None:
+    assert spoilt not in {FULL["team.ics"], story().request, story().cancel}
     assert not libical.verdict(spoilt)[0]
+    seen("spoilt file", "rejected: no ORGANIZER or DTSTAMP, ATTENDEE in a PUBLISH, none in a REQUEST")
