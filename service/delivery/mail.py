@@ -27,6 +27,7 @@ FILES: Final[dict[Method, str]] = {"REQUEST": "invite.ics", "CANCEL": "cancel.ic
 """Names of the attached file."""
 
 _ID: Final = re.compile(r"<[^\s<>@]+@[^\s<>@]+>")
+_QUOTED: Final = re.compile(rb'(?<=; method=)"([A-Z]+)"')
 _WHOLE: Final = frozenset({"from", "to", "message-id", "in-reply-to", "references"})
 _PAGE: Final = (
     '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
@@ -60,15 +61,16 @@ class Letter:
 
 
 class _Policy(EmailPolicy):
-    """CRLF, seven bits, and addresses and ids in one piece.
+    """CRLF, seven bits, addresses and ids in one piece, and the method without quotation marks.
 
-    Python's own folds an In-Reply-To of more than 78 characters by encoding it (RFC 2047), and nothing finds it then.
+    Python's own folds an In-Reply-To of more than 78 characters by encoding it (RFC 2047), and nothing finds it then;
+    and it quotes the method, where some mail programs look for ``method=REQUEST`` as it is in RFC 6047.
     """
 
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in _WHOLE:
             return f"{name}: {value}\r\n".encode()
-        return super().fold_binary(name, value)
+        return _QUOTED.sub(rb"\1", super().fold_binary(name, value))
 
 
 _POLICY: Final = _Policy(linesep="\r\n", cte_type="7bit")
@@ -115,9 +117,8 @@ def compose(letter: Letter) -> bytes:
     words.set_content("".join(f"{line}\n" for line in lines), cte="quoted-printable")
     page.set_content(_page(subject, lines), subtype="html", cte="quoted-printable")
     # As bytes and in base64: as text, the line ends that RFC 5545 asks for would not survive.
-    calendar.set_content(letter.ics, "text", "calendar", cte="base64")
-    # Without the quotation marks that a parameter would get: some programs look for these very words.
-    calendar.replace_header("Content-Type", f"text/calendar; charset=utf-8; method={letter.method}")
+    kind = {"charset": "utf-8", "method": letter.method}
+    calendar.set_content(letter.ics, "text", "calendar", cte="base64", params=kind)
     name = FILES[letter.method]
     file.set_content(
         letter.ics,
@@ -129,12 +130,12 @@ def compose(letter: Letter) -> bytes:
         params={"name": name},
     )
     choice = MIMEPart(policy=policy)
-    for whole, kind, parts in (
+    for whole, form, parts in (
         (choice, "alternative", (words, page, calendar)),
         (mail, "mixed", (choice, file)),
     ):
-        whole["Content-Type"] = f"multipart/{kind}"
-        whole.set_boundary(_boundary(letter.message_id, kind))
+        whole["Content-Type"] = f"multipart/{form}"
+        whole.set_boundary(_boundary(letter.message_id, form))
         whole.set_payload(list(parts))
     return mail.as_bytes()
 
