@@ -7,16 +7,13 @@ and must not have. ``icalclassify`` says what a message is to somebody who has a
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
-import os
 import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 from ics_cases import calendar, family, meeting, place, split_meeting, task
-from libical import PUBLISH_NEW, Libical
+from libical import Libical
 from product import MAILBOX, fed, story
 from recording import Seen
 
@@ -67,8 +64,14 @@ def test_a_feed_meets_the_restrictions(libical: Libical, seen: Seen) -> None:
 @pytest.mark.shows("REQUEST", "update", "stale update", "CANCEL")
 def test_messages_are_taken_for_what_they_are(libical: Libical, seen: Seen) -> None:
     told = story()
-    first, update = libical.verdict(told.request), libical.verdict(told.update, told.request)
-    stale, cancel = libical.verdict(told.request, told.update), libical.verdict(told.cancel, told.update)
+    first, update = (
+        libical.verdict(told.request, user=MAILBOX),
+        libical.verdict(told.update, told.request, user=MAILBOX),
+    )
+    stale, cancel = (
+        libical.verdict(told.request, told.update, user=MAILBOX),
+        libical.verdict(told.cancel, told.update, user=MAILBOX),
+    )
     assert first == (True, 0, "REQUEST-NEW")
     assert update == (True, 0, "REQUEST-RESCHEDULE")
     assert stale[2] == "OBSOLETE"
