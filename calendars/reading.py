@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -201,7 +201,9 @@ def _parsed(raw: RawComponent, lines: list[str]) -> icalendar.Calendar:
     calendar = _tried(lines)
     if calendar is None:
         # The parser's own error repeats the content, so it is not raised, nor chained to.
-        raise CalendarFileError("the calendar can't be read", "export it again", line=_line_at_fault(raw))
+        raise CalendarFileError(
+            "what stands here can't be read", "export the calendar again", line=_line_at_fault(raw)
+        )
     calendar.subcomponents = [part for part in calendar.subcomponents if part.name != "VTIMEZONE"]
     return calendar
 
@@ -219,12 +221,26 @@ def _tried(lines: list[str]) -> icalendar.Calendar | None:
 
 
 def _line_at_fault(raw: RawComponent) -> int:
-    """Where the first part begins that can't be read by itself, else where the calendar does."""
+    """Where the first line is that can't be read by itself, else where the first such part begins."""
     for child in raw.children:
-        lines, _ = _written(RawComponent(raw.name, raw.line, [], [child]))
-        if _tried(lines) is None:
-            return child.line
+        if child.name == "VTIMEZONE" or _tried(_alone(raw, child)) is not None:
+            continue
+        for part in _walked(child):
+            for number, line in part.lines:
+                if _tried(_alone(raw, RawComponent(part.name, part.line, [(number, line)]))) is None:
+                    return number
+        return child.line
     return raw.line
+
+
+def _alone(raw: RawComponent, child: RawComponent) -> list[str]:
+    return _written(RawComponent(raw.name, raw.line, [], [child]))[0]
+
+
+def _walked(component: RawComponent) -> Iterator[RawComponent]:
+    yield component
+    for child in component.children:
+        yield from _walked(child)
 
 
 __all__ = ["LINE", "CalendarFile", "CalendarFileError", "Limits", "Notice", "line_of", "read"]
