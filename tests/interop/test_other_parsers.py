@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -12,6 +13,8 @@ import recurring_ical_events
 import vobject
 from ical.calendar_stream import IcsCalendarStream
 from ics_cases import calendar, family, meeting, place, split_meeting, task
+from product import FIRST, MAILBOX, MOVED, fed, moment, starts, story
+from recording import Seen
 
 from service.output.ics_files import ics_files
 from solver.schema.calendar import Meeting
@@ -116,17 +119,120 @@ def by_ical(content: bytes) -> list[Read]:
 
 
 TEXTS = ("SUMMARY", "LOCATION", "STATUS")
-PARSERS: list[Callable[[bytes], list[Read]]] = [by_icalendar, by_recurring_ical_events, by_vobject, by_ical]
+PACKAGES = {
+    by_icalendar: "icalendar",
+    by_recurring_ical_events: "recurring-ical-events",
+    by_vobject: "vobject",
+    by_ical: "ical",
+}
+PARSERS = [
+    pytest.param(read, id=f"{package}-parser", marks=pytest.mark.client(package, only=f"{package}-parser"))
+    for read, package in PACKAGES.items()
+]
+Said = tuple[str, str, int, str, list[str], datetime, datetime]
+"""METHOD, UID, SEQUENCE, STATUS, attendees, start and end in UTC."""
 
 
+def said_to_icalendar(content: bytes) -> Said:
+    read = icalendar.Calendar.from_ical(content)
+    (one,) = read.events
+    return (
+        str(read["METHOD"]),
+        str(one.uid),
+        int(one["SEQUENCE"]),
+        str(one["STATUS"]),
+        [str(one["ATTENDEE"])],
+        one.start.astimezone(UTC),
+        one.end.astimezone(UTC),
+    )
+
+
+def said_to_vobject(content: bytes) -> Said:
+    read = vobject.readOne(content.decode())
+    one = read.vevent
+    return (
+        read.method.value,
+        one.uid.value,
+        int(one.sequence.value),
+        one.status.value,
+        [each.value for each in one.attendee_list],
+        one.dtstart.value.astimezone(UTC),
+        one.dtend.value.astimezone(UTC),
+    )
+
+
+def said_to_ical(content: bytes) -> Said:
+    read = IcsCalendarStream.calendar_from_ics(content.decode())
+    (one,) = read.events
+    return (
+        str(read.method),
+        str(one.uid),
+        int(one.sequence or 0),
+        str(one.status.value if one.status else ""),
+        [str(each.uri) for each in one.attendees],
+        one.start.astimezone(UTC),
+        one.end.astimezone(UTC),
+    )
+
+
+LISTENERS = [
+    pytest.param(said_to, id=f"{package}-parser", marks=pytest.mark.client(package, only=f"{package}-parser"))
+    for said_to, package in (
+        (said_to_icalendar, "icalendar"),
+        (said_to_vobject, "vobject"),
+        (said_to_ical, "ical"),
+    )
+]
+
+
+@pytest.fixture(autouse=True)
+def versioned(request: pytest.FixtureRequest, seen: Seen) -> None:
+    if (marker := request.node.get_closest_marker("client")) is not None:
+        seen(version=version(marker.args[0]))
+
+
+@pytest.mark.shows("PUBLISH")
 @pytest.mark.parametrize("read", PARSERS)
-def test_every_meeting_is_read_at_its_moment(read: Callable[[bytes], list[Read]]) -> None:
+def test_every_meeting_is_read_at_its_moment(read: Callable[[bytes], list[Read]], seen: Seen) -> None:
     expected = sorted(
         (one.start.replace(tzinfo=LONDON).astimezone(UTC), one.end.replace(tzinfo=LONDON).astimezone(UTC))
         for one in meetings()
     )
     found = sorted((start, end) for _, start, end, *_ in read(files()["team.ics"]))
     assert found == expected
+    seen("PUBLISH", f"all {len(found)} meetings at their moments, on both sides of both clock changes")
+
+
+@pytest.mark.shows("feed")
+@pytest.mark.parametrize("read", PARSERS)
+def test_a_feed_is_read_at_its_moments(read: Callable[[bytes], list[Read]], seen: Seen) -> None:
+    assert sorted(start for _, start, *_ in read(fed(2))) == starts(2)
+    seen("feed", "all at their moments")
+
+
+@pytest.mark.shows("REQUEST", "update", "CANCEL")
+@pytest.mark.parametrize("said_to", LISTENERS)
+def test_a_message_says_what_was_meant(said_to: Callable[[bytes], Said], seen: Seen) -> None:
+    told = story()
+    hour = timedelta(hours=1)
+    for cell, content, method, status, start in (
+        ("REQUEST", told.request, "REQUEST", "CONFIRMED", moment(FIRST)),
+        ("update", told.update, "REQUEST", "CONFIRMED", moment(MOVED)),
+        ("CANCEL", told.cancel, "CANCEL", "CANCELLED", moment(MOVED)),
+    ):
+        sequence = ("REQUEST", "update", "CANCEL").index(cell)
+        to = [f"mailto:{MAILBOX}"]
+        assert said_to(content) == (method, told.uid, sequence, status, to, start, start + hour)
+        seen(cell, f"read: METHOD, UID, SEQUENCE {sequence}, {status}, one ATTENDEE, time in UTC")
+
+
+@pytest.mark.shows("spoilt file")
+@pytest.mark.parametrize("said_to", LISTENERS)
+def test_a_message_cut_short_is_not_read(said_to: Callable[[bytes], Said], seen: Seen) -> None:
+    cut = story().request.partition(b"END:VEVENT")[0]
+    with pytest.raises((ValueError, vobject.base.ParseError)) as fault:
+        said_to(cut)
+    seen("spoilt file", f"cut short: {type(fault.value).__name__}")
 
 
 @pytest.mark.parametrize("read", PARSERS)

@@ -1,30 +1,31 @@
-"""A message as the mail that carries it."""
+"""A message as the mail that carries it, composed by the product."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import SMTP
 
 from product import MAILBOX, ORGANISER
 
+from service.delivery.issued import Method
+from service.delivery.mail import Letter, compose
 
-def mail(content: bytes, method: str, *, to: str = MAILBOX) -> bytes:
-    message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = ORGANISER, to, "Meeting, ref 7F3K"
-    message["Date"] = "Sun, 01 Nov 2026 09:30:00 +0000"
-    message["Message-ID"] = f"<{abs(hash(content))}@convene.example>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content("Meeting, ref 7F3K\n")
-    message.add_alternative("<p>Meeting, ref 7F3K</p>", subtype="html")
-    part = EmailMessage(policy=SMTP)
-    part.set_content(content, maintype="text", subtype="calendar", cte="base64")
-    part.set_param("charset", "utf-8")
-    part.set_param("method", method)
-    message.attach(part)
-    message.make_mixed()
-    message.add_attachment(content, maintype="application", subtype="ics", filename="invite.ics")
-    return message.as_bytes()
+
+def mail(content: bytes, method: Method) -> bytes:
+    """The mail to the mother that carries these bytes, whatever they are."""
+    return compose(
+        Letter(
+            sender=ORGANISER,
+            to=MAILBOX,
+            method=method,
+            subject="Meeting, ref 7F3K",
+            lines=("Meeting, ref 7F3K",),
+            ics=content,
+            message_id=f"<{abs(hash(content))}@convene.example>",
+            date=datetime(2026, 11, 1, 9, 30, tzinfo=UTC),
+        )
+    )
 
 
 def calendar_of(raw: bytes) -> bytes:
