@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from service.delivery.issued import ARRIVED, Issued, State, Told
 
@@ -49,8 +49,9 @@ class Ledger:
     Use it as a context manager. `open` it to send, `read` it to look.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     @classmethod
     def open(cls, path: Path) -> Ledger:
@@ -64,6 +65,8 @@ class Ledger:
             If another process has it, it is no ledger, or one of a later version.
         """
         with _told(path):
+            # It holds everybody's address, and so does its journal, which gets the permissions that it has itself.
+            path.touch(mode=0o600)
             connection = sqlite3.connect(path, timeout=1, isolation_level=None)
         try:
             with _told(path):
@@ -79,8 +82,7 @@ class Ledger:
         except BaseException:
             connection.close()
             raise
-        path.chmod(0o600)  # it holds everybody's address
-        return cls(connection)
+        return cls(connection, path)
 
     @classmethod
     def read(cls, path: Path) -> Ledger:
@@ -94,11 +96,13 @@ class Ledger:
         if not path.is_file():
             raise LedgerError(f"{path} is not there: name the folder that convene invites wrote")
         with _told(path):
+            # For writing, if that is allowed: what a process left half done when it died is taken back first.
             connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", timeout=1, isolation_level=None, uri=True
+                f"{path.absolute().as_uri()}?mode=rw", timeout=1, isolation_level=None, uri=True
             )
         try:
             with _told(path):
+                connection.execute("pragma query_only = on")
                 if not connection.execute("pragma user_version").fetchone()[0]:
                     raise LedgerError(
                         f"{path} is no record of invites: name the folder that convene invites wrote"
@@ -107,7 +111,7 @@ class Ledger:
         except BaseException:
             connection.close()
             raise
-        return cls(connection)
+        return cls(connection, path)
 
     def __enter__(self) -> Ledger:
         """Return itself."""
@@ -170,6 +174,11 @@ class Ledger:
         -------
         list of Issued
             The new ones with their ids.
+
+        Raises
+        ------
+        LedgerError
+            If the recipient has had a sequence of that UID that isn't lower, or one to be replaced is not there to be.
         """
         kept = []
         with self._transaction():
@@ -177,6 +186,7 @@ class Ledger:
                 self._step(one, ("due", "refused"), "replaced", forget=True)
             for one, content in new:
                 told = one.told
+                self._check_rising(one)
                 cursor = self._connection.execute(
                     "insert into message (recipient, uid, meeting, reference, address, method, sequence, stamp, start,"
                     ' "end", place, notes, state, content) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?)',
@@ -195,11 +205,15 @@ class Ledger:
             for one in messages:
                 self._step(one, ("due",), "given", forget=True)
 
+    def not_taken(self, message: Issued, state: Literal["due", "refused"], detail: str) -> None:
+        """The server didn't want it before any of it was handed over: ``refused`` for good, or still ``due``."""
+        with self._transaction():
+            self._step(message, ("due",), state, detail=detail, tried=1)
+
     def begin(self, message: Issued) -> None:
         """The message is about to be handed to the server: from here on it may arrive."""
         with self._transaction():
-            self._step(message, ("due",), "sending")
-            self._connection.execute("update message set attempts = attempts + 1 where id = ?", (message.id,))
+            self._step(message, ("due",), "sending", tried=1)
 
     def end(self, message: Issued, state: State, detail: str = "") -> None:
         """How handing it over ended: ``sent``, ``refused`` for good, ``unknown``, or ``due`` to be tried again."""
@@ -214,36 +228,56 @@ class Ledger:
         *,
         detail: str = "",
         forget: bool = False,
+        tried: int = 0,
     ) -> None:
         content = ", content = null" if forget else ""
         marks = ",".join("?" * len(before))
         done = self._connection.execute(
-            f"update message set state = ?, detail = ?{content} where id = ? and state in ({marks})",
-            (after, detail, message.id, *before),
+            f"update message set state = ?, detail = ?, attempts = attempts + ?{content} where id = ?"
+            f" and state in ({marks})",
+            (after, detail, tried, message.id, *before),
         )
         if done.rowcount != 1:
             raise LedgerError(f"message {message.id} is not {' or '.join(before)}: it can't become {after}")
 
+    def _check_rising(self, new: Issued) -> None:
+        (highest,) = self._connection.execute(
+            "select max(sequence) from message where recipient = ? and uid = ?", (new.recipient, new.uid)
+        ).fetchone()
+        if highest is not None and new.sequence <= highest:
+            raise LedgerError(
+                f"a message of sequence {new.sequence} can't be reserved after one of {highest}: sequences only rise"
+            )
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("begin immediate")
-        try:
-            yield
-            self._connection.execute("commit")
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("rollback")
-            raise
+        with _told(self._path):
+            self._connection.execute("begin immediate")
+            try:
+                yield
+                self._connection.execute("commit")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("rollback")
+                raise
 
 
 @contextmanager
 def _told(path: Path) -> Iterator[None]:
     try:
         yield
+    except OSError as error:
+        raise LedgerError(
+            f"{path} can't be made ({error.strerror}): name a folder that can be written"
+        ) from error
     except sqlite3.DatabaseError as error:
         if "locked" in str(error):
             raise LedgerError(
                 f"another process is sending from {path.parent}: wait until it has ended"
+            ) from error
+        if "full" in str(error):
+            raise LedgerError(
+                f"there is no room to write {path}: make some and start again, nothing in it is lost"
             ) from error
         raise LedgerError(
             f"{path} can't be used ({error}): name another folder, or bring back a copy"
@@ -261,6 +295,10 @@ def _made(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"pragma user_version = {VERSION}")
     elif version != VERSION:
         raise LedgerError(f"{path} was written by a later version of Convene: use that one")
+    connection.execute(f"select {_COLUMNS}, content from message limit 0")
+    (fault,) = connection.execute("pragma quick_check(1)").fetchone()
+    if fault != "ok":
+        raise LedgerError(f"{path} is damaged: bring back a copy, or name another folder")
 
 
 def _issued(row: Sequence[Any]) -> Issued:
