@@ -4,13 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from solver.rebook.options import Answer
-    from solver.rebook.others import Others
     from solver.repair.repair import Repaired
     from solver.schema.calendar import Calendar
     from solver.schema.diff import MeetingChange
@@ -50,14 +47,6 @@ def lines_of(
         days = count(found.other_days, "other day")
         places = count(found.other_places, "other start or room", "other starts and rooms")
         yield f"  Besides: {days}, and {places} on the days looked at (--options shows more)."
-
-
-def with_others(answer: Answer, others: Others) -> Answer:
-    """Put the option that moves meetings of others before those that don't, and are late."""
-    found = answer.rebooking
-    later = (one.model_copy(update={"number": one.number + 1}) for one in found.options)
-    options = (others.option, *later)
-    return replace(answer, rebooking=found.model_copy(update={"options": options, "outcome": "others_move"}))
 
 
 def _option_lines(option: Option, found: Rebooking) -> Iterator[str]:

@@ -14,7 +14,7 @@ import click
 
 from service.cli.facts import Facts, with_progress
 from service.cli.inputs import STDIN, BadInput, read_calendar
-from service.cli.options_text import lines_of, missed_lines, repaired_lines, with_others
+from service.cli.options_text import lines_of, missed_lines, repaired_lines
 
 if TYPE_CHECKING:
     from service.progress import Progress
@@ -71,20 +71,18 @@ class Rebooking:
         others = self._others(desk, answer)
         if self.request.accept is not None:
             return self._accepted(answer, others)
-        return self._show([answer if others is None else with_others(answer, others)], ())
+        if others is not None:
+            from solver.rebook.others import with_others
+
+            answer = with_others(answer, others)
+        return self._show([answer], ())
 
     def _others(self, desk: Desk, answer: Answer) -> Others | None:
         """Look further where the meeting would be late, or can't be: others may move."""
-        from solver.rebook.others import moving_others
+        from solver.rebook.others import moving_others, needs_others
         from solver.repair.repair import RepairLimits
 
-        found = answer.rebooking
-        late = next(one.breach_days for one in self.calendar.meetings if one.id == found.meeting)
-        if (
-            self.request.without
-            or self.request.at
-            or (found.options and found.options[0].breach_days <= late)
-        ):
+        if self.request.without or self.request.at or not needs_others(answer, self.calendar):
             return None
         if not self.request.as_json:
             click.echo(
@@ -94,8 +92,8 @@ class Rebooking:
         # Rounds: what is accepted is what was shown.
         return moving_others(
             desk,
-            found.meeting,
-            stay=self._may_stay(found.meeting),
+            answer.rebooking.meeting,
+            stay=self._may_stay(answer.rebooking.meeting),
             now=datetime.now(UTC),
             limits=RepairLimits(rounds=self.request.rounds or 1),
         )

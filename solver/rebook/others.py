@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from solver.rebook.accept import RefusedError, with_meetings
-from solver.rebook.options import Desk
+from solver.rebook.options import Answer, Desk
 from solver.repair.repair import RepairLimits, repair
 from solver.schema.base import Span
 from solver.schema.calendar import Calendar, Meeting, Score
@@ -112,6 +112,21 @@ def moving_others(
         why=f"In time only by moving meetings of others; {_proof(repaired.proved)}.",
     )
     return Others(option, after, repaired.proved)
+
+
+def needs_others(answer: Answer, calendar: Calendar) -> bool:
+    """Whether nothing is as much in time as the meeting is now with everybody else's meetings where they are."""
+    found = answer.rebooking
+    late = next(one.breach_days for one in calendar.meetings if one.id == found.meeting)
+    return not found.options or found.options[0].breach_days > late
+
+
+def with_others(answer: Answer, others: Others) -> Answer:
+    """Put the option that moves meetings of others before those that don't, and are late."""
+    found = answer.rebooking
+    later = (one.model_copy(update={"number": one.number + 1}) for one in found.options)
+    options = (others.option, *later)
+    return replace(answer, rebooking=found.model_copy(update={"options": options, "outcome": "others_move"}))
 
 
 def _proof(proved: bool) -> str:
