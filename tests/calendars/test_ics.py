@@ -230,7 +230,7 @@ def test_no_text_breaks_out_of_its_line(text: str) -> None:
     usual = publish([event(location="Room", description="Note")], zone=LONDON)
     data = publish([event(summary=text, location=text, description=text)], zone=LONDON)
     assert names(data) == names(usual)
-    assert lint(data) == []
+    assert {finding.rule for finding in lint(data)} <= {"summary"}
     found = Calendar.from_ical(data).events[0]
     assert found["LOCATION"] == plain(text)
     assert found["SUMMARY"] == plain(text)
