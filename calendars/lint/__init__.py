@@ -61,7 +61,7 @@ def lint(
             findings += calendar_findings(calendar, meant)
             findings += scheduling(calendar, meant)
             findings += zones(calendar)
-            findings += leaks(calendar)
+            findings += leaks(calendar, meant)
     findings += texts(lines, forbidden, forbidden_words)
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from calendars.lint.common import Kind
 from calendars.lint.reading import Component, Finding, Property
 
 _ITEM: Final = frozenset({
@@ -32,6 +33,8 @@ _KNOWN: Final[dict[str, frozenset[str]]] = {
     "DAYLIGHT": _OBSERVANCE,
 }  # fmt: skip
 _PARAMETERS: Final = frozenset({"CUTYPE", "PARTSTAT", "ROLE", "RSVP", "SCHEDULE-AGENT", "TZID", "VALUE"})
+_MARK: Final = "X-CONVENE-WRITTEN"
+"""By which what we stored is known again; of no use in a message."""
 _CALENDAR_NAMES: Final = ("NAME", "X-WR-CALNAME")
 _REFERENCE: Final = r", ref (?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[0-9A-Z]{4,16}"
 _SUMMARIES: Final = {
@@ -45,13 +48,17 @@ _SUMMARIES: Final = {
 _HTTPS: Final = re.compile(r"https://[A-Za-z0-9.-]+(?::[0-9]+)?(?:[/?][^\s@]*)?")
 
 
-def leaks(calendar: Component) -> Iterator[Finding]:
+def leaks(calendar: Component, kind: Kind) -> Iterator[Finding]:
     """What one VCALENDAR holds beyond what is known to be safe."""
     for component in calendar.walk():
+        if kind == "stored" and component.name == "VALARM":
+            continue  # the owner's own, which is kept
         known = _KNOWN.get(component.name)
         if known is None:
             yield Finding("leaking-property", component.line, f"{component.name} is in none of our files")
             continue
+        if kind == "stored" and component.name == "VEVENT":
+            known |= {_MARK}
         for prop in component.properties:
             if prop.name not in known:
                 yield Finding("leaking-property", prop.line, f"{prop.name} is in no {component.name} of ours")

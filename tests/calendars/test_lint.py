@@ -61,6 +61,12 @@ def test_a_published_file_may_have_an_alarm() -> None:
     assert lint(swap("END:VEVENT", ALARM + "END:VEVENT").encode()) == []
 
 
+def test_a_stored_object_has_its_mark_and_the_owners_alarm_whatever_is_in_it() -> None:
+    alarm = ALARM.replace("ACTION", "X-OWNERS-OWN:1\r\nACTION")
+    marked = swap("SUMMARY", "X-CONVENE-WRITTEN:0123456789abcdef\r\nSUMMARY", "stored")
+    assert lint(marked.replace("END:VEVENT", alarm + "END:VEVENT").encode(), kind="stored") == []
+
+
 def test_a_room_is_invited_beside_the_recipient_or_alone() -> None:
     assert lint(swap("SUMMARY", ROOM + "SUMMARY", "request").encode()) == []
     alone = REQUEST[: REQUEST.index("ATTENDEE")] + ROOM + "END:VEVENT\r\n" + TAIL

@@ -124,6 +124,7 @@ FAULTS = (
             ("what it belongs to", "RELATED-TO:plan-21"),
             ("a program's own property", "X-CHILD:QZ"),
             ("a picture", "IMAGE;VALUE=URI:https://x.example/p.png"),
+            ("our mark of what is stored", "X-CONVENE-WRITTEN:0123456789abcdef"),
             ("a call", "CONFERENCE;VALUE=URI:https://x.example/yew-team"),
         )
     ),
