@@ -78,14 +78,16 @@ def wall(stretches: Iterable[Stretch], zone: ZoneInfo) -> list[Stretch]:
     """The naive wall time that stretches in UTC cover, in whole minutes, in order and joined.
 
     A minute that is partly covered counts. Where the clocks go back, what covers a part of either hour covers that wall
-    time; the hour that they skip is nobody's.
+    time; the hour that they skip goes with what covers both sides of it.
     """
     pieces: list[Stretch] = []
     for start, end in stretches:
+        before: datetime | None = None
         for begin, until, offset in _by_offset(start, end, zone):
-            pieces.append(
-                (_down((begin + offset).replace(tzinfo=None)), _up((until + offset).replace(tzinfo=None)))
-            )
+            first = _down((begin + offset).replace(tzinfo=None))
+            last = _up((until + offset).replace(tzinfo=None))
+            pieces.append((first if before is None else min(first, before), last))
+            before = last
     return joined(pieces)
 
 
