@@ -12,6 +12,7 @@ from service.cli.check import check
 from service.cli.diff import diff
 from service.cli.explain import explain
 from service.cli.generate import generate
+from service.cli.invites import invites
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
 from service.cli.rebook import rebook
@@ -41,7 +42,21 @@ def cli() -> None:
     """
 
 
-for command in (demo, plan, rebook, undo, whatif, check, explain, stress, diff, generate, policies, schema):
+for command in (
+    demo,
+    plan,
+    invites,
+    rebook,
+    undo,
+    whatif,
+    check,
+    explain,
+    stress,
+    diff,
+    generate,
+    policies,
+    schema,
+):
     cli.add_command(command)
 
 
