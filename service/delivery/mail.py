@@ -70,7 +70,8 @@ class _Policy(EmailPolicy):
     def fold_binary(self, name: str, value: str) -> bytes:
         if name.lower() in _WHOLE:
             return f"{name}: {value}\r\n".encode()
-        return _QUOTED.sub(rb"\1", super().fold_binary(name, value))
+        folded = super().fold_binary(name, value)
+        return _QUOTED.sub(rb"\1", folded) if name.lower() == "content-type" else folded
 
 
 _POLICY: Final = _Policy(linesep="\r\n", cte_type="7bit")
@@ -140,6 +141,22 @@ def compose(letter: Letter) -> bytes:
     return mail.as_bytes()
 
 
+def addressed(mail: bytes) -> tuple[str, str]:
+    """From whom and to whom a mail is that `compose` wrote.
+
+    Raises
+    ------
+    ValueError
+        If it is no such mail.
+    """
+    head = mail.partition(b"\r\n\r\n")[0] + b"\r\n"
+    found = [re.findall(rb"^%s: (\S+)\r$" % name, head, re.MULTILINE) for name in (b"From", b"To")]
+    if any(len(addresses) != 1 for addresses in found):
+        raise ValueError("the mail doesn't say once from whom and to whom it is")
+    sender, to = (addresses[0].decode() for addresses in found)
+    return sender, to
+
+
 def message_id(key: bytes, recipient: str, uid: str, sequence: int, *, sender: str) -> str:
     """The Message-ID of the mail to a recipient about a meeting, which tells nothing of either.
 
@@ -186,4 +203,4 @@ def _boundary(message: str, kind: str) -> str:
     return f"=_{kind}_{hashlib.sha256(message.encode()).hexdigest()[:24]}"
 
 
-__all__ = ["FILES", "LONGEST_ADDRESS", "Letter", "compose", "message_id"]
+__all__ = ["FILES", "LONGEST_ADDRESS", "Letter", "addressed", "compose", "message_id"]
