@@ -16,6 +16,7 @@ from service.cli.invites import invites
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
 from service.cli.rebook import rebook
+from service.cli.replies import replies
 from service.cli.schema import schema
 from service.cli.stress import stress
 from service.cli.undo import undo
@@ -46,6 +47,7 @@ for command in (
     demo,
     plan,
     invites,
+    replies,
     rebook,
     undo,
     whatif,
