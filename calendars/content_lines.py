@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -148,7 +148,7 @@ def unfolded(text: str) -> Iterator[tuple[int, str]]:
 
 
 def components_of(
-    text: str, limits: Limits, *, components: frozenset[str] | None, properties: frozenset[str] | None
+    text: str, limits: Limits, *, components: frozenset[str] | None, keeps: Callable[[str, str], bool]
 ) -> tuple[list[RawComponent], list[Notice]]:
     """The VCALENDARs of a text, with what is wanted of them; everything else is dropped unseen.
 
@@ -158,8 +158,10 @@ def components_of(
         Of the whole file.
     limits
         How much is read.
-    components, properties
-        Names in capitals of what to keep; ``None`` keeps all.
+    components
+        Names in capitals of those to keep within a VCALENDAR; ``None`` keeps all.
+    keeps
+        Whether to keep a property, by the names of its component and its own, both in capitals.
 
     Raises
     ------
@@ -197,7 +199,7 @@ def components_of(
         elif not name:
             stray += 1
             first_stray = first_stray or number
-        elif stack[-1] is not None and (properties is None or name in properties):
+        elif stack[-1] is not None and keeps(names[-1][0], name):
             if len(line) > limits.line:
                 raise CalendarFileError(
                     f"the line is longer than the {limits.line:,} characters that are read",

@@ -39,6 +39,7 @@ _ZONE: Final = re.compile(r';TZID=("?)(?P<id>.*?)\1(?=;[A-Za-z-]+=|$)', re.IGNOR
 _ZONE_KEPT: Final = frozenset(
     {"TZID", "X-LIC-LOCATION", "TZOFFSETFROM", "TZOFFSETTO", "DTSTART", "RRULE", "RDATE"}
 )
+_STANDARDS: Final = frozenset({"VERSION", "CALSCALE"})
 _ZONE_PARTS: Final = frozenset({"VTIMEZONE", "STANDARD", "DAYLIGHT"})
 _YEARLY: Final = re.compile(
     r"FREQ=YEARLY(?:;(?:INTERVAL=0*[1-9][0-9]{0,3}|COUNT=[0-9]{1,4}|UNTIL=[0-9TZ]{8,16}|WKST=[A-Z]{2}"
@@ -93,8 +94,14 @@ def read(
     bounds = limits or Limits()
     text, notices = text_of(data, bounds)
     wanted = None if components is None else frozenset(components) | _ZONE_PARTS
-    kept = None if properties is None else frozenset(properties) | _ZONE_KEPT | {"VERSION", "CALSCALE"}
-    raw, more = components_of(text, bounds, components=wanted, properties=kept)
+    named = None if properties is None else frozenset(properties)
+
+    def keeps(component: str, name: str) -> bool:
+        if component in _ZONE_PARTS:
+            return name in _ZONE_KEPT
+        return named is None or name in named or (component == "VCALENDAR" and name in _STANDARDS)
+
+    raw, more = components_of(text, bounds, components=wanted, keeps=keeps)
     notices += more
     calendars = []
     for calendar in raw:
@@ -166,8 +173,7 @@ def _define_zone(zone: RawComponent, zones: dict[str, str], lines: list[str]) ->
                 raise CalendarFileError(
                     "the rule of a time zone is not a yearly one", "export the calendar again", line=number
                 )
-            if prop in _ZONE_KEPT:
-                lines.append(line)
+            lines.append(line)
         lines.append(f"END:{part.name}")
     lines.append("END:VTIMEZONE")
 

@@ -55,7 +55,7 @@ _LAST_YEAR: Final = 9999
 class Budget:
     """The work that one file may cause, in about microseconds. The same file always costs the same."""
 
-    left: int = 30_000_000
+    left: int = 20_000_000
 
     def spend(self, amount: int, line: int | None) -> None:
         """Take from what is left.
