@@ -72,7 +72,7 @@ def times(event: dict[str, Any]) -> tuple[datetime, datetime]:
 
 def accept(program: Thunderbird, post: Sink, told: Story) -> dict[str, Any]:
     """The event after the first invite was accepted, and the answer has left."""
-    program.show(mail(told.request, "REQUEST"))
+    program.show(told.mails[0])
     program.press("imipAcceptButton")
     wait_for(lambda: post.mails, "answer")
     (event,) = wait_for(program.events, "event")
@@ -90,7 +90,7 @@ def answer(post: Sink, number: int) -> Reply:
 
 @pytest.mark.shows("REQUEST")
 def test_an_invite_is_shown_and_accepted(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
-    shown = empty.show(mail(told.request, "REQUEST"))
+    shown = empty.show(told.mails[0])
     assert set(shown.buttons) >= ANSWERS
     assert f"Title: {told.first.summary} " in shown.body
     assert "When: Friday, March 26, 2027, 10:00 – 11:00 AM" in shown.body
@@ -120,7 +120,7 @@ def test_an_invite_is_shown_and_accepted(empty: Thunderbird, post: Sink, told: S
 def test_an_invite_is_answered_otherwise(
     empty: Thunderbird, post: Sink, told: Story, seen: Seen, button: str, status: str
 ) -> None:
-    empty.show(mail(told.request, "REQUEST"))
+    empty.show(told.mails[0])
     empty.press(button)
     reply = answer(post, 1)
     assert (reply.uid, reply.partstat) == (told.uid, status)
@@ -130,7 +130,7 @@ def test_an_invite_is_answered_otherwise(
 @pytest.mark.shows("update")
 def test_an_update_moves_the_meeting(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
     accept(empty, post, told)
-    shown = empty.show(mail(told.update, "REQUEST"))
+    shown = empty.show(told.mails[1])
     assert set(shown.buttons) >= ANSWERS
     # The new time, then the one it replaces.
     assert (
@@ -152,11 +152,11 @@ def test_an_update_moves_the_meeting(empty: Thunderbird, post: Sink, told: Story
 @pytest.mark.shows("stale update")
 def test_a_stale_update_changes_nothing(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
     accept(empty, post, told)
-    empty.show(mail(told.update, "REQUEST"))
+    empty.show(told.mails[1])
     empty.press("imipAcceptButton")
     answer(post, 2)
     before = empty.events()
-    shown = empty.show(mail(told.request, "REQUEST"))
+    shown = empty.show(told.mails[0])
     assert not ANSWERS & set(shown.buttons)
     assert empty.events() == before
     assert len(post.mails) == 2
@@ -166,7 +166,7 @@ def test_a_stale_update_changes_nothing(empty: Thunderbird, post: Sink, told: St
 @pytest.mark.shows("CANCEL")
 def test_a_cancel_removes_the_meeting(empty: Thunderbird, post: Sink, told: Story, seen: Seen) -> None:
     accept(empty, post, told)
-    shown = empty.show(mail(told.cancel, "CANCEL"))
+    shown = empty.show(told.mails[2])
     assert shown.buttons == ("imipDeleteButton",)
     empty.press("imipDeleteButton")
     wait_for(lambda: not empty.events(), "empty calendar")
@@ -221,7 +221,7 @@ def test_a_spoilt_invite_is_no_invite(empty: Thunderbird, post: Sink, told: Stor
     cut = told.request.replace(b"END:VEVENT\r\n", b"")
     shown = empty.show(mail(cut, "REQUEST"))
     assert (shown.bar, shown.buttons) == (None, ())
-    unknown = empty.show(mail(told.cancel, "CANCEL"))
+    unknown = empty.show(told.mails[2])
     assert unknown.buttons == (), "there is nothing to delete"
     assert empty.events() == []
     seen("spoilt file", "VEVENT without END: no bar at all; CANCEL of an unknown UID: no button")

@@ -1,4 +1,4 @@
-"""A message as the mail that carries it, composed by the product."""
+"""Mails made for a test, composed by the product, and what mails carry."""
 
 from __future__ import annotations
 

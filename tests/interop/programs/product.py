@@ -1,7 +1,7 @@
 """What the product sends about one meeting, from a caseload and its calendars: invited, moved, called off.
 
 The mother of `ics_cases` is invited to a meeting two days before the clocks go forward, which is then moved to two days
-after, and in the end isn't held. Everything here is made by the product's own code.
+after, and in the end isn't held. Everything here is made by the product's own code, as `convene invites` makes it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from ics_cases import calendar, family, meeting
 
-from calendars import ics, itip
-from service.output.events import event_of, sent_event
+from calendars import ics
+from service.delivery.folder import calendar_part
+from service.delivery.ledger import NAME, Ledger
+from service.delivery.prepare import find_changes, reserve
+from service.output.events import event_of
 from service.output.ics_files import ics_files
+from service.output.identity import default_key
 from service.output.render import MeetingView, Renderer
 from solver.schema.calendar import Calendar
 
@@ -34,17 +40,29 @@ AROUND: Final = ("2026-10-23T09:00", "2026-10-25T02:15", "2026-10-26T09:00", FIR
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The messages to one recipient, in the order they are sent, and what they say."""
+    """The mails to one recipient, in the order they are sent, and what they say."""
 
     first: MeetingView
     moved: MeetingView
-    request: bytes
-    update: bytes
-    cancel: bytes
+    mails: tuple[bytes, bytes, bytes]
+    """The invite, its update, the cancellation."""
 
     @property
     def uid(self) -> str:
         return self.first.uid
+
+    @property
+    def request(self) -> bytes:
+        """The calendar part of the first."""
+        return calendar_part(self.mails[0])
+
+    @property
+    def update(self) -> bytes:
+        return calendar_part(self.mails[1])
+
+    @property
+    def cancel(self) -> bytes:
+        return calendar_part(self.mails[2])
 
 
 def moment(start: str | datetime) -> datetime:
@@ -56,21 +74,26 @@ def moment(start: str | datetime) -> datetime:
 @cache
 def story(number: int = 1) -> Story:
     """What is sent about the meeting of this number, with a UID of its own."""
-    first = _view(calendar(meeting(number, FIRST)))
-    moved = _view(calendar(meeting(number, MOVED), revision=2, created="2026-11-02T09:30:00Z"))
-    assert first.uid == moved.uid
-    invitee = itip.Invitee(MAILBOX)
-    sent = [
-        sent_event(view, sequence=number, stamp=datetime(2026, 11, number + 1, 9, 30, tzinfo=UTC))
-        for number, view in enumerate((first, moved, moved))
-    ]
-    return Story(
-        first=first,
-        moved=moved,
-        request=itip.request(sent[0], invitee, zone=ZONE),
-        update=itip.request(sent[1], invitee, zone=ZONE),
-        cancel=itip.cancel(sent[2], invitee, zone=ZONE),
+    plans = (
+        calendar(meeting(number, FIRST), created="2026-11-01T09:30:00Z"),
+        calendar(meeting(number, MOVED), revision=2, created="2026-11-02T09:30:00Z"),
+        calendar(revision=3, created="2026-11-03T09:30:00Z"),
     )
+    with TemporaryDirectory() as folder, Ledger.open(Path(folder) / NAME) as ledger:
+        invite, update, cancellation = (_sent(plan, ledger) for plan in plans)
+    return Story(_view(plans[0]), _view(plans[1]), (invite, update, cancellation))
+
+
+def _sent(plan: Calendar, ledger: Ledger) -> bytes:
+    """The one mail to the mother that a calendar makes due, which is sent."""
+    team = family()
+    found = find_changes(team, plan, ledger, since=plan.horizon.start)
+    now = datetime.fromisoformat(plan.created)
+    reserve(ledger, found.difference, key=default_key(team), zone=ZONE, now=now)
+    due = ledger.messages("due")
+    (mine,) = (ledger.content(one.id) for one in due if one.address == MAILBOX)
+    ledger.give(due)
+    return mine
 
 
 @cache
