@@ -1,0 +1,1 @@
+"""Keeping somebody's meetings in a CalDAV collection of theirs. See README.md beside this."""
