@@ -190,6 +190,13 @@ def _all(component: icalendar.Component, name: str) -> list[object]:
     return list(value) if isinstance(value, list) else [value]
 
 
+def _value(component: icalendar.Component, name: str) -> object:
+    values = _all(component, name)
+    if not values or isinstance(values[0], icalendar.vBroken):
+        return None
+    return getattr(values[0], "dt", None)
+
+
 def _text(component: icalendar.Component, name: str) -> str:
     values = _all(component, name)
     return str(values[0]).strip() if values else ""
@@ -221,7 +228,7 @@ def _stamp(event: icalendar.Component) -> datetime | None:
 
 def _span(event: icalendar.Component) -> tuple[datetime | None, datetime | None]:
     start, end = _moment(event, "DTSTART"), _moment(event, "DTEND")
-    length = getattr(event.get("DURATION"), "dt", None)
+    length = _value(event, "DURATION")
     if start is not None and end is None and isinstance(length, timedelta):
         try:
             end = start + length
@@ -234,8 +241,7 @@ def _span(event: icalendar.Component) -> tuple[datetime | None, datetime | None]
 
 def _moment(event: icalendar.Component, name: str) -> datetime | None:
     """A time in UTC, or without zone as written; ``None`` for a date, and for what is no time."""
-    values = _all(event, name)
-    moment = getattr(values[0], "dt", None) if values else None
+    moment = _value(event, name)
     if not isinstance(moment, datetime):
         return None
     if moment.tzinfo is None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from calendars.localtime import from_utc, load_zone
 from calendars.reply import Reply
+from service.delivery.addressees import VENUE
 from service.delivery.issued import Issued
 from service.output.render import PROFESSIONAL_ROLES
 from service.replies.outcome import Kind, Outcome
@@ -18,8 +19,6 @@ from solver.replan.answers import PRESENT, span_for
 from solver.schema.calendar import Answer, AnswerStatus, Calendar, Meeting
 from solver.schema.caseload import Caseload
 
-ROOM: Final = "venue:"
-"""What the recipient's name begins with where a room was invited."""
 FAST_CLOCK: Final = timedelta(days=1)
 """How far ahead of time an answer's own stamp may be."""
 _STATUS: Final[dict[str, AnswerStatus]] = {
@@ -137,7 +136,7 @@ class Matcher:
             return self._of(
                 said, issued, "future", f"it says that it was written on {stamp:%Y-%m-%d}: look at the mail"
             )
-        if issued.recipient.startswith(ROOM):
+        if issued.recipient.startswith(VENUE):
             return self._room(said, issued)
         meeting = self._meetings.get(issued.meeting)
         span = None if meeting is None else _span_of(meeting, issued.recipient)
@@ -204,7 +203,7 @@ class Matcher:
         if said.reply.partstat in ("ACCEPTED", "TENTATIVE") and said.reply.method == "REPLY":
             return self._of(said, issued, "known", "the room is booked")
         return self._of(
-            said, issued, "room", f"{issued.recipient.removeprefix(ROOM)} can't be had at that time"
+            said, issued, "room", f"{issued.recipient.removeprefix(VENUE)} can't be had at that time"
         )
 
     def _unknown(self, said: Said) -> Outcome:
@@ -284,4 +283,4 @@ def _span_of(meeting: Meeting, person: str) -> tuple[datetime, datetime] | None:
     return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None
 
 
-__all__ = ["FAST_CLOCK", "ROOM", "Matcher", "Said", "mailbox"]
+__all__ = ["FAST_CLOCK", "Matcher", "Said", "mailbox"]
