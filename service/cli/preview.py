@@ -11,23 +11,25 @@ from typing import Final
 import click
 
 from service.cli.inputs import BadInput
-from service.cli.sending import UNREACHABLE, Task
-from service.delivery.addressees import Why
+from service.cli.sending import Task
 from service.delivery.issued import Method
 from service.delivery.ledger import NAME, Ledger, LedgerError
 from service.delivery.prepare import Prepared, find_changes
-from service.delivery.preview import Preview, previews
+from service.delivery.preview import Preview, Way, previews
 from service.output.places import ONLINE, SECURE
 from service.output.render import Renderer
 from service.words import count
 
 Due = Counter[tuple[str, Method]]
 """Messages to be sent now, by recipient and method."""
-_MAIL: Final[dict[Why | None, str]] = {
-    None: "yes",
-    "no_mailbox": "none",
-    "shared_mailbox": "shared",
-    "team_mailbox": "the team's",
+_WAYS: Final[dict[Way, tuple[str, str]]] = {
+    "mail": ("mail", "by mail"),
+    "letter": ("letter", "by letter"),
+    "shared_mailbox": (
+        "NOBODY",
+        "by nobody, as others read their mailbox who must not see all of it: tell them yourself",
+    ),
+    "team_mailbox": ("NOBODY", "by nobody, as invites come from their mailbox"),
 }
 
 
@@ -87,9 +89,9 @@ def _table(seen: list[Preview], due: Due) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("Person", no_wrap=True)
     table.add_column("Role", no_wrap=True, max_width=16)
-    for heading in ("Meetings", "Online", "Withheld", "Named", "Ask", "Cancel"):
+    for heading in ("Meets", "Online", "Withheld", "Named", "Ask", "Cancel"):
         table.add_column(heading, justify="right", min_width=len(heading))
-    table.add_column("Mail", min_width=6)
+    table.add_column("Told by", min_width=7)
     for one in seen:
         places = Counter(shown.place for shown in one.meetings)
         table.add_row(
@@ -101,20 +103,19 @@ def _table(seen: list[Preview], due: Due) -> None:
             str(sum(shown.sees for shown in one.meetings) or ""),
             str(due[one.person, "REQUEST"] or ""),
             str(due[one.person, "CANCEL"] or ""),
-            _MAIL[one.mailbox],
+            _WAYS[one.way][0],
         )
     console = Console()
     console.print(table)
     console.print(
-        "Withheld: meetings whose place they are not told. Named: colleagues they see by name and role. Ask, Cancel: "
-        "what would be sent to them now. Nobody else gets anything. --person ID shows all that one of them will see.",
+        "Meets: meetings. Withheld: those whose place they are not told. Named: colleagues they see by name and role. "
+        "Ask, Cancel: what would be sent to them now. Nobody else gets anything. --person ID shows all that somebody will see.",
         highlight=False,
     )
 
 
 def _in_full(one: Preview, due: Due) -> None:
-    by_mail = "by mail" if one.mailbox is None else f"not by mail: {UNREACHABLE[one.mailbox]}"
-    click.echo(f"{one.name} ({one.person}, {one.role.replace('_', ' ')}), {by_mail}")
+    click.echo(f"{one.name} ({one.person}, {one.role.replace('_', ' ')}) is told {_WAYS[one.way][1]}")
     new, gone = due[one.person, "REQUEST"], due[one.person, "CANCEL"]
     click.echo(f"To be sent now: {count(new, 'invite')} and {count(gone, 'cancellation')}")
     for shown in one.meetings:

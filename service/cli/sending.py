@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 
 from service.cli.inputs import BadInput
-from service.delivery.addressees import VENUE, Why
+from service.delivery.addressees import BY_HAND, VENUE, Why
 from service.delivery.changes import LeftFor, Reason
 from service.delivery.folder import LIST, write_list, write_messages
 from service.delivery.issued import Issued, State
@@ -37,9 +37,8 @@ _REASONS: Final[dict[Reason, str]] = {
     "resend": "sent again",
     "gone": "cancelled",
 }
-UNREACHABLE: Final[dict[Why, str]] = {
-    "no_mailbox": "without a mailbox",
-    "shared_mailbox": "whose mailbox is read by somebody who must not see all of it",
+_UNREACHABLE: Final[dict[Why, str]] = {
+    "shared_mailbox": "whose mailbox others read who must not see all of it",
     "team_mailbox": "with the mailbox that invites come from",
 }
 _LEFT: Final[dict[LeftFor, str]] = {
@@ -105,9 +104,9 @@ class Sending:
                 known = [one.id for one in self._task.caseload.people]
                 known += [VENUE + one.id for one in self._task.caseload.venues]
                 files = write_messages(self._folder, ledger, due, self._task.calendar.revision, known)
-                if server is None:
-                    ledger.give(due)
-                else:
+                by_hand = [one for one in due if one.address == BY_HAND]
+                ledger.give(due if server is None else by_hand)
+                if server is not None:
                     self._report = send(ledger, server, on_step=self._on_step, stop=stop)
                 now = {one.id: one for one in ledger.messages()}
                 self._messages = [(now[one.id], files[one.id]) for one in due]
@@ -168,8 +167,16 @@ class Sending:
             yield f"{count(found.unchanged, 'invite')} as before: nothing is sent about these."
         if self._report is not None and self._report.outcomes:
             yield from _report_lines(self._report)
-        elif self._messages:
-            yield f"Written to {self._folder}, each as .ics and as .eml, and counted as handed over."
+        letters = sorted({one.recipient for one, _ in self._messages if one.address == BY_HAND})
+        mails = sum(one.address != BY_HAND for one, _ in self._messages)
+        if self._report is None and mails:
+            yield f"{count(mails, 'mail')} written to {self._folder}, each as .eml with its .ics, and counted as handed over."
+        if letters:
+            number = len(self._messages) - mails
+            yield (
+                f"{count(number, 'letter')} (.txt) to print and hand over, for {count(len(letters), 'person', 'people')} without "
+                f"a mailbox: {_some(letters)}"
+            )
         yield from self._unreachable()
         for why, number in Counter(one.why for one in found.left).most_common():
             names = sorted({one.last.recipient for one in found.left if one.why == why})
@@ -185,10 +192,10 @@ class Sending:
 
     def _unreachable(self) -> Iterator[str]:
         assert self._prepared is not None
-        for why, words in UNREACHABLE.items():
+        for why, words in _UNREACHABLE.items():
             names = [one.recipient for one in self._prepared.people.unreachable if one.why == why]
             if names:
-                yield f"{count(len(names), 'person', 'people')} {words} got nothing by mail: {_some(names)}"
+                yield f"{count(len(names), 'person', 'people')} {words} got nothing, tell them yourself: {_some(names)}"
 
     def _reserve(self, ledger: Ledger) -> None:
         task = self._task

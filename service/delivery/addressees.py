@@ -14,7 +14,9 @@ from solver.schema.caseload import Caseload
 
 VENUE: Final = "venue:"
 """What a room's name as a recipient begins with."""
-Why = Literal["no_mailbox", "shared_mailbox", "team_mailbox"]
+BY_HAND: Final = ""
+"""In place of a mailbox: whoever has none gets a letter."""
+Why = Literal["shared_mailbox", "team_mailbox"]
 """``shared_mailbox``: somebody reads it who must not see all that would be sent there. ``team_mailbox``: it is the one
 that invites come from."""
 
@@ -26,13 +28,14 @@ class Wanted:
     recipient: str
     """A person's id, or ``venue:`` and a venue's."""
     address: str
+    """A mailbox, or `BY_HAND`."""
     meeting: str
     view: MeetingView
 
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """Somebody who has meetings and gets no mail."""
+    """Somebody who has meetings and is told of none, as others would read it."""
 
     recipient: str
     why: Why
@@ -76,15 +79,15 @@ def addressees(caseload: Caseload, calendar: Calendar, renderer: Renderer, *, si
         address = addresses[recipient]
         why: Why | None = None
         if address is None:
-            why = "no_mailbox"
+            if recipient.startswith(VENUE):
+                continue  # most rooms have none, and nobody misses it
+            address = BY_HAND
         elif address.casefold() == team:
             why = "team_mailbox"
         elif not _all_the_same(views.get(one, {}) for one in owners[address.casefold()]):
             why = "shared_mailbox"
-        if address is None or why is not None:
-            # A room without a mailbox is the usual case, and nobody's loss.
-            if not recipient.startswith(VENUE):
-                unreachable.append(Unreachable(recipient, why or "no_mailbox", len(seen)))
+        if why is not None:
+            unreachable.append(Unreachable(recipient, why, len(seen)))
             continue
         wanted += [Wanted(recipient, address, meeting, view) for meeting, view in seen.items()]
     return Addressees(
@@ -127,4 +130,4 @@ def _all_the_same(readers: Iterable[dict[str, MeetingView]]) -> bool:
     return len(told) <= 1
 
 
-__all__ = ["VENUE", "Addressees", "Unreachable", "Wanted", "Why", "addressees"]
+__all__ = ["BY_HAND", "VENUE", "Addressees", "Unreachable", "Wanted", "Why", "addressees"]

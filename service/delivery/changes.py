@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from service.delivery.addressees import Addressees, Wanted
+from service.delivery.addressees import BY_HAND, Addressees, Wanted
 from service.delivery.issued import ARRIVED, Issued, Method, Told
 from service.output.render import MeetingView
 
@@ -135,7 +135,6 @@ class _Work:
     ) -> None:
         self._owners, self._organiser, self._revision = people.owners, organiser, revision
         self._since, self._until, self._highest, self._resend = since, until, highest, resend
-        # Who is asked to meetings and has no mailbox now still comes: a CANCEL would tell them otherwise.
         self._silent = {one.recipient for one in people.unreachable}
         self._have = {
             (one.address.casefold(), one.meeting, one.told, one.recipient)
@@ -176,9 +175,10 @@ class _Work:
         self.replaced += [*due, *refused]
         sequence = self._next(want.view.uid)
         if reason == "address" and last is not None and last.method == "REQUEST":
-            if self._is_anothers(last):
+            # Who has no mailbox any more still comes: a CANCEL at the old one would tell them otherwise.
+            if want.address == BY_HAND or self._is_anothers(last):
                 self.left.append(Left(last, "withheld"))
-            else:
+            elif last.address != BY_HAND:
                 self._take_back(last, sequence, "address")
                 sequence = max(sequence, 1) + 1
         self.changes.append(
@@ -237,6 +237,8 @@ class _Work:
 
     def _is_anothers(self, last: Issued) -> bool:
         """Whether the mailbox has a reader who wasn't told the same there."""
+        if last.address == BY_HAND:
+            return False
         address = last.address.casefold()
         readers = self._owners.get(address, frozenset()) - {last.recipient}
         return any((address, last.meeting, last.told, one) not in self._have for one in readers)

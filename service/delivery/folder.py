@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from service.delivery.addressees import VENUE, Addressees
+from service.delivery.addressees import BY_HAND, VENUE, Addressees
 from service.delivery.issued import Issued
 from service.delivery.ledger import Ledger
 from service.output.files import OutputError, write_file
@@ -39,7 +39,8 @@ def write_messages(
     Returns
     -------
     dict
-        The path of each message's ``.eml`` within the folder, by its id; the ``.ics`` is beside it.
+        The path of each message's ``.eml`` within the folder, by its id, with the ``.ics`` beside it; of a letter's
+        ``.txt``.
 
     Raises
     ------
@@ -56,16 +57,18 @@ def write_messages(
         if (place / name).as_posix() in taken:
             name = f"{name}-{one.uid[:8]}"
         taken.add((place / name).as_posix())
-        mail = ledger.content(one.id)
+        content = ledger.content(one.id)
         try:
             (folder / place).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OutputError(
                 f"{folder / place} can't be made ({error.strerror}): name another directory"
             ) from error
-        write_file(folder / place / f"{name}.ics", calendar_part(mail))
-        write_file(folder / place / f"{name}.eml", mail)
-        written[one.id] = (place / f"{name}.eml").as_posix()
+        kind = "txt" if one.address == BY_HAND else "eml"
+        if kind == "eml":
+            write_file(folder / place / f"{name}.ics", calendar_part(content))
+        write_file(folder / place / f"{name}.{kind}", content)
+        written[one.id] = (place / f"{name}.{kind}").as_posix()
     return written
 
 

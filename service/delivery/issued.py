@@ -37,6 +37,7 @@ class Issued:
     meeting: str
     reference: str
     address: str
+    """A mailbox; empty where it is told by a letter."""
     method: Method
     sequence: int
     stamp: datetime

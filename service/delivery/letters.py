@@ -7,6 +7,7 @@ from typing import Final
 
 from calendars import itip
 from calendars.components import Event
+from service.delivery.addressees import BY_HAND
 from service.delivery.changes import Change, Reason
 from service.delivery.mail import Letter, message_id
 from service.output.events import sent_event
@@ -58,6 +59,12 @@ def letter_of(change: Change, *, key: bytes, zone: str, stamp: datetime) -> Lett
     )
 
 
+def paper_letter(change: Change) -> bytes:
+    """The words of a change for whoever has no mailbox, to be printed or read out: UTF-8, a line each."""
+    title = f"Meeting, ref {change.reference}"
+    return "".join(f"{line}\n" for line in (_subject(change, title), "", *_lines(change, title))).encode()
+
+
 def _before(change: Change, key: bytes) -> str | None:
     """The mail that this one follows on, where the same mailbox had it."""
     last = change.last
@@ -81,7 +88,8 @@ def _lines(change: Change, title: str) -> list[str]:
     lines.append(f"Place: {change.view.location}")
     lines += description(change.view)
     if change.view.part != "NON-PARTICIPANT":
-        lines.append(f"Please accept or decline. Your answer goes to {change.organiser}.")
+        answer = "tell the team whether you can come" if change.address == BY_HAND else "accept or decline"
+        lines.append(f"Please {answer}. Your answer goes to {change.organiser}.")
     return lines
 
 
@@ -104,4 +112,4 @@ def _calendar_part(change: Change, title: str, zone: str, stamp: datetime) -> by
     return itip.request(event, invitee, zone=zone, rooms=rooms)
 
 
-__all__ = ["letter_of"]
+__all__ = ["letter_of", "paper_letter"]

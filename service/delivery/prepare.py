@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
-from service.delivery.addressees import Addressees, addressees
+from service.delivery.addressees import BY_HAND, Addressees, addressees
 from service.delivery.changes import Change, Difference, difference, told_of
 from service.delivery.issued import Issued
 from service.delivery.ledger import Ledger
-from service.delivery.letters import letter_of
+from service.delivery.letters import letter_of, paper_letter
 from service.delivery.mail import compose
 from service.output.identity import default_key
 from service.output.render import Renderer
@@ -138,10 +138,7 @@ def reserve(
     replaced = found.replaced
     for some in _portions(found.changes):
         letters = [(_issued(one, now), one) for one in some]
-        mails = [
-            (issued, compose(letter_of(one, key=key, zone=zone, stamp=issued.stamp)))
-            for issued, one in letters
-        ]
+        mails = [(issued, _content(one, key, zone, issued.stamp)) for issued, one in letters]
         reserved += ledger.reserve(mails, replaced)
         replaced = ()
     if replaced:
@@ -153,6 +150,12 @@ def _portions(changes: Sequence[Change]) -> Iterator[list[Change]]:
     rest = iter(changes)
     while some := list(islice(rest, _AT_ONCE)):
         yield some
+
+
+def _content(change: Change, key: bytes, zone: str, stamp: datetime) -> bytes:
+    if change.address == BY_HAND:
+        return paper_letter(change)
+    return compose(letter_of(change, key=key, zone=zone, stamp=stamp))
 
 
 def _issued(change: Change, now: datetime) -> Issued:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from service.delivery.addressees import Unreachable, Why
 from service.output.render import MeetingView, Renderer
 from service.output.wording import description, span_words
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload, Person
+
+Way = Why | Literal["mail", "letter"]
+"""How somebody is told, or why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,8 @@ class Preview:
     person: str
     name: str
     role: str
-    mailbox: Why | None
-    """Why nothing goes to them by mail; ``None`` where it does."""
+    way: Way
+    """How they are told."""
     meetings: tuple[Shown, ...]
 
 
@@ -51,16 +55,17 @@ def previews(
             key=lambda one: (one[1].start, one[0]),
         )
         if seen:
-            found.append(_preview(person, why.get(person.id), seen))
+            usual: Way = "letter" if person.email is None else "mail"
+            found.append(_preview(person, why.get(person.id, usual), seen))
     return found
 
 
-def _preview(person: Person, mailbox: Why | None, seen: list[tuple[str, MeetingView]]) -> Preview:
+def _preview(person: Person, way: Way, seen: list[tuple[str, MeetingView]]) -> Preview:
     return Preview(
         person=person.id,
         name=person.name,
         role=person.role,
-        mailbox=mailbox,
+        way=way,
         meetings=tuple(
             Shown(
                 meeting=meeting,
@@ -76,4 +81,4 @@ def _preview(person: Person, mailbox: Why | None, seen: list[tuple[str, MeetingV
     )
 
 
-__all__ = ["Preview", "Shown", "previews"]
+__all__ = ["Preview", "Shown", "Way", "previews"]
