@@ -6,6 +6,7 @@ shortened and without the address that they are about.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from collections.abc import Callable
@@ -98,6 +99,7 @@ class Session:
             start_tls=server.security == "starttls",
             tls_context=server.tls(),
         )
+        self._transport: asyncio.WriteTransport | None = None
         self.answered = 0
         """How many mails the server has answered for since it was connected."""
 
@@ -120,14 +122,16 @@ class Session:
         where = f"{self._server.host} port {self._server.port}"
         try:
             await self._smtp.connect(timeout=self._server.connecting)
+            if isinstance(self._smtp.transport, asyncio.WriteTransport):
+                self._transport = self._smtp.transport
             if self._smtp.is_ehlo_or_helo_needed:
                 await self._greet()
         except SMTPResponseException as error:
-            self._smtp.close()
+            self._drop()
             detail = f"{where}: {told(error.code, error.message)}"
             raise (BarredError if error.code // 100 == 5 else UnreachableError)(detail) from error
         except (SMTPException, OSError, ValueError) as error:
-            self._smtp.close()
+            self._drop()
             raise _unconnected(error, where) from error
 
     async def _greet(self) -> None:
@@ -189,7 +193,7 @@ class Session:
             await smtp.rcpt(mail.to, encoding=encoding)
             answer = await smtp.execute_command(b"DATA")
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError) as error:
-            smtp.close()
+            self._drop()
             raise LostError("the connection was lost, or no answer came") from error
         except ValueError as error:
             raise DeclinedError("the address can't be given to a mail server", for_good=True) from error
@@ -216,13 +220,13 @@ class Session:
         finally:
             if answer is None:
                 # In the middle of a mail nothing can be said to the server, not even goodbye.
-                self._smtp.close()
+                self._drop()
         kind = answer.code // 100
         detail = told(answer.code, answer.message, mail.to)
         if kind in {4, 5}:
             raise DeclinedError(detail, for_good=kind == 5)
         if kind != 2:
-            self._smtp.close()
+            self._drop()
             raise UnsureError(
                 f"the server answered {answer.code}, which says neither that it took the mail nor not"
             )
@@ -233,7 +237,7 @@ class Session:
         detail = told(error.code, error.message, mail.to)
         kind = error.code // 100
         if error.code == _CLOSING or kind not in {4, 5}:
-            self._smtp.close()
+            self._drop()
             return LostError(detail)
         if error.code == _UNSIGNED or (
             isinstance(error, SMTPSenderRefused) and kind == 5 and error.code != _TOO_BIG
@@ -244,15 +248,23 @@ class Session:
         try:
             await self._smtp.rset()
         except (SMTPException, OSError):
-            self._smtp.close()
+            self._drop()
         return DeclinedError(detail, for_good=kind == 5)
+
+    def _drop(self) -> None:
+        """End the connection at once, and don't wait for a server that doesn't answer to let go as well."""
+        self._smtp.close()
+        if self._transport is not None:
+            self._transport.abort()
+            self._transport = None
 
     async def close(self) -> None:
         """Say goodbye, if there is anybody to say it to."""
         if self._smtp.is_connected:
             with suppress(SMTPException, OSError):
                 await self._smtp.quit(timeout=_GOODBYE)
-        self._smtp.close()
+        self._drop()
+        await asyncio.sleep(0)  # the socket is closed in the loop's next turn
 
 
 def told(code: int, words: str, address: str = "") -> str:
