@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import httpx
 
+from service.caldav_push.account import Account
 from service.caldav_push.collection import CollectionError
 from service.caldav_push.guard import GuardedTransport, RefusedError, Resolve, resolve
 
@@ -30,38 +31,30 @@ class Session:
 
     Parameters
     ----------
-    url
-        Any address there; its scheme, host and port are the only ones that are spoken to.
-    user, password
-        Sent when the server asks, by Basic (over TLS, or to a private address that was allowed) or Digest.
+    account
+        Its scheme, host and port are the only ones that are spoken to. The password is sent when the server asks, by Basic
+        (over TLS, or to a private address that was allowed) or Digest; a token always.
     allow_private
         See `GuardedTransport`.
     transport, resolver, clock
         What connects, looks names up and tells the seconds.
-
-    Raises
-    ------
-    ValueError
-        If the address is none of a server, or has a user's name or password in it.
     """
 
     def __init__(
         self,
-        url: str,
+        account: Account,
         *,
-        user: str | None = None,
-        password: str | None = None,
         allow_private: bool = False,
         transport: httpx.BaseTransport | None = None,
         resolver: Resolve = resolve,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._origin = _origin(_address(url))
+        self._origin = _origin(httpx.URL(account.url))
         self._clock = clock
-        inner = transport or httpx.HTTPTransport(verify=True, trust_env=False)
+        inner = transport or httpx.HTTPTransport(verify=account.tls(), trust_env=False)
         self._client = httpx.Client(
             transport=GuardedTransport(inner, allow_private=allow_private, resolver=resolver),
-            auth=None if user is None else _WhenAsked(user, password or ""),
+            auth=_auth(account),
             timeout=TIMEOUT,
             follow_redirects=False,
             trust_env=False,
@@ -130,6 +123,17 @@ class Session:
         return httpx.Response(answer.status_code, headers=kept, content=bytes(body), request=answer.request)
 
 
+class _Bearer(httpx.Auth):
+    """A token (RFC 6750 section 2.1)."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
+
+
 class _WhenAsked(httpx.Auth):
     """Basic or Digest, as the server asks for it first."""
 
@@ -149,16 +153,10 @@ class _WhenAsked(httpx.Auth):
         yield from self._chosen.auth_flow(request)
 
 
-def _address(text: str) -> httpx.URL:
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise ValueError("it must be an address such as https://calendar.authority.example/alex/")
-    if url.userinfo:
-        raise ValueError("it must have no user's name or password in it")
-    return url
+def _auth(account: Account) -> httpx.Auth | None:
+    if account.token is not None:
+        return _Bearer(account.token)
+    return None if account.user is None else _WhenAsked(account.user, account.password or "")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -15,6 +15,7 @@ from service.cli.generate import generate
 from service.cli.invites import invites
 from service.cli.plan import demo, plan
 from service.cli.policies import policies
+from service.cli.push import push
 from service.cli.rebook import rebook
 from service.cli.replies import replies
 from service.cli.schema import schema
@@ -48,6 +49,7 @@ for command in (
     plan,
     invites,
     replies,
+    push,
     rebook,
     undo,
     whatif,
