@@ -108,21 +108,25 @@ def _leaves(message: Message, depth: int, *, attached: bool) -> Iterator[tuple[M
     """The parts that hold something, each with whether it is in a mail that is attached."""
     if depth > DEEPEST:
         raise MailError(f"the mail has parts within parts more than {DEEPEST} deep")
-    kind, payload = message.get_content_type(), message.get_payload()
-    if kind == "message/delivery-status" or not isinstance(payload, list):
+    kind, inside = message.get_content_type(), _inside(message)
+    if kind == "message/delivery-status" or not inside:
         yield message, attached
         return
-    for part in payload:
-        if isinstance(part, Message):
-            yield from _leaves(part, depth + 1, attached=attached or kind == "message/rfc822")
+    for part in inside:
+        yield from _leaves(part, depth + 1, attached=attached or kind == "message/rfc822")
+
+
+def _inside(message: Message) -> list[Message]:
+    """The parts of a mail that has some. The text of one without isn't touched: its charset may be any nonsense."""
+    payload = message.get_payload() if message.is_multipart() else None
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
 
 
 def _attached_author(message: Message) -> str | None:
     """The author of the first mail that is attached."""
     for part in message.walk():
-        payload = part.get_payload()
-        if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
-            return _author(payload[0]) if isinstance(payload[0], Message) else None
+        if part.get_content_type() == "message/rfc822":
+            return next((_author(one) for one in _inside(part)), None)
     return None
 
 
@@ -202,9 +206,8 @@ def _as_utf8(content: bytes, message: Message) -> bytes:
 def _undelivered(message: Message) -> Iterator[str]:
     if message.get_content_type() != "message/delivery-status":
         return
-    payload = message.get_payload()
-    for block in payload if isinstance(payload, list) else ():
-        if isinstance(block, Message) and _FAILED.match(_header(block, "Action")):
+    for block in _inside(message):
+        if _FAILED.match(_header(block, "Action")):
             name = _header(block, "Final-Recipient") or _header(block, "Original-Recipient")
             address = address_of(name.partition(";")[2])
             if address is not None:
