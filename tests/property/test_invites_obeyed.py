@@ -158,7 +158,7 @@ class World:
                 assert client.shown() == views
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(some_meetings(), min_size=1, max_size=5), caseloads())
 def test_clients_have_what_their_owners_are_to_see_after_every_revision(
     revisions: list[list[Meeting]], caseload: Caseload
@@ -174,7 +174,7 @@ def test_clients_have_what_their_owners_are_to_see_after_every_revision(
             assert before == {address: client.mails for address, client in world.clients.items()}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(some_meetings(), caseloads(), FATES), min_size=1, max_size=5))
 def test_after_all_that_goes_wrong_a_last_run_makes_it_right_for_every_mailbox_in_use(
     revisions: list[tuple[list[Meeting], Caseload, list[str]]],
