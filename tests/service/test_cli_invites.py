@@ -15,10 +15,8 @@ from typing import Any
 
 import icalendar
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP as Server
-from aiosmtpd.smtp import Envelope, Session
 from click.testing import CliRunner, Result
+from mail_server import MailServer, serving
 from solver_cases import lone, person, plan_of, planned, room
 
 from calendars.lint import lint
@@ -170,47 +168,22 @@ def test_a_meeting_that_is_gone_is_cancelled(files: tuple[Path, Path], folder: P
     assert (str(event["STATUS"]), "LOCATION" in event, "DESCRIPTION" in event) == ("CANCELLED", False, False)
 
 
-class Whims:
-    """A mail server that takes what it is given, but for some."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[str, bytes]] = []
-        self.refuses: set[str] = set()
-
-    async def handle_RCPT(  # noqa: N802 - the library's name
-        self, server: Server, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.refuses:
-            return "550 5.1.1 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Server, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        self.taken.append((str(envelope.rcpt_tos[0]), bytes(envelope.content or b"")))
-        return "250 OK"
-
-
 @pytest.fixture
-def whims() -> Iterator[tuple[Whims, dict[str, str]]]:
-    handler = Whims()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
-    controller.start()
-    assert controller.server is not None
-    port = controller.server.sockets[0].getsockname()[1]
-    settings = {"HOST": "127.0.0.1", "PORT": str(port), "SECURITY": "none"}
-    yield handler, {f"CONVENE_SMTP_{name}": value for name, value in settings.items()}
-    controller.stop()
+def server() -> Iterator[MailServer]:
+    with serving(MailServer()) as started:
+        yield started
 
 
 def test_mails_are_sent_once_and_those_refused_are_named(
-    files: tuple[Path, Path], folder: Path, whims: tuple[Whims, dict[str, str]]
+    files: tuple[Path, Path], folder: Path, server: MailServer
 ) -> None:
-    handler, settings = whims
-    handler.refuses = {"hv-1@convene.example"}
+    given = {"HOST": "127.0.0.1", "PORT": str(server.port), "SECURITY": "none"}
+    settings = {f"CONVENE_SMTP_{name}": value for name, value in given.items()}
+    server.on_rcpt = lambda _, __, to: "550 5.1.1 no such mailbox" if to.startswith("hv-1@") else None
     result = run("invites", *files, "-o", folder, "--smtp", *TODAY, **settings)
     assert result.exit_code == 1
     expected = present(Calendar.model_validate_json(documents()[1]))
-    sent = Counter(address.partition("@")[0] for address, _ in handler.taken)
+    sent = Counter(address.partition("@")[0] for address, *_ in server.accepted)
     assert sent == Counter(
         {who: number for who, number in expected.items() if who not in {"mother-2", "hv-1"}}
     )
@@ -219,12 +192,12 @@ def test_mails_are_sent_once_and_those_refused_are_named(
     assert "convene.example" not in result.stdout, "addresses are nothing for a screen"
     again = run("invites", *files, "-o", folder, "--smtp", *TODAY, **settings)
     assert again.exit_code == 1, "somebody has no invite still"
-    assert sum(sent.values()) == len(handler.taken)
-    handler.refuses = set()
+    assert sum(sent.values()) == len(server.accepted)
+    server.on_rcpt = None
     last = run("invites", *files, "-o", folder, "--smtp", "--resend", *TODAY, **settings)
     assert last.exit_code == 0, last.output
-    assert Counter(address.partition("@")[0] for address, _ in handler.taken)["hv-1"] == expected["hv-1"]
-    mail = message_from_bytes(handler.taken[0][1], policy=default)
+    assert Counter(address.partition("@")[0] for address, *_ in server.accepted)["hv-1"] == expected["hv-1"]
+    mail = message_from_bytes(server.accepted[0][2], policy=default)
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
