@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from service.output.render import MeetingView, Renderer, Room
+from calendars.components import plain
+from service.output.render import PROFESSIONAL_ROLES, MeetingView, Renderer, Room
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 
@@ -72,7 +72,12 @@ def addressees(caseload: Caseload, calendar: Calendar, renderer: Renderer, *, si
     for recipient, address in addresses.items():
         if address is not None:
             owners[address.casefold()].add(recipient)
+    for person in caseload.people:
+        # Who answers from a mailbox reads what comes there.
+        for alias in person.aliases:
+            owners[alias.casefold()].add(person.id)
     team = caseload.team.organiser.email.casefold()
+    names = {one.id: plain(one.name) for one in caseload.people if one.role in PROFESSIONAL_ROLES}
     wanted: list[Wanted] = []
     unreachable: list[Unreachable] = []
     for recipient, seen in views.items():
@@ -84,7 +89,7 @@ def addressees(caseload: Caseload, calendar: Calendar, renderer: Renderer, *, si
             address = BY_HAND
         elif address.casefold() == team:
             why = "team_mailbox"
-        elif not _all_the_same(views.get(one, {}) for one in owners[address.casefold()]):
+        elif len({_told(views.get(one, {}), names.get(one)) for one in owners[address.casefold()]}) > 1:
             why = "shared_mailbox"
         if why is not None:
             unreachable.append(Unreachable(recipient, why, len(seen)))
@@ -121,13 +126,18 @@ def _views(
     return seen
 
 
-def _all_the_same(readers: Iterable[dict[str, MeetingView]]) -> bool:
-    """Whether all who read a mailbox are told of the same meetings, times and places, so that none learns of more."""
-    told = {
-        frozenset((meeting, view.start, view.end, view.location) for meeting, view in seen.items())
-        for seen in readers
-    }
-    return len(told) <= 1
+def _told(seen: dict[str, MeetingView], name: str | None) -> frozenset[tuple[object, ...]]:
+    """What somebody is told of their meetings: the same for all who read a mailbox, or one would learn of more.
+
+    A professional, whose name is given, sees the others; so two of them see the same company, each less themself.
+    """
+    return frozenset(
+        (
+            meeting, view.start, view.end, view.location, view.roles, view.room,
+            frozenset(one.name for one in view.colleagues) | ({name} if name is not None else set()),
+        )
+        for meeting, view in seen.items()
+    )  # fmt: skip
 
 
 __all__ = ["BY_HAND", "VENUE", "Addressees", "Unreachable", "Wanted", "Why", "addressees"]
