@@ -118,7 +118,10 @@ def replies(
             "planned from"
         )
     issued = _issued(sent) if given and sent is not None else []
-    work = Replies(request, loaded, policy, standing, day_of(today, loaded, date.today))
+    now = datetime.now(UTC)
+    if today is not None:
+        now = max(now, today.replace(hour=23, minute=59, tzinfo=UTC))
+    work = Replies(request, loaded, policy, standing, day_of(today, loaded, date.today), now)
     with ExitStack() as stack:
         context.exit(work.run(_sources(stack, files, maildirs, imap, move), issued))
 
@@ -169,14 +172,20 @@ class Replies:
     """Takes answers into one calendar, and tells what is open."""
 
     def __init__(
-        self, request: Request, caseload: Caseload, policy: Policy, calendar: Calendar, today: date
+        self,
+        request: Request,
+        caseload: Caseload,
+        policy: Policy,
+        calendar: Calendar,
+        today: date,
+        now: datetime,
     ) -> None:
         self.request = request
         self.caseload = caseload
         self.policy = policy
         self.calendar = calendar
         self.today = today
-        self.now = datetime.now(UTC)
+        self.now = now
 
     def run(self, sources: Sequence[Source], issued: Sequence[Issued]) -> int:
         """Do it; returns the exit code."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from service.words import count
 from solver.explain.explainer import Explainer
 from solver.policy.model import Policy
 from solver.rebook.accept import RefusedError, accept
@@ -208,7 +209,7 @@ class Openings:
             return None, f"It is outside the months that are planned, {horizon.start} to {horizon.end}."
         found = desk.options(meeting.id, at=start, n=1).found
         if found:
-            return found[0].option, found[0].option.why
+            return found[0].option, _company(found[0].option)
         told = Explainer(desk.caseload, self._policy, self._calendar).not_then(meeting.id, start, tries=0)
         if told.possible:
             return None, "It is too soon for somebody who has to be asked some days ahead."
@@ -259,6 +260,22 @@ def _away(meeting: Meeting) -> tuple[Away, ...]:
 def _stands_in(option: Option, meeting: Meeting, to: str, holder: str) -> bool:
     there = [one for one in option.attendees if one.person == to and one.for_ == holder]
     return option.venue == meeting.venue and bool(there)
+
+
+def _company(option: Option) -> str:
+    """Who is asked, and who isn't there."""
+    missing = [
+        f"{one.person} comes for {one.for_}"
+        if one.status == "deputy"
+        else f"{one.person} {'sends a report' if one.status == 'report' else 'is not there'}"
+        for one in option.attendees
+        if one.status in ("deputy", "report", "absent")
+    ]
+    late = f" It would be {count(option.breach_days, 'day')} late." if option.breach_days else ""
+    there = "; ".join(missing) if missing else "everybody comes"
+    also = [*option.also, *option.moves_others]
+    moves = f" It also moves {', '.join(one.meeting for one in also)}." if also else ""
+    return f"{count(len(option.asked), 'person', 'people')} to ask; {there}.{late}{moves}"
 
 
 def open_meetings(calendar: Calendar) -> Sequence[str]:
