@@ -7,7 +7,10 @@ BENCH_READY := $(VENV)/.ready-bench
 BENCH ?= team
 BENCH_FLAGS ?= --write --resume
 
-.PHONY: demo test test-slow lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
+ONLY ?=
+RECORD := out/interop/record.json
+
+.PHONY: demo test test-slow interop interop-table lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -22,6 +25,17 @@ test: $(READY)
 # Whole teams and long searches.
 test-slow: $(READY)
 	$(BIN)/python -m pytest -n 2 -m "slow and not interop"
+
+# Other people's programs with what Convene writes: Thunderbird, Evolution's store and the rest, which are installed if this
+# is root. ONLY=thunderbird runs one of them. Prints the rows of tests/interop/README.md that were seen.
+interop: $(READY)
+	tests/interop/install.sh "$(ONLY)"
+	INTEROP_RECORD=$(RECORD) $(BIN)/python -m pytest tests/interop $(if $(ONLY),-k "$(ONLY)"); \
+	  status=$$?; $(BIN)/python tests/interop/table.py $(RECORD); exit $$status
+
+# Puts the rows of the last runs into tests/interop/README.md.
+interop-table: $(READY)
+	$(BIN)/python tests/interop/table.py $(RECORD) --write
 
 lint: $(READY)
 	$(BIN)/ruff check .

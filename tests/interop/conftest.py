@@ -7,6 +7,7 @@ tests that passed, ``FAILED``, or why one wasn't run.
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from recording import PROPERTY, Recorder, Seen
 
 RECORD = "INTEROP_RECORD"
 """Environment variable naming the file that a run's record is added to."""
+CLIENTS = "INTEROP_CLIENTS"
+"""Environment variable naming the file that gets which tests there are of which program."""
 
 
 @pytest.fixture
@@ -51,3 +54,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def pytest_configure(config: pytest.Config) -> None:
     if (path := os.environ.get(RECORD)) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Recorder(Path(path)), "interop-recorder")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    if path := os.environ.get(CLIENTS):
+        tests: dict[str, list[str]] = {}
+        for item in session.items:
+            if (client := item.get_closest_marker("client")) is not None:
+                tests.setdefault(client.args[0], []).append(item.nodeid)
+        Path(path).write_text(json.dumps(tests))

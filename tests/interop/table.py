@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Final
 
 README: Final = Path(__file__).with_name("README.md")
-CELLS: Final = ("REQUEST", "update", "stale update", "CANCEL", "PUBLISH", "feed", "spoilt file")
+CELLS: Final = ("REQUEST", "update", "stale update", "CANCEL", "PUBLISH", "feed", "CalDAV", "spoilt file")
 HEAD: Final = ("client", *CELLS, "reproduce")
+NOT_RUN: Final = "not run"
 BEGIN: Final = "<!-- table: begin -->"
 END: Final = "<!-- table: end -->"
 
@@ -24,6 +25,12 @@ def row(client: str, found: Mapping[str, Any]) -> str:
     named = f"**{client}** {found['version']}, {found['date']}"
     cells = ["; ".join(found["cells"].get(cell, ())) or "–" for cell in CELLS]
     return _line([named, *cells, f"`make interop ONLY={found['only']}`"])
+
+
+def was_run(found: Mapping[str, Any]) -> bool:
+    """Whether anything was seen at all: a program that isn't installed says nothing of what it does."""
+    words = [one for cell in found["cells"].values() for one in cell]
+    return any(not one.startswith(NOT_RUN) for one in words)
 
 
 def rows(text: str) -> dict[str, str]:
@@ -38,8 +45,8 @@ def replaced(text: str, record: Mapping[str, Mapping[str, Any]]) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"README.md has no place for the table: {BEGIN} and {END}")
-    known = rows(text) | {client: row(client, found) for client, found in record.items()}
+        raise ValueError(f"there is no place for the table, between {BEGIN} and {END}")
+    known = rows(text) | {client: row(client, found) for client, found in record.items() if was_run(found)}
     lines = [
         _line(HEAD),
         _line(["---"] * len(HEAD)),

@@ -1,7 +1,7 @@
 """Evolution's data server, GNOME's calendar store, is handed messages and subscribes to our feed.
 
-Whether an update is stale is for Evolution's mail reader to see before it hands it over; that part has no use without a
-screen, so what is shown here is the store.
+Evolution's mail reader, which asks its user and then hands a message over, has no use without a screen: what is shown here
+is the store.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def test_messages_are_obeyed(store: Store, seen: Seen) -> None:
 
     (event,) = store.receive(told.request)
     assert event["sequence"] == 0
-    seen("stale update", "the store takes it: it is Evolution's mail reader that looks at SEQUENCE")
+    seen("stale update", "taken: the store leaves SEQUENCE to whoever hands it over")
 
     assert store.receive(told.update)
     assert store.receive(told.cancel) == []

@@ -99,22 +99,23 @@ def _sent(plan: Calendar, ledger: Ledger) -> bytes:
 @cache
 def published(revision: int = 1) -> bytes:
     """The mother's own file: six meetings around both clock changes; one moved by 90 minutes in revision 2."""
-    return ics_files(family(), _around(revision))["people/mother-1.ics"]
+    return ics_files(family(), plan_around(revision))["people/mother-1.ics"]
 
 
 @cache
 def fed(revision: int = 1) -> bytes:
     """The mother's feed, of the same meetings."""
-    views = Renderer(family(), _around(revision)).views(MOTHER)
+    views = Renderer(family(), plan_around(revision)).views(MOTHER)
     return ics.feed(map(event_of, views), zone=ZONE, refresh=REFRESH)
 
 
 def starts(revision: int = 1) -> list[datetime]:
     """When the meetings of `published` and `fed` begin, in UTC, in order."""
-    return sorted(moment(one.start) for one in _around(revision).meetings)
+    return sorted(moment(one.start) for one in plan_around(revision).meetings)
 
 
-def _around(revision: int) -> Calendar:
+def plan_around(revision: int = 1) -> Calendar:
+    """The calendar that `published` and `fed` are of."""
     later = timedelta(minutes=90) if revision > 1 else timedelta(0)
     meetings = [meeting(number, start) for number, start in enumerate(AROUND, 1)]
     last = datetime.fromisoformat(AROUND[-1]) + later

@@ -37,7 +37,8 @@ class Recorder:
         if not report.passed:
             why = "FAILED" if report.failed else f"not run: {_reason(report)}"
             for cell in about["shows"]:
-                row["cells"][cell].append(why)
+                if why not in row["cells"][cell]:
+                    row["cells"][cell].append(why)
             return
         for one in said:
             if "version" in one:
