@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import icalendar
+from icalendar.prop import vBroken
 
 from calendars.components import Event, event_component, mailbox, new_calendar, written
 from calendars.localtime import load_zone
@@ -160,6 +161,8 @@ def _time(said: tuple[tuple[str, tuple[str, ...]], ...]) -> list[tuple[str, tupl
 
 def _text(value: Any) -> str:
     """A value as it is compared: a time by its moment, an address whatever its case and how it is called."""
+    if isinstance(value, vBroken):
+        return f"broken: {value}"
     moment = getattr(value, "dt", None)
     if isinstance(moment, datetime) and moment.tzinfo is not None:
         return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -242,6 +242,18 @@ def test_any_lines_in_it_are_read_or_refused(draw: st.DataObject) -> None:
     assert lint(write(before=found), kind="stored") == []
 
 
+@given(st.lists(st.binary(max_size=40) | st.sampled_from(ALARM.split(b"\r\n")), max_size=8))
+def test_whatever_alarm_is_there_the_meeting_can_be_written(lines: list[bytes]) -> None:
+    alarm = b"BEGIN:VALARM\r\n" + b"\r\n".join(lines) + b"\r\nEND:VALARM\r\n"
+    try:
+        found = edited(write(), b"END:VEVENT", alarm + b"END:VEVENT")
+    except (CalendarFileError, NotOneEventError):
+        return
+    again = read_stored(write(before=found))
+    assert same(again, read_stored(write()))
+    assert len(again.alarms) <= len(found.alarms)
+
+
 # What is kept of what stood there
 
 
