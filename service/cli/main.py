@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from service.cli.availability import availability
 from service.cli.check import check
 from service.cli.diff import diff
 from service.cli.explain import explain
@@ -49,6 +50,7 @@ for command in (
     plan,
     invites,
     replies,
+    availability,
     push,
     rebook,
     undo,
