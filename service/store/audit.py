@@ -84,6 +84,7 @@ def record(
 
 def begin_log(session: Session, tenant: str) -> None:
     """Give a new tenant a log."""
+    session.flush()  # the tenant comes first: without relationships the order of inserts isn't known
     session.add(Chain(tenant=tenant, number=0, seal=_START))
 
 

@@ -125,7 +125,7 @@ class Scoped:
         return self.session.scalars(query.with_for_update() if lock else query).one_or_none()
 
     def add(self, row: Base) -> None:
-        """Keep a new row.
+        """Insert a new row.
 
         Raises
         ------
@@ -138,6 +138,8 @@ class Scoped:
         if team is not None and not self.principal.sees_team(team) and not isinstance(row, tables.Audit):
             raise PermissionError("a row of another team")
         self.session.add(row)
+        # At once: without relationships between the tables the order in which rows are inserted isn't known.
+        self.session.flush()
 
 
 __all__ = ["ALL_TEAMS", "Principal", "Role", "Scoped", "system", "visible_to"]
