@@ -73,17 +73,14 @@ class GuardedTransport(httpx.BaseTransport):
         addresses = [_plain(one) for one in found]
         for address in addresses:
             self._check(address, secure=secure)
-        if not addresses:
-            raise httpx.ConnectError("the server's name isn't known", request=request)
-        pinned = httpx.Request(
-            request.method,
-            request.url.copy_with(host=str(addresses[0])),
-            headers=request.headers,
-            stream=request.stream,
-            # The certificate must be that of the name (also an address is one), whatever it was found to be.
-            extensions=request.extensions | ({"sni_hostname": host} if secure else {}),
-        )
-        return self._inner.handle_request(pinned)
+        failed: httpx.TransportError = httpx.ConnectError("the server's name isn't known", request=request)
+        for address in addresses:
+            try:
+                return self._inner.handle_request(_pinned(request, address, host if secure else None))
+            # Nothing was sent yet: another of its addresses may do.
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failed = error
+        raise failed
 
     def close(self) -> None:
         """Close the connections."""
@@ -99,6 +96,17 @@ class GuardedTransport(httpx.BaseTransport):
             )
         if public and not secure:
             raise RefusedError("the address must begin with https: a password would go out in the open")
+
+
+def _pinned(request: httpx.Request, address: Address, name: str | None) -> httpx.Request:
+    """The request to an address. The certificate must be that of the name, whatever that was found to be."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=str(address)),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=request.extensions | ({"sni_hostname": name} if name else {}),
+    )
 
 
 def _plain(text: str) -> Address:

@@ -6,9 +6,11 @@ writes and deletes objects by itself: its own way of saving raises SEQUENCE and 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Final
+from urllib.parse import urljoin
 
 import httpx
 
@@ -23,6 +25,7 @@ LONGEST: Final = 180.0
 LARGEST: Final = 32 * 1024 * 1024
 """Octets of an answer, unpacked."""
 _REDIRECTS: Final = 5
+_PAGES: Final = frozenset({"text/html", "application/xhtml+xml"})
 _READING: Final = frozenset({"PROPFIND", "REPORT", "OPTIONS"})
 
 
@@ -51,6 +54,9 @@ class Session:
     ) -> None:
         self._origin = _origin(httpx.URL(account.url))
         self._clock = clock
+        # All of them would log addresses, and with them names.
+        for name in ("httpx", "httpcore", "caldav"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         inner = transport or httpx.HTTPTransport(verify=account.tls(), trust_env=False)
         self._client = httpx.Client(
             transport=GuardedTransport(inner, allow_private=allow_private, resolver=resolver),
@@ -79,9 +85,13 @@ class Session:
         """
         for _ in range(_REDIRECTS):
             answer = self._once(method, url, data, headers)
-            if not answer.is_redirect or method not in _READING:
+            if not answer.has_redirect_location or method not in _READING:
                 break
-            url = str(answer.url.join(answer.headers["Location"]))
+            url = urljoin(url, answer.headers["Location"])
+        # A page for people is nothing to the library but something to write to its log.
+        kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().casefold()
+        if answer.is_success and method in {"PROPFIND", "REPORT"} and kind in _PAGES:
+            raise CollectionError("the server's answer isn't that of a CalDAV server")
         return answer
 
     def close(self) -> None:
@@ -94,7 +104,7 @@ class Session:
         try:
             origin = _origin(httpx.URL(url))
         except httpx.InvalidURL:
-            raise CollectionError("the server sends us to an address that is none") from None
+            raise CollectionError("the server sends us on to an address that is none") from None
         if origin != self._origin:
             raise CollectionError(
                 "the server sends us to another server, which the password isn't for: if that is meant, give the address "
