@@ -24,7 +24,7 @@ def test_the_renderer_takes_the_same_roles_for_professionals() -> None:
     assert PROFESSIONAL_ROLES == PROFESSIONAL
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=LARGE)
+@settings(max_examples=60, deadline=None, suppress_health_check=LARGE)
 @given(states())
 def test_files_feeds_and_objects_hold_what_their_reader_may_see_and_no_more(state: State) -> None:
     assert faults_of_files(state) == []
@@ -36,7 +36,7 @@ def test_the_preview_shows_what_each_will_see(state: State) -> None:
     assert faults_of_preview(state) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=LARGE)
+@settings(max_examples=50, deadline=None, suppress_health_check=LARGE)
 @given(stories())
 def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(story: Story) -> None:
     assert faults_of_story(story) == []

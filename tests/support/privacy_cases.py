@@ -1,8 +1,9 @@
 """Made-up caseloads in which every secret text holds a mark of its own (``zq017x``), and what becomes of their calendars.
 
 A story is a caseload with a calendar, and revisions of both: meetings move or go, people come, leave, stand in or get
-another mailbox, venues become confidential, meetings are split. Some venues are not said to be protected, but their text
-names a protected place or somebody of a family, written another way. Some mailboxes are read by two.
+another mailbox, venues become confidential, meetings are split, and a run of sending is broken off. Some venues are not
+said to be protected, but their text names a protected place or somebody of a family, written another way. Some mailboxes
+are read by two.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ class Story:
     """What a team's calendar was, and became."""
 
     states: tuple[State, ...]
+    broken: tuple[int, ...] = ()
+    """Numbers of the states of which only half of the messages went out before the next one was there."""
 
 
 class Marks:
@@ -238,17 +241,21 @@ def together(parted: Meeting) -> Meeting:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Story:
+def stories(draw: st.DrawFn, *, broken: bool = False) -> Story:
+    """Stories; with runs of sending that were broken off only if asked for."""
     mark = Marks()
     told = [draw(states(mark))]
     for _ in range(draw(st.integers(1, 3))):
         told.append(draw(_revised(told[-1], mark)))
-    return Story(tuple(told))
+    cut = draw(st.sets(st.integers(0, len(told) - 2))) if broken else set[int]()
+    return Story(tuple(told), tuple(sorted(cut)))
 
 
 @st.composite
 def _revised(draw: st.DrawFn, before: State, mark: Marks) -> State:
     caseload, meetings = before.caseload, list(before.calendar.meetings)
+    # Mostly several things happen to one meeting at once: it moves, and somebody is removed from it.
+    least = draw(st.integers(0, 3))
     for _ in range(draw(st.integers(1, 3))):
         what = draw(
             st.sampled_from(["time", "venue", "people", "split", "gone", "confidential", "mailbox", "chair"])
@@ -258,7 +265,7 @@ def _revised(draw: st.DrawFn, before: State, mark: Marks) -> State:
         elif what == "mailbox":
             caseload = draw(_mailbox(caseload, mark))
         elif meetings:
-            number = draw(st.integers(0, len(meetings) - 1))
+            number = min(least, len(meetings) - 1)
             one = meetings.pop(number)
             if what != "gone":
                 meetings.insert(number, draw(_changed(one, what, caseload)))
