@@ -1,0 +1,95 @@
+"""What a service is told by its environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+DATABASE: Final = "sqlite:///convene.sqlite"
+
+
+class SettingsFault(ValueError):
+    """A setting that can't be used; the message names it and says what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Settings of a service. Times are in seconds, sizes in octets."""
+
+    database: str = DATABASE
+    """``DATABASE_URL``"""
+    tenant: str = "authority"
+    """``CONVENE_TENANT``: whose the development login is, and the first tenant of a new database."""
+    address: str = ""
+    """``CONVENE_ADDRESS``: where people find the service, such as ``https://convene.authority.example``; empty: where it
+    listens."""
+    most_body: int = 20_000_000
+    """``CONVENE_MOST_BODY``: of a request."""
+    most_seconds: float = 3600
+    """``CONVENE_MOST_SECONDS``: of one search."""
+    most_jobs: int = 20
+    """``CONVENE_MOST_JOBS``: of a tenant that wait or run."""
+    requests_a_minute: int = 600
+    """``CONVENE_REQUESTS_A_MINUTE``: of one account or address."""
+    smtp: bool = False
+    """Whether ``CONVENE_SMTP_HOST`` is set: else published invites wait to be fetched as files."""
+    issuer: str = ""
+    """``CONVENE_OIDC_ISSUER``: of the tokens that programs and people bring; empty: none are taken."""
+    audience: str = ""
+    """``CONVENE_OIDC_AUDIENCE``"""
+    jwks: str = ""
+    """``CONVENE_OIDC_JWKS``: where the issuer's keys are."""
+    allow_private: bool = False
+    """``CONVENE_ALLOW_PRIVATE``: whether webhooks and published calendars may be at addresses of this network."""
+
+
+_NUMBERS: Final = {
+    "CONVENE_MOST_BODY": "most_body",
+    "CONVENE_MOST_SECONDS": "most_seconds",
+    "CONVENE_MOST_JOBS": "most_jobs",
+    "CONVENE_REQUESTS_A_MINUTE": "requests_a_minute",
+}
+_TEXTS: Final = {
+    "DATABASE_URL": "database",
+    "CONVENE_TENANT": "tenant",
+    "CONVENE_ADDRESS": "address",
+    "CONVENE_OIDC_ISSUER": "issuer",
+    "CONVENE_OIDC_AUDIENCE": "audience",
+    "CONVENE_OIDC_JWKS": "jwks",
+}
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Raises
+    ------
+    SettingsFault
+        For one that can't be used.
+    """
+    found: dict[str, object] = {}
+    for name, field in _TEXTS.items():
+        if environment.get(name):
+            found[field] = environment[name]
+    for name, field in _NUMBERS.items():
+        given = environment.get(name)
+        if given:
+            try:
+                number = float(given) if field == "most_seconds" else int(given)
+            except ValueError:
+                raise SettingsFault(f"{name} must be a number") from None
+            if not 0 < number < 1e15:
+                raise SettingsFault(f"{name} must be above 0")
+            found[field] = number
+    found["smtp"] = bool(environment.get("CONVENE_SMTP_HOST"))
+    found["allow_private"] = environment.get("CONVENE_ALLOW_PRIVATE", "") == "yes"
+    settings = Settings(**found)  # type: ignore[arg-type]
+    if bool(settings.issuer) != bool(settings.jwks) or bool(settings.issuer) != bool(settings.audience):
+        raise SettingsFault(
+            "CONVENE_OIDC_ISSUER, CONVENE_OIDC_AUDIENCE and CONVENE_OIDC_JWKS go together: set all three"
+        )
+    return settings
+
+
+__all__ = ["DATABASE", "Settings", "SettingsFault", "read_settings"]
