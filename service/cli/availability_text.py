@@ -60,7 +60,7 @@ def lines(told: Told, *, command: str, tentative: bool) -> Iterator[str]:
         number = len(told.clashes)
         yield f"{count(number, 'meeting')} of the calendar {'does' if number == 1 else 'do'} not go with it:"
         for meeting, start, reason in told.clashes[:MOST_LISTED]:
-            yield f"  {meeting}, {start:%a %d %b %Y %H:%M}. {reason}"
+            yield f"  {meeting}, {day(start.date())} {start:%H:%M}. {reason}"
         if number > MOST_LISTED:
             yield f"  and {number - MOST_LISTED} more"
         how = f"--meeting {told.clashes[0][0]}" if number == 1 else "--together"
