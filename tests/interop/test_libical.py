@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from ics_cases import calendar, family, meeting, place, split_meeting, task
 from libical import Libical
-from product import MAILBOX, fed, story
+from product import MAILBOX, Story, fed, story, story_of_a_professional
 from recording import Seen
 
 from service.output.ics_files import ics_files
@@ -62,8 +62,8 @@ def test_a_feed_meets_the_restrictions(libical: Libical, seen: Seen) -> None:
 
 
 @pytest.mark.shows("REQUEST", "update", "stale update", "CANCEL")
-def test_messages_are_taken_for_what_they_are(libical: Libical, seen: Seen) -> None:
-    told = story()
+@pytest.mark.parametrize("told", [story(), story_of_a_professional()], ids=["family", "professional"])
+def test_messages_are_taken_for_what_they_are(libical: Libical, told: Story, seen: Seen) -> None:
     first, update = (
         libical.verdict(told.request, user=MAILBOX),
         libical.verdict(told.update, told.request, user=MAILBOX),

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from feeds import serving
 from mails import calendar_of, mail
-from product import MAILBOX, Story, fed, moment, published, starts, story
+from product import MAILBOX, ROOM, Story, fed, moment, published, starts, story, story_of_a_professional
 from recording import Seen
 from sink import Sink, sink
 from thunderbird import Thunderbird
@@ -125,6 +125,20 @@ def test_an_invite_is_answered_otherwise(
     reply = answer(post, 1)
     assert (reply.uid, reply.partstat) == (told.uid, status)
     seen("REQUEST", f"{status.lower()}: the REPLY says so")
+
+
+@pytest.mark.shows("REQUEST")
+def test_an_invite_with_a_room_is_accepted_for_oneself(empty: Thunderbird, post: Sink, seen: Seen) -> None:
+    told = story_of_a_professional(next(NUMBERS))
+    shown = empty.show(told.mails[0])
+    assert set(shown.buttons) >= ANSWERS
+    empty.press("imipAcceptButton")
+    reply = answer(post, 1)
+    assert (reply.uid, reply.partstat) == (told.uid, "ACCEPTED")
+    (event,) = wait_for(empty.events, "event")
+    mailboxes = {(f"mailto:{MAILBOX}", "ACCEPTED"), (f"mailto:{ROOM}", "ACCEPTED")}
+    assert {tuple(one) for one in event["attendees"]} == mailboxes
+    seen("REQUEST", "with a room's mailbox beside: the REPLY is the person's alone")
 
 
 @pytest.mark.shows("update")

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from ics_cases import calendar, family, meeting
+from ics_cases import calendar, family, meeting, place
 
 from calendars import ics
 from service.delivery.folder import calendar_part
@@ -25,11 +25,14 @@ from service.output.ics_files import ics_files
 from service.output.identity import default_key
 from service.output.render import MeetingView, Renderer
 from solver.schema.calendar import Calendar
+from solver.schema.caseload import Caseload
 
 LONDON: Final = ZoneInfo("Europe/London")
 ZONE: Final = "Europe/London"
 MOTHER: Final = "mother-1"
+WORKER: Final = "sw-1"
 MAILBOX: Final = "person-21@convene.example"
+ROOM: Final = "room-4@convene.example"
 ORGANISER: Final = "yew@convene.example"
 FIRST: Final = "2027-03-26T10:00"
 MOVED: Final = "2027-03-30T14:00"
@@ -73,20 +76,38 @@ def moment(start: str | datetime) -> datetime:
 
 @cache
 def story(number: int = 1) -> Story:
-    """What is sent about the meeting of this number, with a UID of its own."""
+    """What the mother is sent about the meeting of this number, with a UID of its own."""
+    return _story(family(), MOTHER, number)
+
+
+@cache
+def story_of_a_professional(number: int = 1) -> Story:
+    """What the social worker is sent, who knows of colleagues, and of a room that has a mailbox.
+
+    They have the mailbox that the mother has elsewhere, so that it can be read in the same account.
+    """
+    usual = family()
+    emails = {WORKER: MAILBOX, MOTHER: None}
+    people = [one.model_dump() | {"email": emails.get(one.id, one.email)} for one in usual.people]
+    venues = [one.model_dump() | {"email": ROOM if one.id == "room" else None} for one in usual.venues]
+    return _story(family(people=people, venues=venues), WORKER, number)
+
+
+def _story(team: Caseload, person: str, number: int) -> Story:
+    who = (place(WORKER), place("hv-1"), place(MOTHER))
     plans = (
-        calendar(meeting(number, FIRST), created="2026-11-01T09:30:00Z"),
-        calendar(meeting(number, MOVED), revision=2, created="2026-11-02T09:30:00Z"),
+        calendar(meeting(number, FIRST, *who), created="2026-11-01T09:30:00Z"),
+        calendar(meeting(number, MOVED, *who), revision=2, created="2026-11-02T09:30:00Z"),
         calendar(revision=3, created="2026-11-03T09:30:00Z"),
     )
     with TemporaryDirectory() as folder, Ledger.open(Path(folder) / NAME) as ledger:
-        invite, update, cancellation = (_sent(plan, ledger) for plan in plans)
-    return Story(_view(plans[0]), _view(plans[1]), (invite, update, cancellation))
+        invite, update, cancellation = (_sent(team, plan, ledger) for plan in plans)
+    first, moved = (Renderer(team, plan).views(person)[0] for plan in plans[:2])
+    return Story(first, moved, (invite, update, cancellation))
 
 
-def _sent(plan: Calendar, ledger: Ledger) -> bytes:
-    """The one mail to the mother that a calendar makes due, which is sent."""
-    team = family()
+def _sent(team: Caseload, plan: Calendar, ledger: Ledger) -> bytes:
+    """The one mail to the mailbox that a calendar makes due, which is sent."""
     found = find_changes(team, plan, ledger, since=plan.horizon.start)
     now = datetime.fromisoformat(plan.created)
     reserve(ledger, found.difference, key=default_key(team), zone=ZONE, now=now)
@@ -121,8 +142,3 @@ def plan_around(revision: int = 1) -> Calendar:
     last = datetime.fromisoformat(AROUND[-1]) + later
     meetings[-1] = meeting(len(AROUND), last.isoformat(timespec="minutes"))
     return calendar(*meetings, revision=revision, created=f"2026-11-0{revision}T09:30:00Z")
-
-
-def _view(plan: Calendar) -> MeetingView:
-    (view,) = Renderer(family(), plan).views(MOTHER)
-    return view
