@@ -91,12 +91,9 @@ class Session:
             hostname=server.host,
             port=server.port,
             local_hostname=server.name,
-            username=server.user,
-            password=server.password,
             timeout=server.answering,
             use_tls=server.security == "tls",
-            # Never "if the server offers it": who sits in between could take the offer away.
-            start_tls=server.security == "starttls",
+            start_tls=False,  # see `connect`
             tls_context=server.tls(),
         )
         self._transport: asyncio.WriteTransport | None = None
@@ -122,10 +119,14 @@ class Session:
         where = f"{self._server.host} port {self._server.port}"
         try:
             await self._smtp.connect(timeout=self._server.connecting)
-            if isinstance(self._smtp.transport, asyncio.WriteTransport):
-                self._transport = self._smtp.transport
-            if self._smtp.is_ehlo_or_helo_needed:
-                await self._greet()
+            self._keep_transport()
+            if self._server.security == "starttls":
+                # Whether the server offers it or not: who sits in between could take the offer away.
+                await self._smtp.starttls(timeout=self._server.connecting)
+                self._keep_transport()
+            await self._greet()
+            if self._server.user is not None:
+                await self._smtp.login(self._server.user, self._server.password or "")
         except SMTPResponseException as error:
             self._drop()
             detail = f"{where}: {told(error.code, error.message)}"
@@ -250,6 +251,11 @@ class Session:
         except (SMTPException, OSError):
             self._drop()
         return DeclinedError(detail, for_good=kind == 5)
+
+    def _keep_transport(self) -> None:
+        # An encrypted connection that is closed waits for the other side; only the transport itself ends at once.
+        if isinstance(self._smtp.transport, asyncio.WriteTransport):
+            self._transport = self._smtp.transport
 
     def _drop(self) -> None:
         """End the connection at once, and don't wait for a server that doesn't answer to let go as well."""

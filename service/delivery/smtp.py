@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from service.delivery.book import Book
 from service.delivery.issued import Issued, State
-from service.delivery.ledger import Ledger
 from service.delivery.mail import addressed
 from service.delivery.session import (
     BarredError,
@@ -76,7 +76,7 @@ class Report:
 
 
 def send(
-    ledger: Ledger,
+    ledger: Book,
     server: Server,
     *,
     on_step: Callable[[Step], None],
@@ -114,7 +114,7 @@ def send(
 class _Run:
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Book,
         session: Session,
         on_step: Callable[[Step], None],
         stop: Callable[[], bool],
@@ -163,13 +163,15 @@ class _Run:
             If that can't be found out now. It is still due.
         """
         content = self._ledger.content(message.id)
-        sender, to = addressed(content)
-        if to != message.address:
-            self._not_taken(
-                message, DeclinedError("the mail that was kept is to another mailbox", for_good=True)
-            )
+        try:
+            mail = Mail(*addressed(content), content)
+        except ValueError as error:
+            self._not_taken(message, DeclinedError(str(error), for_good=True))
             return
-        mail = Mail(sender, to, content)
+        if mail.to != message.address:
+            other = "the mail that was kept is to another mailbox"
+            self._not_taken(message, DeclinedError(other, for_good=True))
+            return
         while True:
             fresh = not self._session.is_connected
             if fresh:

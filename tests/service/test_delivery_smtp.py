@@ -359,6 +359,16 @@ def test_a_mail_kept_for_another_mailbox_goes_nowhere(ledger: Ledger) -> None:
     assert "another mailbox" in details(ledger)[0]
 
 
+def test_what_was_kept_and_is_no_mail_goes_nowhere(ledger: Ledger) -> None:
+    one, two = issued(1), issued(2)
+    ledger.reserve([(one, b"a letter on paper\n"), (two, compose(letter(two.address)))])
+    with serving(MailServer()) as server:
+        go(ledger, server)
+        assert len(server.seen) == 1
+    assert states(ledger) == ["refused", "sent"]
+    assert "to whom" in details(ledger)[0]
+
+
 def test_stopped_between_two_mails_nothing_is_lost(ledger: Ledger) -> None:
     reserve(ledger, 5)
     with serving(MailServer()) as server:
