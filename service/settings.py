@@ -9,7 +9,7 @@ from typing import Final
 DATABASE: Final = "sqlite:///convene.sqlite"
 
 
-class SettingsFault(ValueError):
+class SettingsError(ValueError):
     """A setting that can't be used; the message names it and says what would be right."""
 
 
@@ -65,7 +65,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     Raises
     ------
-    SettingsFault
+    SettingsError
         For one that can't be used.
     """
     found: dict[str, object] = {}
@@ -78,18 +78,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             try:
                 number = float(given) if field == "most_seconds" else int(given)
             except ValueError:
-                raise SettingsFault(f"{name} must be a number") from None
+                raise SettingsError(f"{name} must be a number") from None
             if not 0 < number < 1e15:
-                raise SettingsFault(f"{name} must be above 0")
+                raise SettingsError(f"{name} must be above 0")
             found[field] = number
     found["smtp"] = bool(environment.get("CONVENE_SMTP_HOST"))
     found["allow_private"] = environment.get("CONVENE_ALLOW_PRIVATE", "") == "yes"
     settings = Settings(**found)  # type: ignore[arg-type]
     if bool(settings.issuer) != bool(settings.jwks) or bool(settings.issuer) != bool(settings.audience):
-        raise SettingsFault(
+        raise SettingsError(
             "CONVENE_OIDC_ISSUER, CONVENE_OIDC_AUDIENCE and CONVENE_OIDC_JWKS go together: set all three"
         )
     return settings
 
 
-__all__ = ["DATABASE", "Settings", "SettingsFault", "read_settings"]
+__all__ = ["DATABASE", "Settings", "SettingsError", "read_settings"]

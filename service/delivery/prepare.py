@@ -9,9 +9,9 @@ from itertools import islice
 from typing import Final
 
 from service.delivery.addressees import BY_HAND, Addressees, addressees
+from service.delivery.book import Book
 from service.delivery.changes import Change, Difference, difference, told_of
 from service.delivery.issued import Issued
-from service.delivery.ledger import Ledger
 from service.delivery.letters import letter_of, paper_letter
 from service.delivery.mail import compose
 from service.output.identity import default_key
@@ -36,7 +36,7 @@ class Prepared:
 def find_changes(
     caseload: Caseload,
     calendar: Calendar,
-    ledger: Ledger | None,
+    ledger: Book | None,
     *,
     since: date,
     previous: tuple[Caseload, Calendar] | None = None,
@@ -99,7 +99,7 @@ def as_sent(caseload: Caseload, calendar: Calendar, *, key: bytes) -> list[Issue
 
 
 def reserve(
-    ledger: Ledger,
+    ledger: Book,
     found: Difference,
     *,
     key: bytes,

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from service.delivery.book import Book
+from service.delivery.book import Post
 from service.delivery.issued import Issued, State
 from service.delivery.mail import addressed
 from service.delivery.session import (
@@ -76,7 +76,7 @@ class Report:
 
 
 def send(
-    ledger: Book,
+    ledger: Post,
     server: Server,
     *,
     on_step: Callable[[Step], None],
@@ -114,7 +114,7 @@ def send(
 class _Run:
     def __init__(
         self,
-        ledger: Book,
+        ledger: Post,
         session: Session,
         on_step: Callable[[Step], None],
         stop: Callable[[], bool],
