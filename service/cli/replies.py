@@ -233,6 +233,8 @@ class Replies:
         meetings = open_meetings(calendar)
         if not meetings:
             return []
+        if not self.request.as_json:
+            click.echo("Working out what can be done …", err=True)
         desk = Openings(self.caseload, self.policy, calendar, today=self.today, now=self.now)
         return [desk.work_out(one, self.request.shown) for one in meetings[:MOST_WORKED_OUT]]
 
