@@ -190,6 +190,7 @@ class Replies:
     def run(self, sources: Sequence[Source], issued: Sequence[Issued]) -> int:
         """Do it; returns the exit code."""
         from service.output.identity import default_key, is_ours
+        from service.replies.openings import still_open
         from service.replies.sources import SourceError
         from service.replies.take import Reader
 
@@ -212,12 +213,18 @@ class Replies:
             for source in sources
             for name in source.settle([one for one in origin if origin[one] is source and taken.settled(one)])
         ]
-        openings = self._openings(after)
         told = Told(
-            taken.outcomes, accepted, written, tuple(unmarked), _notes(sources), after, tuple(openings)
+            taken.outcomes,
+            accepted,
+            written,
+            tuple(unmarked),
+            _notes(sources),
+            still_open(after, self.today),
+            tuple(self._openings(after)),
+            after,
         )
         Teller(self.request, self.today).tell(told)
-        attention = any(one.attention for one in taken.outcomes) or bool(after.rebookings)
+        attention = any(one.attention for one in taken.outcomes) or bool(told.open)
         return 1 if attention or unmarked or told.notes else 0
 
     def _delegated(self, calendar: Calendar) -> tuple[Calendar, tuple[Delegation, ...]]:
@@ -230,7 +237,7 @@ class Replies:
     def _openings(self, calendar: Calendar) -> list[Opening]:
         from service.replies.openings import Openings, open_meetings
 
-        meetings = open_meetings(calendar)
+        meetings = open_meetings(calendar, self.today)
         if not meetings:
             return []
         if not self.request.as_json:

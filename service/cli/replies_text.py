@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from service.replies.openings import Delegation, Opening
     from service.replies.outcome import Outcome
-    from solver.schema.calendar import Calendar
+    from solver.schema.calendar import Calendar, OpenRebooking
 
 _BECAUSE = {
     "declined": "can't come",
@@ -45,8 +45,9 @@ class Told:
     written: tuple[Path, ...]
     unmarked: tuple[str, ...]
     notes: tuple[str, ...]
-    calendar: Calendar
+    open: tuple[OpenRebooking, ...]
     openings: tuple[Opening, ...]
+    calendar: Calendar
 
 
 class Teller:
@@ -80,7 +81,7 @@ class Teller:
             "counts": counts(told.outcomes),
             "outcomes": [outcome_data(one) for one in told.outcomes],
             "accepted": [{"person": one.person, "to": one.to, "text": one.text} for one in told.accepted],
-            "open": [one.model_dump(mode="json") for one in told.calendar.rebookings],
+            "open": [one.model_dump(mode="json") for one in told.open],
             "rebookings": [opening_data(one, self.command(one, revision)) for one in told.openings],
             "written": [str(path) for path in told.written],
             "unmarked": list(told.unmarked),
@@ -106,13 +107,13 @@ class Teller:
             yield f"Could not be marked as read, and will be read again: {names}"
         if told.written:
             yield f"\nWritten  {', '.join(str(path) for path in told.written)}"
-        if not told.calendar.rebookings:
+        if not told.open:
             yield "\nNothing is open to be rebooked."
             return
-        yield f"\n{count(len({one.meeting for one in told.calendar.rebookings}), 'meeting')} to look at again:"
+        yield f"\n{count(len({one.meeting for one in told.open}), 'meeting')} to look at again:"
         for opening in told.openings:
             yield from self._opening_lines(opening, told.calendar)
-        more = len({one.meeting for one in told.calendar.rebookings}) - len(told.openings)
+        more = len({one.meeting for one in told.open}) - len(told.openings)
         if more > 0:
             yield f"\nAnd {count(more, 'more meeting', 'more meetings')}: settle these first, and run it again."
 

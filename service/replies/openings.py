@@ -278,9 +278,15 @@ def _company(option: Option) -> str:
     return f"{count(len(option.asked), 'person', 'people')} to ask; {there}.{late}{moves}"
 
 
-def open_meetings(calendar: Calendar) -> Sequence[str]:
-    """The meetings to look at again, in the order of their start."""
-    return tuple(dict.fromkeys(one.meeting for one in calendar.rebookings))
+def still_open(calendar: Calendar, today: date) -> tuple[OpenRebooking, ...]:
+    """What is to be looked at again and isn't past, in the order of the meetings' start."""
+    past = {one.id for one in calendar.meetings if one.start.date() < today}
+    return tuple(one for one in calendar.rebookings if one.meeting not in past)
 
 
-__all__ = ["Away", "Delegation", "Opening", "Openings", "Proposal", "open_meetings"]
+def open_meetings(calendar: Calendar, today: date) -> Sequence[str]:
+    """The meetings that are."""
+    return tuple(dict.fromkeys(one.meeting for one in still_open(calendar, today)))
+
+
+__all__ = ["Away", "Delegation", "Opening", "Openings", "Proposal", "open_meetings", "still_open"]

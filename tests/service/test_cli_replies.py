@@ -400,3 +400,12 @@ def test_what_was_really_written_is_answered(tmp_path: Path) -> None:
     people = [one for meeting in now.meetings for one in meeting.attendees]
     assert counts["taken"] == len(people) == 8
     assert all(one.answer is not None and one.answer.status == "accepted" for one in people)
+
+
+def test_what_is_past_is_not_open_any_more(scene: Scene) -> None:
+    scene.put(a=mail(says("sw-1", "DECLINED")))
+    assert scene.run().exit_code == 1
+    later = run("replies", scene.caseload, scene.calendar, "--today", "2027-01-12")
+    assert later.exit_code == 0
+    assert "Nothing is open to be rebooked." in later.stdout
+    assert run("replies", scene.caseload, scene.calendar, "--today", "2027-01-11").exit_code == 1

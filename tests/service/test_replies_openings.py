@@ -35,7 +35,7 @@ def openings(found: Calendar, facts: tuple[Caseload, Policy] | None = None, toda
 
 def worked_out(*messages: bytes, **more: Any) -> Opening:
     found = answered(*messages)
-    assert open_meetings(found) == (first().id,)
+    assert open_meetings(found, today=date(2027, 1, 4)) == (first().id,)
     return openings(found, **more).work_out(first().id, 3)
 
 
