@@ -72,7 +72,9 @@ def feed_of(subject: Subject, renderer: Renderer, *, zone: str, last_modified: d
         recipient = TEAM
     elif subject.kind == "venue":
         recipient = Room(subject.id)
-    content = ics.feed(map(event_of, renderer.views(recipient)), zone=zone, refresh=REFRESH)
+    # As in the team's file, who comes is left out of what a whole team shares.
+    events = (event_of(view, company=subject.kind == "person") for view in renderer.views(recipient))
+    content = ics.feed(events, zone=zone, refresh=REFRESH)
     return make_feed(content, last_modified)
 
 

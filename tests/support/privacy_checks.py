@@ -28,24 +28,26 @@ from privacy_oracle import (
     text_of,
 )
 
-from calendars import ics
 from calendars.components import plain
 from calendars.lint import Kind, lint
 from calendars.stored import stored
+from service.caldav_push.wanted import wanted
 from service.delivery.addressees import BY_HAND, VENUE
 from service.delivery.folder import write_messages
 from service.delivery.issued import Issued
 from service.delivery.ledger import NAME, Ledger
 from service.delivery.prepare import find_changes, reserve
 from service.delivery.preview import previews
-from service.output.events import event_of
+from service.feeds.feed import Subject, feed_of
 from service.output.ics_files import file_names, ics_files
 from service.output.identity import default_key
 from service.output.render import Renderer
 from solver.schema.calendar import Meeting
+from solver.schema.caseload import Person
 
 FORMS = ("%Y-%m-%d", "%Y%m%d", "%d/%m/%Y", "%d %B %Y")
 NEVER = ("protection", "core_group", "core group", "sibling")
+STAMP = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 SUMMARY = re.compile(r"Meeting, ref [0-9A-Z]{4,}")
 
 
@@ -91,48 +93,35 @@ def beyond_telling(found: Telling, sights: Iterable[Sight], own: Iterable[str] =
 
 def faults_of_files(state: State) -> list[str]:
     """Publish files and feeds of everybody, the team, the tasks and the rooms; stored objects; names of files."""
-    found: list[str] = []
     contents = ics_files(state.caseload, state.calendar)
     renderer = Renderer(state.caseload, state.calendar)
+    found: list[str] = []
     expected = {"team.ics", "tasks.ics"}
-    for person, name in file_names(one.id for one in state.caseload.people).items():
-        path, sights = f"people/{name}.ics", sees(state, person)
+    people = file_names(one.id for one in state.caseload.people)
+    rooms = file_names(one.id for one in state.caseload.venues)
+    readers = [("person", one, f"people/{name}.ics", sees(state, one)) for one, name in people.items()]
+    readers += [("venue", one, f"rooms/{name}.ics", room_sees(state, one)) for one, name in rooms.items()]
+    whole = {one.id: _for_the_team(state, one) for one in state.calendar.meetings}
+    for what, who, path, sights in (*readers, ("team", "yew", "team.ics", whole)):
         if sights:
             expected.add(path)
-        content = contents.get(path, b"")
-        feed = ics.feed(
-            map(event_of, renderer.views(person)), zone="Europe/London", refresh=timedelta(hours=1)
-        )
-        for kind, one in (("publish", content), ("feed", feed)):
-            if one:
-                found += [f"{path}: {fault}" for fault in beyond(one, sights.values())]
-                found += [f"{path}: {fault}" for fault in _not_told(one, sights.values())]
-                found += [f"{path}: {fault}" for fault in (*never(state, one), *_linted(one, kind))]
-        found += _faults_of_objects(state, renderer, person)
-        found += [f"{path}: names another" for mark in marks_of(name) if mark not in person]
-    for venue, name in file_names(one.id for one in state.caseload.venues).items():
-        path, sights = f"rooms/{name}.ics", room_sees(state, venue)
-        if sights:
-            expected.add(path)
-            content = contents.get(path, b"")
-            found += [f"{path}: {fault}" for fault in beyond(content, sights.values())]
-            found += [
-                f"{path}: {fault}"
-                for fault in (*_not_told(content, sights.values()), *_linted(content, "publish"))
-            ]
+        found += [f"{path}: names another" for mark in marks_of(path) if mark not in who]
+        feed = feed_of(Subject(what, who), renderer, zone="Europe/London", last_modified=STAMP).content  # type: ignore[arg-type]
+        for kind, content in (("publish", contents.get(path)), ("feed", feed)):
+            if content is not None:
+                faults = [*beyond(content, sights.values()), *_not_told(content, sights.values())]
+                found += [
+                    f"{kind} {path}: {fault}"
+                    for fault in (*faults, *never(state, content), *_linted(content, kind))
+                ]
     if set(contents) != expected:
         found.append(f"files {sorted(set(contents) ^ expected)} too many or missing")
-    whole = [_for_the_team(state, one) for one in state.calendar.meetings]
-    found += [f"team.ics: {fault}" for fault in beyond(contents["team.ics"], whole)]
-    found += [f"team.ics: {fault}" for fault in _not_told(contents["team.ics"], whole)]
-    found += [f"tasks.ics: marks {sorted(telling(contents['tasks.ics']).marks)}"] * bool(
-        telling(contents["tasks.ics"]).marks
-    )
-    for name in ("team.ics", "tasks.ics"):
-        kind: Kind = "publish" if name == "team.ics" else "tasks"
-        found += [
-            f"{name}: {fault}" for fault in (*never(state, contents[name]), *_linted(contents[name], kind))
-        ]
+    tasks = contents["tasks.ics"]
+    if marks := telling(tasks).marks:
+        found.append(f"tasks.ics: marks {sorted(marks)}")
+    found += [f"tasks.ics: {fault}" for fault in (*never(state, tasks), *_linted(tasks, "tasks"))]
+    for person in state.caseload.people:
+        found += _faults_of_objects(state, renderer, person)
     return found
 
 
@@ -162,24 +151,22 @@ def place_told(sight: Sight) -> str:
     return plain(sight.place) if sight.place else "Online"
 
 
-def _faults_of_objects(state: State, renderer: Renderer, person: str) -> Iterator[str]:
-    """What is stored on somebody's calendar server, and what a manager is shown that they will see."""
-    email = next(one.email for one in state.caseload.people if one.id == person)
-    sights = sees(state, person)
-    for one in state.calendar.meetings:
-        view = renderer.view(one, person)
-        if view is None:
-            continue
-        if one.id not in sights:
-            yield f"{person} sees a meeting that they are not at"
-            continue
-        for attendee in {None, email}:
-            content = stored(event_of(view), zone="Europe/London", attendee=attendee)
+def _faults_of_objects(state: State, renderer: Renderer, person: Person) -> Iterator[str]:
+    """What is stored on somebody's calendar server, whether it knows their mailbox or not."""
+    sights = sees(state, person.id)
+    for addresses in {frozenset[str](), frozenset({person.email.casefold()} if person.email else ())}:
+        stand = wanted(renderer.views(person.id), person, addresses)
+        contents = [stored(one.event, zone="Europe/London", attendee=one.attendee) for one in stand]
+        for content in contents:
+            own = marks_of(person.email)
             for fault in (
-                *beyond(content, [sights[one.id]], marks_of(attendee)),
+                *beyond(content, sights.values(), own),
+                *never(state, content),
                 *_linted(content, "stored"),
             ):
-                yield f"object of {person}: {fault}"
+                yield f"object of {person.id}: {fault}"
+        if len(contents) != len(sights):
+            yield f"objects of {person.id}: {len(contents)} in place of {len(sights)}"
 
 
 def faults_of_preview(state: State) -> list[str]:
