@@ -1,0 +1,96 @@
+"""Asking a desk from elsewhere: a process that is started when it is needed, and again if it dies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as OutOfTime
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from threading import Lock
+from typing import Any, Final, TypeVar
+
+from service.desks import desk
+from service.desks.asked import Ask, Made, Papers, PapersMissingError, Take
+
+_T = TypeVar("_T")
+SECONDS: Final = 120.0
+"""Until an answer is given up: the first one on a machine compiles for most of a minute."""
+
+
+class BusyError(Exception):
+    """No answer in time: ask again later. Nothing was changed."""
+
+
+class Desks:
+    """One desk in a process of its own. Calls from several threads take turns there."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def options(self, papers: Papers, ask: Ask) -> bytes:
+        """The options for a meeting, as JSON.
+
+        Raises
+        ------
+        AskError
+        BusyError
+        """
+        return self._asked(desk.options, papers, ask)
+
+    def take(self, papers: Papers, taken: Take) -> Made:
+        """The calendar with an option taken.
+
+        Raises
+        ------
+        AskError
+        BusyError
+        """
+        return self._asked(desk.take, papers, taken)
+
+    def warm(self, papers: Papers) -> None:
+        """Get ready for a calendar; returns at once."""
+        self._submit(desk.warm, papers.name, papers)
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            _end(pool)
+
+    def _asked(self, work: Callable[[str, Papers | None, Any], _T], papers: Papers, asked: Any) -> _T:
+        for _ in range(2):
+            try:
+                try:
+                    return self._wait(work, papers.name, None, asked)
+                except PapersMissingError:
+                    return self._wait(work, papers.name, papers, asked)
+            except BrokenProcessPool:
+                # It was killed: once more with a new one.
+                self.close()
+        raise BusyError
+
+    def _wait(self, work: Callable[..., _T], *arguments: Any) -> _T:
+        try:
+            return self._submit(work, *arguments).result(timeout=SECONDS)
+        except OutOfTime:
+            self.close()
+            raise BusyError from None
+
+    def _submit(self, work: Callable[..., _T], *arguments: Any) -> Future[_T]:
+        with self._lock:
+            if self._pool is None:
+                # Spawned, so that it has nothing of this process: no connection, no lock, no key.
+                self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+            return self._pool.submit(work, *arguments)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    for process in list((getattr(pool, "_processes", None) or {}).values()):
+        process.kill()
+    pool.shutdown(wait=False, cancel_futures=True)
+
+
+__all__ = ["SECONDS", "BusyError", "Desks"]
