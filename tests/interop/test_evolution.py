@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from feeds import serving
-from product import MAILBOX, fed, moment, published, starts, story
+from product import MAILBOX, moment, published, starts, story
 from recording import Seen
 
 PYTHON = "/usr/bin/python3"
@@ -153,15 +153,16 @@ def test_a_published_file_is_taken_and_taken_again(store: Store, seen: Seen) -> 
 
 
 @pytest.mark.shows("feed")
-def test_a_feed_is_subscribed_to(store: Store, seen: Seen) -> None:
-    with serving(fed()) as feed:
-        first = feed.etag
+def test_a_feed_is_subscribed_to(store: Store, tmp_path_factory: pytest.TempPathFactory, seen: Seen) -> None:
+    with serving(tmp_path_factory.mktemp("feed")) as feed:
         assert starts_of(store.step(subscribe=feed.url)) == starts()
+        first = feed.answers[0].etag
+        assert first
         assert starts_of(store.step(refresh=True)) == starts()
-        assert (304, first) in feed.answers
-        feed.content = fed(2)
+        assert feed.was_told(304, first)
+        feed.publish(2)
         assert starts_of(store.step(refresh=True)) == starts(2)
-        assert (200, first) in feed.answers
+        assert feed.was_told(200, first)
     seen(
         "feed",
         "subscribed over HTTP; If-None-Match with our ETag gets 304; a changed feed moves the one meeting",

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from feeds import serving
 from mails import calendar_of, mail
-from product import MAILBOX, ROOM, Story, fed, moment, published, starts, story, story_of_a_professional
+from product import MAILBOX, ROOM, Story, moment, published, starts, story, story_of_a_professional
 from recording import Seen
 from sink import Sink, sink
 from thunderbird import Thunderbird
@@ -205,19 +205,20 @@ def test_a_published_file_is_imported(empty: Thunderbird, tmp_path: Path, seen: 
 
 
 @pytest.mark.shows("feed")
-def test_a_feed_is_subscribed_to(empty: Thunderbird, seen: Seen) -> None:
-    with serving(fed()) as feed:
-        first = feed.etag
+def test_a_feed_is_subscribed_to(empty: Thunderbird, tmp_path: Path, seen: Seen) -> None:
+    with serving(tmp_path) as feed:
         empty.subscribe(feed.url)
         wait_for(lambda: len(empty.events("Feed")) == 6, "feed of six")
         assert sorted(utc(event["start"]) for event in empty.events("Feed")) == starts()
+        first = feed.answers[0].etag
+        assert first
         empty.refresh()
-        wait_for(lambda: (304, first) in feed.answers, "304")
+        wait_for(lambda: feed.was_told(304, first), "304")
         assert len(empty.events("Feed")) == 6
 
-        feed.content = fed(2)
+        feed.publish(2)
         empty.refresh()
-        wait_for(lambda: (200, first) in feed.answers, "fetch of the new feed")
+        wait_for(lambda: feed.was_told(200, first), "fetch of the new feed")
         moved = wait_for(
             lambda: sorted(utc(event["start"]) for event in empty.events("Feed")) == starts(2),
             "moved meeting",

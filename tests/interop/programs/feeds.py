@@ -1,68 +1,102 @@
-"""A feed over HTTP on loopback: ETag and 304, and a note of what was asked for."""
+"""The product's feed of the mother over HTTP on loopback, and a note of what was asked for."""
 
 from __future__ import annotations
 
-import hashlib
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from ics_cases import family
+from product import MOTHER, plan_around
+from waiting import wait_for
+
+from service.api.feeds import feeds_router
+from service.feeds.feed import Subject
+from service.feeds.source import CALENDAR, CASELOAD, FolderSource
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer to GET."""
+
+    status: int
+    had: str | None
+    """The ETag that the client said it has."""
+    etag: str | None
 
 
 @dataclass
 class Feed:
-    """What is served, and every answer given: the status and the ETag that the client had."""
+    """What is served, and every answer that was given."""
 
-    content: bytes
-    port: int = 0
-    answers: list[tuple[int, str | None]] = field(default_factory=list)
+    folder: Path
+    url: str = ""
+    answers: list[Answered] = field(default_factory=list)
+    instead: bytes | None = None
+    """Served in place of the feed: something spoilt."""
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/feed.ics"
+    def publish(self, revision: int) -> None:
+        """Serve this revision of the calendar from now on."""
+        document = plan_around(revision).model_dump_json(by_alias=True)
+        (self.folder / CALENDAR).write_text(document)
 
-    @property
-    def etag(self) -> str:
-        return f'"{hashlib.sha256(self.content).hexdigest()[:32]}"'
+    def was_told(self, status: int, had: str | None) -> bool:
+        """Whether a client that had this ETag got this answer."""
+        return any((one.status, one.had) == (status, had) for one in self.answers)
 
 
 @contextmanager
-def serving(content: bytes) -> Iterator[Feed]:
-    """A feed whose `content` can be changed while it is served."""
-    feed = Feed(content)
+def serving(folder: Path) -> Iterator[Feed]:
+    """The feed's first revision, served from an empty folder."""
+    feed = Feed(folder)
+    (folder / CASELOAD).write_text(family().model_dump_json(by_alias=True))
+    feed.publish(1)
+    source = FolderSource(folder)
+    application = FastAPI()
+    application.include_router(feeds_router(source), prefix="/v1")
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings = uvicorn.Config(_noting(application, feed), lifespan="off", log_level="error")
+        server = uvicorn.Server(settings)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            wait_for(lambda: server.started, "feed server")
+            token = source.tokens.issue(Subject("person", MOTHER))
+            place = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            feed.url = f"{place}/v1/people/{MOTHER}/calendar.ics?token={token}"
+            yield feed
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self._answer(with_body=False)
 
-        def do_GET(self) -> None:
-            self._answer(with_body=True)
+def _noting(application: FastAPI, feed: Feed) -> Any:
+    """The application, with its answers written down."""
 
-        def _answer(self, *, with_body: bool) -> None:
-            had = self.headers.get("If-None-Match")
-            status = 304 if had == feed.etag else 200
-            if with_body:
-                feed.answers.append((status, had))
-            self.send_response(status)
-            self.send_header("ETag", feed.etag)
-            self.send_header("Content-Type", "text/calendar; charset=utf-8")
-            if status == 200:
-                self.send_header("Content-Length", str(len(feed.content)))
-            self.end_headers()
-            if with_body and status == 200:
-                self.wfile.write(feed.content)
+    async def handle(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        asked = dict(scope.get("headers", ()))
 
-        def log_message(self, *args: object) -> None:
-            """Nothing: what was asked is in `answers`."""
+        async def note(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.start" and scope["method"] == "GET":
+                sent = dict(message["headers"])
+                had, etag = asked.get(b"if-none-match"), sent.get(b"etag")
+                feed.answers.append(
+                    Answered(
+                        message["status"], had.decode() if had else None, etag.decode() if etag else None
+                    )
+                )
+            await send(message)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    feed.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield feed
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        if feed.instead is None:
+            await application(scope, receive, note)
+        else:
+            await note({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": feed.instead})
+
+    return handle

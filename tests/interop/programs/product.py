@@ -16,11 +16,10 @@ from zoneinfo import ZoneInfo
 
 from ics_cases import calendar, family, meeting, place
 
-from calendars import ics
 from service.delivery.folder import calendar_part
 from service.delivery.ledger import NAME, Ledger
 from service.delivery.prepare import find_changes, reserve
-from service.output.events import event_of
+from service.feeds.feed import Subject, feed_of
 from service.output.ics_files import ics_files
 from service.output.identity import default_key
 from service.output.render import MeetingView, Renderer
@@ -36,7 +35,6 @@ ROOM: Final = "room-4@convene.example"
 ORGANISER: Final = "yew@convene.example"
 FIRST: Final = "2027-03-26T10:00"
 MOVED: Final = "2027-03-30T14:00"
-REFRESH: Final = timedelta(hours=12)
 AROUND: Final = ("2026-10-23T09:00", "2026-10-25T02:15", "2026-10-26T09:00", FIRST, "2027-03-28T02:00", MOVED)
 """Starts on both sides of both clock changes, and on their days."""
 
@@ -126,8 +124,9 @@ def published(revision: int = 1) -> bytes:
 @cache
 def fed(revision: int = 1) -> bytes:
     """The mother's feed, of the same meetings."""
-    views = Renderer(family(), plan_around(revision)).views(MOTHER)
-    return ics.feed(map(event_of, views), zone=ZONE, refresh=REFRESH)
+    plan = plan_around(revision)
+    made = datetime.fromisoformat(plan.created)
+    return feed_of(Subject("person", MOTHER), Renderer(family(), plan), zone=ZONE, last_modified=made).content
 
 
 def starts(revision: int = 1) -> list[datetime]:
