@@ -80,7 +80,7 @@ def visible_to(principal: Principal, table: type[Base]) -> ColumnElement[bool]:
         return and_(table.tenant == principal.tenant, table.team.in_(principal.teams))
     if issubclass(table, _OF_TENANT):
         return table.tenant == principal.tenant
-    if issubclass(table, tables.Revision | tables.Event):
+    if issubclass(table, tables.Revision | tables.Incumbent | tables.Event):
         return table.calendar.in_(_ids(principal, tables.CalendarEntry))
     if issubclass(table, tables.ApiKey | tables.WebSession):
         return table.account.in_(_ids(principal, tables.Account))

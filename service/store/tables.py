@@ -142,6 +142,16 @@ class Revision(Base):
     created_by: Mapped[str]
 
 
+class Incumbent(Base):
+    """The best calendar that a search has found so far, checked: what is left of it if it is broken off."""
+
+    __tablename__ = "incumbent"
+    calendar: Mapped[str] = mapped_column(ForeignKey("calendar.id"), primary_key=True)
+    cost: Mapped[int]
+    document: Mapped[bytes] = mapped_column(Document)
+    created: Mapped[datetime]
+
+
 class Rebooking(_OfTeam, Base):
     """Ranked options for a meeting, kept until one is accepted or the calendar moves on."""
 
@@ -177,6 +187,8 @@ class Job(_OfTeam, Base):
     leased_until: Mapped[datetime | None]
     lease: Mapped[int] = mapped_column(default=0)
     """Up at every lease: a worker whose lease has passed to another one finds it changed, and writes nothing any more."""
+    beats: Mapped[int] = mapped_column(default=0)
+    """Up at every heartbeat: who waits for a lease to expire watches it stand still, and trusts nobody's clock."""
     detail: Mapped[str] = mapped_column(default="")
     created: Mapped[datetime]
     finished: Mapped[datetime | None]

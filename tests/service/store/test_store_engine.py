@@ -25,10 +25,15 @@ def test_a_transaction_is_kept(store: Store) -> None:
 
 def test_of_a_transaction_that_fails_nothing_is_kept(store: Store) -> None:
     add_office(store)
-    with pytest.raises(RuntimeError, match="halfway"), store.writing() as session:
-        session.add(Team(tenant="north", id="w", name="W", created=NOON))
-        session.flush()
-        raise RuntimeError("halfway")
+
+    def fail() -> None:
+        with store.writing() as session:
+            session.add(Team(tenant="north", id="w", name="W", created=NOON))
+            session.flush()
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail()
     assert _teams(store) == 2
 
 

@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=64), nullable=True),
         sa.Column("leased_until", Moment(timezone=True), nullable=True),
         sa.Column("lease", sa.Integer(), nullable=False),
+        sa.Column("beats", sa.Integer(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("created", Moment(timezone=True), nullable=False),
         sa.Column("finished", Moment(timezone=True), nullable=True),
@@ -245,6 +246,15 @@ def upgrade() -> None:
         sa.Column("at", Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["calendar"], ["calendar.id"], name=op.f("fk_event_calendar")),
         sa.PrimaryKeyConstraint("calendar", "number", name=op.f("pk_event")),
+    )
+    op.create_table(
+        "incumbent",
+        sa.Column("calendar", sa.String(length=32), nullable=False),
+        sa.Column("cost", sa.Integer(), nullable=False),
+        sa.Column("document", Document(), nullable=False),
+        sa.Column("created", Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["calendar"], ["calendar.id"], name=op.f("fk_incumbent_calendar")),
+        sa.PrimaryKeyConstraint("calendar", name=op.f("pk_incumbent")),
     )
     op.create_table(
         "message",
