@@ -79,12 +79,16 @@ def accept(program: Thunderbird, post: Sink, told: Story) -> dict[str, Any]:
     return event
 
 
-def answer(post: Sink, number: int) -> Reply:
-    """What the product reads from an answer that was sent."""
+def answer(post: Sink, number: int, told: Story) -> Reply:
+    """What the product reads from an answer that was sent, which is then in the calendar."""
     wait_for(lambda: len(post.mails) >= number, f"answer {number}")
-    (reply,) = read_replies(calendar_of(post.mails[number - 1]))
+    mail = post.mails[number - 1]
+    (reply,) = read_replies(calendar_of(mail))
     assert isinstance(reply, Reply)
     assert (reply.method, reply.attendee, reply.note) == ("REPLY", MAILBOX, False)
+    held = told.answer(mail, number - 1)
+    assert held is not None
+    assert (held.status, held.sequence) == (reply.partstat.lower(), number - 1)
     return reply
 
 
@@ -97,7 +101,7 @@ def test_an_invite_is_shown_and_accepted(empty: Thunderbird, post: Sink, told: S
     assert empty.events() == [], "nothing is added by showing it"
 
     empty.press("imipAcceptButton")
-    reply = answer(post, 1)
+    reply = answer(post, 1, told)
     (event,) = wait_for(empty.events, "event")
     assert times(event) == (moment(told.first.start), moment(told.first.end))
     assert (event["uid"], event["sequence"], event["zone"]) == (told.uid, 0, "Europe/London")
@@ -109,7 +113,7 @@ def test_an_invite_is_shown_and_accepted(empty: Thunderbird, post: Sink, told: S
         "REQUEST",
         f'"{shown.bar}" with Accept, Tentative, Decline; accepted, it is in the calendar at '
         f"{event['start'][:16]} local, and a REPLY with our UID, SEQUENCE {reply.sequence} and "
-        f"PARTSTAT={reply.partstat} leaves by SMTP and is read by our own reader",
+        f"PARTSTAT={reply.partstat} leaves by SMTP, which our reader puts into the calendar",
     )
 
 
@@ -122,7 +126,7 @@ def test_an_invite_is_answered_otherwise(
 ) -> None:
     empty.show(told.mails[0])
     empty.press(button)
-    reply = answer(post, 1)
+    reply = answer(post, 1, told)
     assert (reply.uid, reply.partstat) == (told.uid, status)
     seen("REQUEST", f"{status.lower()}: the REPLY says so")
 
@@ -133,7 +137,7 @@ def test_an_invite_with_a_room_is_accepted_for_oneself(empty: Thunderbird, post:
     shown = empty.show(told.mails[0])
     assert set(shown.buttons) >= ANSWERS
     empty.press("imipAcceptButton")
-    reply = answer(post, 1)
+    reply = answer(post, 1, told)
     assert (reply.uid, reply.partstat) == (told.uid, "ACCEPTED")
     (event,) = wait_for(empty.events, "event")
     mailboxes = {(f"mailto:{MAILBOX}", "ACCEPTED"), (f"mailto:{ROOM}", "ACCEPTED")}
@@ -151,7 +155,7 @@ def test_an_update_moves_the_meeting(empty: Thunderbird, post: Sink, told: Story
         "When: Tuesday, March 30, 2027, 2:00 – 3:00 PMFriday, March 26, 2027, 10:00 – 11:00 AM" in shown.body
     )
     empty.press("imipAcceptButton")
-    reply = answer(post, 2)
+    reply = answer(post, 2, told)
     (event,) = empty.events()
     assert times(event) == (moment(told.moved.start), moment(told.moved.end))
     assert (event["uid"], event["sequence"]) == (told.uid, 1)
@@ -168,7 +172,7 @@ def test_a_stale_update_changes_nothing(empty: Thunderbird, post: Sink, told: St
     accept(empty, post, told)
     empty.show(told.mails[1])
     empty.press("imipAcceptButton")
-    answer(post, 2)
+    answer(post, 2, told)
     before = empty.events()
     shown = empty.show(told.mails[0])
     assert not ANSWERS & set(shown.buttons)

@@ -6,6 +6,7 @@ after, and in the end isn't held. Everything here is made by the product's own c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,13 +18,16 @@ from zoneinfo import ZoneInfo
 from ics_cases import calendar, family, meeting, place
 
 from service.delivery.folder import calendar_part
+from service.delivery.issued import Issued
 from service.delivery.ledger import NAME, Ledger
 from service.delivery.prepare import find_changes, reserve
 from service.feeds.feed import Subject, feed_of
 from service.output.ics_files import ics_files
 from service.output.identity import default_key
 from service.output.render import MeetingView, Renderer
-from solver.schema.calendar import Calendar
+from service.replies.apply import answer_in
+from service.replies.take import Message, Reader
+from solver.schema.calendar import Answer, Calendar
 from solver.schema.caseload import Caseload
 
 LONDON: Final = ZoneInfo("Europe/London")
@@ -47,6 +51,12 @@ class Story:
     moved: MeetingView
     mails: tuple[bytes, bytes, bytes]
     """The invite, its update, the cancellation."""
+    caseload: Caseload
+    person: str
+    plans: tuple[Calendar, ...]
+    """The calendar that each of the mails tells of."""
+    issued: tuple[Sequence[Issued], ...]
+    """What the ledger knew after each."""
 
     @property
     def uid(self) -> str:
@@ -64,6 +74,15 @@ class Story:
     @property
     def cancel(self) -> bytes:
         return calendar_part(self.mails[2])
+
+    def answer(self, mail: bytes, number: int) -> Answer | None:
+        """What the calendar holds of the person's answer after a mail was read, number 0 being the invite."""
+        plan = self.plans[number]
+        now = datetime.now(UTC) + timedelta(minutes=1)
+        reader = Reader(self.caseload, plan, self.issued[number], now=now)
+        after = reader.take([Message("answer", mail)]).calendar
+        (held,) = after.meetings
+        return answer_in(after, held.id, self.person)
 
 
 def moment(start: str | datetime) -> datetime:
@@ -99,9 +118,10 @@ def _story(team: Caseload, person: str, number: int) -> Story:
         calendar(revision=3, created="2026-11-03T09:30:00Z"),
     )
     with TemporaryDirectory() as folder, Ledger.open(Path(folder) / NAME) as ledger:
-        invite, update, cancellation = (_sent(team, plan, ledger) for plan in plans)
+        sent = [(_sent(team, plan, ledger), ledger.issued()) for plan in plans]
     first, moved = (Renderer(team, plan).views(person)[0] for plan in plans[:2])
-    return Story(first, moved, (invite, update, cancellation))
+    mails, issued = zip(*sent, strict=True)
+    return Story(first, moved, mails, team, person, plans, issued)
 
 
 def _sent(team: Caseload, plan: Calendar, ledger: Ledger) -> bytes:
