@@ -123,7 +123,7 @@ class _Run:
         self._ledger, self._session = ledger, session
         self._on_step, self._stop, self._sleep = on_step, stop, sleep
         self._outcomes = {one.id: Outcome(one, "due") for one in ledger.messages("due")}
-        self._lost = self._unsure = 0
+        self._settled = self._lost = self._unsure = 0
 
     async def whole(self, pauses: Sequence[float]) -> Report:
         ended = ""
@@ -230,11 +230,11 @@ class _Run:
     def _tell(self, outcome: Outcome) -> None:
         kept = replace(outcome, message=replace(outcome.message, state=outcome.state, detail=outcome.detail))
         self._outcomes[outcome.message.id] = kept
+        self._settled += outcome.state != "due"
         self._on_step(self._step(kept))
 
     def _step(self, outcome: Outcome | None = None, pause: float = 0.0, why: str = "") -> Step:
-        settled = sum(one.state != "due" for one in self._outcomes.values())
-        return Step(settled, len(self._outcomes), outcome, pause, why)
+        return Step(self._settled, len(self._outcomes), outcome, pause, why)
 
     async def _wait(self, seconds: float, why: str) -> bool:
         """Wait; ``False`` as soon as it is asked to stop."""

@@ -13,8 +13,8 @@ from calendars.itip import Invitee, request
 from calendars.mail_lint import MailRule, lint_mail
 from service.delivery.mail import compose
 
-MAIL = compose(letter(answers=letter().message_id))
-ICS = letter().ics
+MAIL = compose(letter(sequence=1, answers=letter().message_id))
+ICS = letter(sequence=1).ics
 ENCODED = re.compile(rb"(?<=\r\n\r\n)QkVHSU46(?:[A-Za-z0-9+/=]|\r\n)+(?=\r\n--)")
 
 
@@ -128,7 +128,7 @@ def test_faults_of_the_calendar_are_told() -> None:
 
 
 def test_two_calendar_parts_that_differ() -> None:
-    assert rules(with_calendars(ICS, ICS.replace(b"SEQUENCE:0", b"SEQUENCE:1"))) == {"calendar-differs"}
+    assert rules(with_calendars(ICS, ICS.replace(b"SEQUENCE:1", b"SEQUENCE:2"))) == {"calendar-differs"}
 
 
 @pytest.mark.parametrize(
