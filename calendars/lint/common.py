@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from calendars.lint.reading import Component, Finding, moment
+from calendars.lint.reading import Component, Finding, called, moment
 
 Kind = Literal["request", "cancel", "publish", "feed", "stored", "tasks"]
 """``stored``: one object on a CalDAV server."""
@@ -66,11 +66,13 @@ def _counted(component: Component) -> Iterator[Finding]:
         count = len(component.all(name))
         if count != 1:
             yield Finding(
-                "property-count", component.line, f"{component.name} has {count} {name} in place of 1"
+                "property-count", component.line, f"{called(component.name)} has {count} {name} in place of 1"
             )
     for name in _AT_MOST_ONCE:
         if (more := component.all(name)[1:]) and name not in _ONCE.get(component.name, ()):
-            yield Finding("property-count", more[0].line, f"{component.name} has more than one {name}")
+            yield Finding(
+                "property-count", more[0].line, f"{called(component.name)} has more than one {name}"
+            )
 
 
 def _uids(items: list[Component], *, one: bool) -> Iterator[Finding]:
@@ -79,13 +81,13 @@ def _uids(items: list[Component], *, one: bool) -> Iterator[Finding]:
     for item in items:
         uid = item.first("UID")
         if uid is None or not uid.value.strip():
-            yield Finding("no-uid", item.line, f"{item.name} has no UID")
+            yield Finding("no-uid", item.line, f"{called(item.name)} has no UID")
             continue
         recurrence = item.first("RECURRENCE-ID")
         key = (uid.value, recurrence.value if recurrence else "")
         seen[key] += 1
         if seen[key] > 1:
-            yield Finding("duplicate-uid", uid.line, f"{item.name} has the UID of another")
+            yield Finding("duplicate-uid", uid.line, f"{called(item.name)} has the UID of another")
         uids.add(uid.value)
         if one and len(uids) > 1 and seen[key] == 1:
             yield Finding("two-uids", uid.line, "a message, or an object on a server, is about one UID")
@@ -95,13 +97,13 @@ def _item(item: Component) -> Iterator[Finding]:
     """What is wrong with one VEVENT, VTODO or other item."""
     stamp = item.first("DTSTAMP")
     if stamp is None:
-        yield Finding("dtstamp", item.line, f"{item.name} has no DTSTAMP")
+        yield Finding("dtstamp", item.line, f"{called(item.name)} has no DTSTAMP")
     elif not re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", stamp.value):
         yield Finding("dtstamp", stamp.line, "DTSTAMP is not in UTC")
     if item.name in {"VEVENT", "VTODO"}:
         private = item.first("CLASS")
         if private is None or private.value != "PRIVATE":
-            yield Finding("not-private", item.line, f"{item.name} is not CLASS:PRIVATE")
+            yield Finding("not-private", item.line, f"{called(item.name)} is not CLASS:PRIVATE")
         yield from _counted(item)
         sequence = item.first("SEQUENCE")
         if sequence is not None and not re.fullmatch("[0-9]{1,9}", sequence.value):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from calendars.lint.common import Kind
-from calendars.lint.reading import Component, Finding, Property
+from calendars.lint.reading import Component, Finding, Property, called
 
 _ITEM: Final = frozenset({
     "CLASS", "DESCRIPTION", "DTSTAMP", "SEQUENCE", "STATUS", "SUMMARY", "UID", "URL", "LAST-MODIFIED", "CREATED",
@@ -55,13 +55,19 @@ def leaks(calendar: Component, kind: Kind) -> Iterator[Finding]:
             continue  # the owner's own, which is kept
         known = _KNOWN.get(component.name)
         if known is None:
-            yield Finding("leaking-property", component.line, f"{component.name} is in none of our files")
+            yield Finding(
+                "leaking-property", component.line, f"{called(component.name)} is in none of our files"
+            )
             continue
         if kind == "stored" and component.name == "VEVENT":
             known |= {_MARK}
         for prop in component.properties:
             if prop.name not in known:
-                yield Finding("leaking-property", prop.line, f"{prop.name} is in no {component.name} of ours")
+                yield Finding(
+                    "leaking-property",
+                    prop.line,
+                    f"{called(prop.name)} is in no {called(component.name)} of ours",
+                )
             yield from _parameters(prop)
             if prop.name == "URL" and not _HTTPS.fullmatch(prop.value):
                 yield Finding("url", prop.line, "the URL is no https address without a user's name")
@@ -75,10 +81,16 @@ def _parameters(prop: Property) -> Iterator[Finding]:
     for name in prop.params:
         if name == "CN":
             yield Finding(
-                "display-name", prop.line, f"{prop.name} has CN, the name that an address is shown with"
+                "display-name",
+                prop.line,
+                f"{called(prop.name)} has CN, the name that an address is shown with",
             )
         elif name not in _PARAMETERS:
-            yield Finding("leaking-parameter", prop.line, f"{prop.name} has {name}, as in none of our files")
+            yield Finding(
+                "leaking-parameter",
+                prop.line,
+                f"{called(prop.name)} has {called(name)}, as in none of our files",
+            )
 
 
 def _summary(component: Component) -> Iterator[Finding]:
@@ -86,7 +98,7 @@ def _summary(component: Component) -> Iterator[Finding]:
     for prop in component.all("SUMMARY") if form else ():
         if form is not None and not form.fullmatch(prop.value.replace("\\,", ",")):
             yield Finding(
-                "summary", prop.line, f"SUMMARY is not what every {component.name} of ours is called"
+                "summary", prop.line, f"SUMMARY is not what every {called(component.name)} of ours is called"
             )
 
 

@@ -54,6 +54,17 @@ Rule = Literal[
 MAX_OCTETS: Final = 75
 """Longest line, without its CRLF (RFC 5545 section 3.1)."""
 
+_NAMES: Final = frozenset({
+    "VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", "AVAILABLE", "VALARM", "VTIMEZONE",
+    "STANDARD", "DAYLIGHT", "CALSCALE", "METHOD", "PRODID", "VERSION", "NAME", "REFRESH-INTERVAL", "SOURCE", "COLOR",
+    "IMAGE", "CONFERENCE", "ATTACH", "CATEGORIES", "CLASS", "COMMENT", "DESCRIPTION", "GEO", "LOCATION",
+    "PERCENT-COMPLETE", "PRIORITY", "RESOURCES", "STATUS", "SUMMARY", "COMPLETED", "DTEND", "DUE", "DTSTART", "DURATION",
+    "FREEBUSY", "TRANSP", "TZID", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO", "TZURL", "ATTENDEE", "CONTACT", "ORGANIZER",
+    "RECURRENCE-ID", "RELATED-TO", "URL", "UID", "EXDATE", "RDATE", "RRULE", "ACTION", "REPEAT", "TRIGGER", "CREATED",
+    "DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "REQUEST-STATUS", "ALTREP", "CN", "CUTYPE", "DELEGATED-FROM", "DELEGATED-TO",
+    "DIR", "EMAIL", "ENCODING", "FMTTYPE", "FBTYPE", "LABEL", "LANGUAGE", "MEMBER", "PARTSTAT", "RANGE", "RELATED",
+    "RELTYPE", "ROLE", "RSVP", "SENT-BY", "VALUE", "SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND",
+})  # fmt: skip
 _NAME = "[A-Za-z0-9-]+"
 _ONE = r'(?:"[^"]*"|[^";:,]*)'
 _VALUES = f"{_ONE}(?:,{_ONE})*"
@@ -69,6 +80,11 @@ class Finding:
     line: int
     """Of the file as it is, counted from 1."""
     text: str
+
+
+def called(name: str) -> str:
+    """A name as findings may repeat it: one of RFC 5545 and its extensions, as any other could be anybody's."""
+    return name.upper() if name.upper() in _NAMES else "what has no name of the standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +174,7 @@ def parse(lines: list[tuple[int, str]]) -> tuple[list[Component], list[Finding]]
             stack[-1].properties.append(prop)
         else:
             findings.append(Finding("structure", number, "stands outside every component"))
-    findings += [Finding("structure", open_.line, f"{open_.name} has no END") for open_ in stack]
+    findings += [Finding("structure", open_.line, f"{called(open_.name)} has no END") for open_ in stack]
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
         findings.append(Finding("structure", 1, "is not made of VCALENDAR components"))
     return calendars, findings
@@ -197,6 +213,6 @@ def moment(prop: Property) -> datetime | None:
 
 
 __all__ = [
-    "MAX_OCTETS", "Component", "Finding", "Property", "Rule", "moment", "octets", "parse", "unfold", "written",
+    "MAX_OCTETS", "Component", "Finding", "Property", "Rule", "called", "moment", "octets", "parse", "unfold", "written",
     "zone_of",
 ]  # fmt: skip

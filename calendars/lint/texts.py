@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from calendars.lint.reading import Finding
+from calendars.lint.reading import Finding, called
 
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CARET = re.compile(r"\^(.)")
@@ -21,7 +21,7 @@ def texts(lines: list[tuple[int, str]], forbidden: Iterable[str], words: Iterabl
     whole = {word: number for number, word in enumerate(words, 1)}
     for line, content in lines:
         name = re.match(r"[A-Za-z0-9-]*", content)
-        label = name.group() if name else ""
+        label = called(name.group() if name else "")
         forms = _forms(content)
         plain = "\n".join(_folded(form) for form in forms)
         for number, text in wanted:

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from calendars.lint.reading import Component, Finding, Property, moment, written, zone_of
+from calendars.lint.reading import Component, Finding, Property, called, moment, written, zone_of
 
 _TIMES: Final = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "EXDATE", "RDATE"})
 _OFFSET: Final = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
@@ -46,7 +46,7 @@ def zones(calendar: Component) -> Iterator[Finding]:
         for prop in component.properties:
             zone = prop.params.get("TZID")
             if zone is not None and zone not in known:
-                yield Finding("timezone", prop.line, f"{prop.name} has a TZID without its VTIMEZONE")
+                yield Finding("timezone", prop.line, f"{called(prop.name)} has a TZID without its VTIMEZONE")
             if prop.name in _TIMES:
                 yield from _time(prop)
                 value = written(prop)
