@@ -204,9 +204,9 @@ class Replies:
         except SourceError as error:
             raise BadInput(str(error)) from error
         after = taken.calendar
-        accepted: tuple[Delegation, ...] = ()
+        decided: tuple[Delegation, ...] = ()
         if self.request.accept_delegations:
-            after, accepted = self._delegated(after)
+            after, decided = self._delegated(after)
         written = self._written(after)
         unmarked = [
             name
@@ -215,7 +215,7 @@ class Replies:
         ]
         told = Told(
             taken.outcomes,
-            accepted,
+            decided,
             written,
             tuple(unmarked),
             _notes(sources),

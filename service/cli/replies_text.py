@@ -41,7 +41,8 @@ class Told:
     """All that was done and found."""
 
     outcomes: tuple[Outcome, ...]
-    accepted: tuple[Delegation, ...]
+    decided: tuple[Delegation, ...]
+    """Delegations, where they were to be accepted."""
     written: tuple[Path, ...]
     unmarked: tuple[str, ...]
     notes: tuple[str, ...]
@@ -80,7 +81,10 @@ class Teller:
             "revision": revision,
             "counts": counts(told.outcomes),
             "outcomes": [outcome_data(one) for one in told.outcomes],
-            "accepted": [{"person": one.person, "to": one.to, "text": one.text} for one in told.accepted],
+            "delegations": [
+                {"person": one.person, "to": one.to, "accepted": one.allowed, "text": one.text}
+                for one in told.decided
+            ],
             "open": [one.model_dump(mode="json") for one in told.open],
             "rebookings": [opening_data(one, self.command(one, revision)) for one in told.openings],
             "written": [str(path) for path in told.written],
@@ -99,8 +103,8 @@ class Teller:
         yield from _section("Somebody has to look at", [one for one in told.outcomes if one.attention])
         rest = [one for one in told.outcomes if not one.attention and one.kind != "taken"]
         yield from _section("Nothing to do", rest)
-        for one in told.accepted:
-            yield f"Accepted  {one.text}"
+        for one in told.decided:
+            yield f"{'Accepted' if one.allowed else 'Not accepted'}  {one.text}"
         yield from told.notes
         if told.unmarked:
             names = ", ".join(told.unmarked[:8])

@@ -93,6 +93,12 @@ class Matcher:
 
     def match(self, said: Said) -> Outcome:
         """Say what becomes of a reply; ``taken`` ones carry the answer."""
+        found = self._matched(said)
+        if not said.reply.note or found.kind == "foreign":
+            return found
+        return replace(found, text=f"{found.text}, with a note: read the mail", note=True)
+
+    def _matched(self, said: Said) -> Outcome:
         reply = said.reply
         sent = self._sent.get(reply.uid, [])
         if not sent:
@@ -151,7 +157,7 @@ class Matcher:
             )
         answer = self._answer(reply, issued, stamp)
         text = self._words(answer, reply)
-        return replace(self._of(said, issued, "taken", text), answer=answer, note=reply.note)
+        return replace(self._of(said, issued, "taken", text), answer=answer)
 
     def _answer(self, reply: Reply, issued: Issued, stamp: datetime) -> Answer:
         proposed = self._proposed(reply, issued) if reply.method == "COUNTER" else None
@@ -197,7 +203,7 @@ class Matcher:
             )
         elif answer.status == "countered":
             text += ", but doesn't say which"
-        return text + (", with a note: read the mail" if reply.note else "")
+        return text
 
     def _room(self, said: Said, issued: Issued) -> Outcome:
         if said.reply.partstat in ("ACCEPTED", "TENTATIVE") and said.reply.method == "REPLY":

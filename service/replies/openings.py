@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from service.words import count
@@ -153,32 +153,32 @@ class Openings:
         -------
         calendar : Calendar
             The next revision, checked; the one given, if nothing changes.
-        done : tuple of Delegation
-            Those accepted.
+        decided : tuple of Delegation
+            All that were open, each with whether it is accepted.
         """
-        done: list[Delegation] = []
+        decided: list[Delegation] = []
         work = self
         for one in self._calendar.rebookings:
-            if one.because != "delegated":
-                continue
             meeting = next(other for other in work._calendar.meetings if other.id == one.meeting)
-            for entry in meeting.attendees:
-                if entry.person == one.person and entry.status in PRESENT:
-                    delegation, found = work._delegation(meeting, entry)
+            places = [
+                place for place in meeting.attendees if place.person == one.person and place.status in PRESENT
+            ]
+            for place in places if one.because == "delegated" else ():
+                delegation, found = work._delegation(meeting, place)
+                try:
                     after = None if found is None else work._accepted(found)
-                    if after is not None:
-                        done.append(delegation)
-                        work = Openings(self._caseload, self._policy, after, today=self._today, now=self._now)
-        if not done:
-            return self._calendar, ()
+                except RefusedError as error:
+                    delegation, after = replace(delegation, allowed=False, text=str(error)), None
+                decided.append(delegation)
+                if after is not None:
+                    work = Openings(self._caseload, self._policy, after, today=self._today, now=self._now)
+        if work is self:
+            return self._calendar, tuple(decided)
         # However many were accepted, it is one revision.
-        return next_revision(self._calendar, work._calendar), tuple(done)
+        return next_revision(self._calendar, work._calendar), tuple(decided)
 
-    def _accepted(self, found: Found) -> Calendar | None:
-        try:
-            return accept(self._caseload, self._policy, self._calendar, found, now=self._now)
-        except RefusedError:
-            return None
+    def _accepted(self, found: Found) -> Calendar:
+        return accept(self._caseload, self._policy, self._calendar, found, now=self._now)
 
     def _options(self, desk: Desk, meeting: Meeting, n: int, *, stay: bool) -> Rebooking:
         answer = desk.options(meeting.id, stay=stay, n=n)
@@ -243,7 +243,9 @@ class Openings:
             return no(str(error))
         fits = [one for one in found if _stands_in(one.option, meeting, to, holder)]
         if not fits:
-            return no(f"{to} can't be there for {holder} at that time in that place.")
+            return no(
+                f"{to} can't be there for {holder} at that time in that place with everything else as it is."
+            )
         return Delegation(entry.person, to, True, f"{to} may come for {holder}."), fits[0]
 
 
@@ -258,8 +260,9 @@ def _away(meeting: Meeting) -> tuple[Away, ...]:
 
 
 def _stands_in(option: Option, meeting: Meeting, to: str, holder: str) -> bool:
+    """Whether somebody is there for somebody else, and nothing else about any meeting is otherwise."""
     there = [one for one in option.attendees if one.person == to and one.for_ == holder]
-    return option.venue == meeting.venue and bool(there)
+    return option.venue == meeting.venue and bool(there) and not (option.also or option.moves_others)
 
 
 def _company(option: Option) -> str:

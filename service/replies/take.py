@@ -14,7 +14,7 @@ from service.replies.apply import answer_in, apply
 from service.replies.mail import Mail, MailError, read_mail
 from service.replies.match import Matcher, Said
 from service.replies.outcome import Outcome
-from solver.schema.calendar import Calendar
+from solver.schema.calendar import Answer, Calendar
 from solver.schema.caseload import Caseload
 
 _OPENING: Final = b"BEGIN:VCALENDAR"
@@ -89,9 +89,15 @@ class Reader:
         for one in messages:
             found += self._matcher.match_all([one]) if isinstance(one, Said) else self._of(one)
         after = apply(self._calendar, found)
-        return Taken(after, tuple(self._told(one, after) for one in found))
+        heard: set[tuple[str | None, str | None, Answer | None]] = set()
+        told = []
+        for one in found:
+            twice = (one.meeting, one.person, one.answer) in heard
+            told.append(self._told(one, after, twice=twice))
+            heard.add((one.meeting, one.person, one.answer))
+        return Taken(after, tuple(told))
 
-    def _told(self, outcome: Outcome, after: Calendar) -> Outcome:
+    def _told(self, outcome: Outcome, after: Calendar, *, twice: bool) -> Outcome:
         """Tell answers that are new from those that are known, and those that a later one has overtaken."""
         if outcome.answer is None or outcome.meeting is None or outcome.person is None:
             return outcome
@@ -99,7 +105,7 @@ class Reader:
         if stands != outcome.answer:
             text = f"{outcome.text}; but a later answer of theirs is known"
             return replace(outcome, kind="superseded", text=text)
-        if stands == answer_in(self._calendar, outcome.meeting, outcome.person):
+        if twice or stands == answer_in(self._calendar, outcome.meeting, outcome.person):
             return replace(outcome, kind="known")
         return outcome
 

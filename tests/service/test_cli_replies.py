@@ -200,6 +200,14 @@ def test_a_deputy_comes_where_that_is_allowed_and_asked_for(scene: Scene) -> Non
     assert entry(scene.now(), "hv-1").status == "attending"
 
 
+def test_a_deputy_who_may_not_come_is_told(scene: Scene) -> None:
+    scene.put(a=mail(says("hv-1", "DELEGATED", to="sch-1@school.example")))
+    result = scene.run("--accept-delegations")
+    assert result.exit_code == 1
+    assert "Not accepted  sch-1 isn't named as a deputy of hv-1." in result.stdout
+    assert scene.now().revision == 1
+
+
 def test_undo_keeps_the_answers_of_what_stands(scene: Scene) -> None:
     scene.put(a=mail(says("mother-1")))
     scene.run()

@@ -12,6 +12,7 @@ from reply_cases import (
     NOW,
     SHAPES,
     Says,
+    Shape,
     calendar,
     earlier,
     entry,
@@ -59,6 +60,10 @@ def test_the_same_answer_once_more_changes_nothing() -> None:
     assert again.calendar is once.calendar
     assert kinds(again) == ["known"]
     assert again.settled("m0")
+
+
+def test_the_same_answer_twice_at_once_is_one_that_is_new() -> None:
+    assert kinds(take(mail(says("sw-1")), mail(says("sw-1"), "apple"))) == ["taken", "known"]
 
 
 def test_the_last_answer_counts_whatever_comes_first() -> None:
@@ -137,6 +142,29 @@ def test_any_order_any_number_of_times(messages: list[bytes], chosen: st.DataObj
     assert take(*order[cut:], found=take(*order[:cut]).calendar).calendar == whole.calendar
     caseload, policy = team()
     assert check_calendar(caseload, policy, whole.calendar).ok
+
+
+NAMES = [one.recipient for one in sent()[:4]]
+WHERE = {
+    "sw-1": {"sw-1@council.example"},
+    "mother-1": {"mother@home.example", "mother+school@home.example"},
+    "hv-1": {"hv-1@health.example", "h.visitor@health.example"},
+    "sch-1": {"sch-1@school.example"},
+}
+ADDRESSES = st.sampled_from(
+    [*(address for one in WHERE.values() for address in sorted(one)), "x@home.example", "hv-2@health.example"]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(NAMES), ADDRESSES, ADDRESSES, st.sampled_from(SHAPES))
+def test_nobody_answers_for_somebody_else(invited: str, attendee: str, sender: str, shape: Shape) -> None:
+    """Whoever's invite it is, whoever it names and wherever it comes from."""
+    found = take(mail(Says(invite(invited), "DECLINED", address=attendee), shape, sender=sender)).calendar
+    answered = {one.person for one in found.meetings[0].attendees if one.answer is not None}
+    # Family members have a UID of their own; the professionals of a meeting share one.
+    shared = {"sw-1", "hv-1", "sch-1"} if invited != "mother-1" else {"mother-1"}
+    assert answered == {who for who in shared if attendee in WHERE[who] and sender in WHERE[who]}
 
 
 @pytest.mark.parametrize("kind", ["known", "taken", "superseded", "older", "automatic", "foreign"])

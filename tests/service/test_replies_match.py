@@ -263,6 +263,15 @@ def test_a_note_is_for_somebody_to_read() -> None:
     assert not found.settled
 
 
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_note_is_for_somebody_to_read_even_where_the_answer_does_not_count(cancelled: bool) -> None:
+    issued = [replace(one, method="CANCEL") for one in sent()] if cancelled else later()
+    found = only(mail(says("mother-1", "DECLINED", note="Zz is in hospital")), issued=issued)
+    assert found.kind == ("cancelled" if cancelled else "older")
+    assert found.attention
+    assert not found.settled
+
+
 def test_another_time_is_kept_as_local_time() -> None:
     for shape in SHAPES:
         found = only(mail(says("sw-1", "TENTATIVE", start=datetime(2027, 1, 12, 10)), shape))

@@ -13,6 +13,7 @@ from service.replies.openings import Opening, Openings, open_meetings
 from service.replies.take import Message, Reader
 from solver.check import check_calendar
 from solver.policy.model import Policy
+from solver.rebook.accept import RefusedError
 from solver.rebook.options import Desk
 from solver.replan.answers import open_rebookings
 from solver.replan.changes import apply_changes
@@ -184,7 +185,9 @@ def test_anybody_else_is_told_and_nothing_is_applied(message: bytes, words: str)
     assert not named.allowed
     assert words in named.text
     found = answered(message)
-    assert openings(found).accept_delegations() == (found, ())
+    after, decided = openings(found).accept_delegations()
+    assert after is found
+    assert [one.allowed for one in decided] == [False]
 
 
 def test_a_deputy_who_is_away_can_not_come() -> None:
@@ -193,7 +196,29 @@ def test_a_deputy_who_is_away_can_not_come() -> None:
     (named,) = worked_out(DELEGATED, facts=(busy, policy)).delegations
     assert not named.allowed
     assert "hv-2 can't be there for hv-1" in named.text
-    assert openings(answered(DELEGATED), (busy, policy)).accept_delegations()[1] == ()
+    assert not openings(answered(DELEGATED), (busy, policy)).accept_delegations()[1][0].allowed
+
+
+def test_a_deputy_is_not_accepted_where_that_moves_another_meeting() -> None:
+    caseload, policy = team()
+    other = calendar().meetings[1]
+    facts = apply_changes(caseload, [PersonAway(person="sw-1", start=other.start, end=other.end)])
+    found = answered(DELEGATED)
+    after, (decided,) = openings(found, (facts, policy)).accept_delegations()
+    assert after is found
+    assert not decided.allowed
+    assert "with everything else as it is" in decided.text
+
+
+def test_a_deputy_whom_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RefusedError("That would break rules.")
+
+    monkeypatch.setattr("service.replies.openings.accept", refuse)
+    found = answered(DELEGATED)
+    after, (decided,) = openings(found).accept_delegations()
+    assert after is found
+    assert (decided.allowed, decided.text) == (False, "That would break rules.")
 
 
 def test_nobody_deputises_for_who_is_essential() -> None:
