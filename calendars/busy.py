@@ -20,7 +20,8 @@ from icalendar.prop import vDDDTypes, vPeriod
 from calendars.content_lines import CalendarFileError, Limits, Notice
 from calendars.localtime import load_zone
 from calendars.reading import line_of, read
-from calendars.recurrence import Budget, Occurrence, UnreadableError, occurrences
+from calendars.recurrence import Occurrence, UnreadableError, occurrences
+from calendars.recurrence_rules import Budget
 from calendars.stretches import Stretch, clipped, instant, joined, wall, without
 from calendars.vavailability import KINDS, Asked, Kind, unavailable
 from calendars.zone_names import iana_name

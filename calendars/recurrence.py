@@ -1,7 +1,6 @@
 """The occurrences of events and of other components that recur, within bounds.
 
-``recurring-ical-events`` does the reckoning. Before it does, the rule is looked at: ``dateutil`` below it would count
-seconds for years, or look for a 30th of February until the year 9999.
+``recurring-ical-events`` does the reckoning, with rules that `calendars.recurrence_rules` has looked at.
 """
 
 from __future__ import annotations
@@ -13,65 +12,15 @@ from typing import Final
 
 import icalendar
 import recurring_ical_events
-from dateutil.rrule import rrulestr
-from icalendar.prop import vDDDLists, vDDDTypes, vDuration, vRecur
+from icalendar.prop import vDDDLists, vDDDTypes, vDuration
 
-from calendars.content_lines import CalendarFileError, Notice
+from calendars.content_lines import Notice
 from calendars.reading import line_of
+from calendars.recurrence_rules import Budget, Rule
 
 RECURRING: Final = ("RRULE", "RDATE", "EXDATE", "EXRULE")
-MOST_REPEATS: Final = 100_000
-"""Of one rule, from its start to the end of what is asked. A call every hour makes as many in eleven years."""
-
-_UNIT: Final = {
-    "SECONDLY": 1,
-    "MINUTELY": 60,
-    "HOURLY": 3600,
-    "DAILY": 86_400,
-    "WEEKLY": 7 * 86_400,
-    "MONTHLY": 28 * 86_400,
-    "YEARLY": 365 * 86_400,
-}
-_COST: Final = {"WEEKLY": 6, "MONTHLY": 6, "YEARLY": 25, "DAILY": 2}
-"""Of one period, in about microseconds; 6 where none is given."""
-_DAYS: Final = {"WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
-_SUBDAILY: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
-_LONG_FILTERS: Final = ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS")
-_RANGES: Final = {
-    "BYSECOND": (0, 60),
-    "BYMINUTE": (0, 59),
-    "BYHOUR": (0, 23),
-    "BYMONTHDAY": (-31, 31),
-    "BYYEARDAY": (-366, 366),
-    "BYWEEKNO": (-53, 53),
-    "BYMONTH": (1, 12),
-    "BYSETPOS": (-366, 366),
-    "INTERVAL": (1, 100_000),
-}
-_LAST_YEAR: Final = 9999
-
-
-@dataclass(slots=True)
-class Budget:
-    """The work that one file may cause, in about microseconds. The same file always costs the same."""
-
-    left: int = 20_000_000
-
-    def spend(self, amount: int, line: int | None) -> None:
-        """Take from what is left.
-
-        Raises
-        ------
-        CalendarFileError
-            When nothing is left.
-        """
-        self.left -= amount
-        if self.left < 0:
-            raise CalendarFileError(
-                "the events repeat too often to be counted",
-                "export a shorter span, without what repeats so",
-                line=line,
-            )
+_DATE_COST: Final = 20
+"""Of a date in a list, as `calendars.recurrence_rules` counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +72,23 @@ def length(component: icalendar.Component) -> timedelta | None:
     return found
 
 
-def times(component: icalendar.Component) -> tuple[date | datetime, date | datetime]:
+def times(
+    component: icalendar.Component, *, recurring: bool = False
+) -> tuple[date | datetime, date | datetime]:
     """Start and end as written (RFC 5545 section 3.6.1): a date without end lasts a day, a time without end no time.
+
+    Parameters
+    ----------
+    component
+        Any that has DTSTART, and DTEND or DURATION or neither.
+    recurring
+        Whether the end is that of every occurrence: a DURATION in hours is then by the clock on the wall, as whether the
+        clocks change during one occurrence says nothing of the others.
 
     Raises
     ------
     UnreadableError
-        There is no start, either is broken, or the end is before the start.
+        There is no start, either is broken, or the length is below zero.
     """
     start = moment(component, "DTSTART")
     if start is None:
@@ -142,7 +101,7 @@ def times(component: icalendar.Component) -> tuple[date | datetime, date | datet
         elif not isinstance(start, datetime) and duration % timedelta(days=1):
             start = datetime.combine(start, datetime.min.time())
         # A length in days is by the clock on the wall, one in hours is by real time (RFC 5545 section 3.3.6).
-        days = duration - duration % timedelta(days=1)
+        days = duration if recurring else duration - duration % timedelta(days=1)
         return start, _later(start + days, duration - days)
     if not isinstance(start, datetime) and not isinstance(end, datetime):
         # Some programs write the day itself as the end, which means nothing otherwise.
@@ -187,26 +146,28 @@ def occurrences(
     if len(components) == 1 and not any(name in components[0] for name in (*RECURRING, "RECURRENCE-ID")):
         return [Occurrence(components[0], *times(components[0]))], notices
     calendar = icalendar.Calendar()
-    stop = last + _moved_forward(components)
+    back, ahead = _reach(components)
     for component in components:
-        calendar.add_component(_prepared(component, stop, budget, notices))
+        prepared = _prepared(component, first - back, last + ahead, budget, notices)
+        calendar.add_component(prepared)
     query = recurring_ical_events.of(calendar, keep_recurrence_attributes=False)
     return [_occurrence(found) for found in query.between(first, last)], notices
 
 
 def _occurrence(found: icalendar.Component) -> Occurrence:
-    start, end = found["DTSTART"].dt, found["DTEND"].dt
-    return Occurrence(found, start, end)
+    return Occurrence(found, found["DTSTART"].dt, found["DTEND"].dt)
 
 
-def _moved_forward(components: Iterable[icalendar.Component]) -> timedelta:
-    """How far an occurrence was brought forward at most: the library looks that far beyond what is asked."""
-    most = timedelta(0)
+def _reach(components: Iterable[icalendar.Component]) -> tuple[timedelta, timedelta]:
+    """How far before and beyond what is asked an occurrence may begin that lasts into it, or was moved into it."""
+    back = ahead = timedelta(days=2)
     for component in components:
-        was, now = moment(component, "RECURRENCE-ID"), moment(component, "DTSTART")
-        if was is not None and now is not None:
-            most = max(most, _naive(was) - _naive(now) + timedelta(days=2))
-    return most
+        start, end = (_naive(value) for value in times(component, recurring=True))
+        was = moment(component, "RECURRENCE-ID")
+        begin = start if was is None else _naive(was)
+        back = max(back, end - start + timedelta(days=2), end - begin + timedelta(days=2))
+        ahead = max(ahead, begin - start + timedelta(days=2))
+    return back, ahead
 
 
 def _naive(value: date | datetime) -> datetime:
@@ -216,36 +177,62 @@ def _naive(value: date | datetime) -> datetime:
 
 
 def _prepared(
-    component: icalendar.Component, stop: datetime, budget: Budget, notices: list[Notice]
+    component: icalendar.Component, first: datetime, last: datetime, budget: Budget, notices: list[Notice]
 ) -> icalendar.Event:
-    """An event with the times of a component, of whatever kind, and those of its rules that can be followed."""
-    start, end = times(component)
+    """An event with the times of a component, of whatever kind, and those of its rules that can be followed.
+
+    Parameters
+    ----------
+    component
+        Is not changed.
+    first, last
+        Naive: what time matters. A rule that began long before is brought forward to it.
+    budget, notices
+        What the file may still cost; what could not be followed.
+    """
+    start, end = times(component, recurring=True)
     line = line_of(component)
     event = icalendar.Event()
     for name, value in component.items():
         event[name] = value
-    if not isinstance(end, datetime) and not isinstance(start, datetime):
-        event["DTEND"] = vDDDTypes(end)
     for name in ("RDATE", "EXDATE"):
-        values = [one for one in _listed(component, name) if isinstance(one, vDDDLists)]
-        if len(values) < len(_listed(component, name)):
+        given = _listed(component, name)
+        lists = [one for one in given if isinstance(one, vDDDLists)]
+        if len(lists) < len(given):
             notices.append(Notice(line, f"{name} is no list of dates; the event is read without it"))
         if name in event:
-            event[name] = values
-        budget.spend(sum(len(one.dts) for one in values) * 20, line)
+            event[name] = lists
+        budget.spend(sum(len(one.dts) for one in lists) * _DATE_COST, line)
     if "EXRULE" in event:
         notices.append(Notice(line, "EXRULE has been given up by the standard and is not followed"))
         del event["EXRULE"]
-    rules = []
-    for rule in _listed(component, "RRULE"):
-        fault = _fault(rule, start, stop, budget, line)
-        if fault:
-            notices.append(Notice(line, f"{fault}; only the first time is read"))
-        else:
+    rules: list[Rule] = []
+    given = _listed(component, "RRULE")
+    for value in given:
+        rule = Rule.of(value)
+        begin = _naive(start)
+        if isinstance(rule, Rule) and len(given) == 1:
+            begin = rule.brought_forward(begin, first)
+        fault = rule if isinstance(rule, str) else rule.charge(begin, last, budget, line)
+        if isinstance(rule, Rule) and fault is None:
             rules.append(rule)
+        else:
+            notices.append(Notice(line, f"{fault}; only the first time is read"))
     if "RRULE" in event:
-        event["RRULE"] = rules
+        event["RRULE"] = [rule.value for rule in rules]
+    if len(rules) == 1 and len(given) == 1:
+        start, end = _brought_forward(rules[0], start, end, first)
+    event["DTSTART"], event["DTEND"] = vDDDTypes(start), vDDDTypes(end)
+    event.pop("DURATION", None)
     return event
+
+
+def _brought_forward(
+    rule: Rule, start: date | datetime, end: date | datetime, first: datetime
+) -> tuple[date | datetime, date | datetime]:
+    """Start and end by the clock on the wall, as many periods of the rule later as are over before `first`."""
+    later = rule.brought_forward(_naive(start), first) - _naive(start)
+    return start + later, end + later
 
 
 def _listed(component: icalendar.Component, name: str) -> list[object]:
@@ -255,84 +242,4 @@ def _listed(component: icalendar.Component, name: str) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _fault(
-    rule: object, start: date | datetime, stop: datetime, budget: Budget, line: int | None
-) -> str | None:
-    """Why a rule can't be followed, or ``None``; its work is taken from the budget.
-
-    Raises
-    ------
-    CalendarFileError
-        It repeats too often.
-    """
-    if not isinstance(rule, vRecur):
-        return "the rule of its repeats can't be read"
-    frequency = str((rule.get("FREQ") or [""])[0]).upper()
-    if frequency not in _UNIT or len(rule.get("FREQ", ())) != 1:
-        return "the rule of its repeats can't be read"
-    if not _in_range(rule):
-        return "the rule of its repeats has a number that means nothing"
-    if str((rule.get("RSCALE") or ["GREGORIAN"])[0]).upper() != "GREGORIAN" or "SKIP" in rule:
-        return "the rule of its repeats is of another kind of calendar (RFC 7529)"
-    if frequency in _SUBDAILY and any(name in rule for name in _LONG_FILTERS):
-        return "the rule of its repeats is one that no calendar program makes"
-    interval = int((rule.get("INTERVAL") or [1])[0])
-    period = timedelta(seconds=_UNIT[frequency] * interval)
-    begin = _naive(start)
-    repeats = _periods(rule, begin, stop, period) * _each(rule, frequency)
-    if repeats > MOST_REPEATS:
-        raise CalendarFileError(
-            f"an event repeats more than {MOST_REPEATS:,} times",
-            "leave it out, or let it end sooner",
-            line=line,
-        )
-    cost = _COST.get(frequency, 6)
-    budget.spend(repeats * cost + 200, line)
-    if any(str(name).upper().startswith("BY") for name in rule) and not _ever(rule, begin):
-        budget.spend((datetime(_LAST_YEAR, 12, 31) - begin) // period * cost, line)
-        return "the rule of its repeats is never met"
-    return None
-
-
-def _in_range(rule: vRecur) -> bool:
-    for name, (least, most) in _RANGES.items():
-        values = rule.get(name, [])
-        numbers = [int(value) for value in (values if isinstance(values, list) else [values])]
-        if any(not least <= number <= most or (least < 0 and number == 0) for number in numbers):
-            return False
-        if len(numbers) > 400:
-            return False
-    return True
-
-
-def _periods(rule: vRecur, begin: datetime, stop: datetime, period: timedelta) -> int:
-    """How many periods of a rule there are until its end or the end of what is asked."""
-    until = (rule.get("UNTIL") or [None])[0]
-    if isinstance(until, date):
-        stop = min(stop, _naive(until) + timedelta(days=1))
-    periods = max(0, (stop - begin) // period) + 1
-    count = int((rule.get("COUNT") or [0])[0])
-    # Without a filter every period is an occurrence, and so is counted.
-    if count > 0 and not any(str(name).upper().startswith("BY") for name in rule):
-        periods = min(periods, count)
-    return periods
-
-
-def _each(rule: vRecur, frequency: str) -> int:
-    """How many times of day an occurrence has, on as many days as a period of the rule may have."""
-    product = 1
-    for name in ("BYHOUR", "BYMINUTE", "BYSECOND"):
-        product *= max(1, len(rule.get(name, ())))
-    return product if product == 1 else product * _DAYS.get(frequency, 1)
-
-
-def _ever(rule: vRecur, begin: datetime) -> bool:
-    """Whether a rule is met at all. Dates repeat, so one that is met once goes on being met."""
-    endless = {name: value for name, value in rule.items() if str(name).upper() not in ("UNTIL", "COUNT")}
-    text = vRecur(endless).to_ical().decode()
-    return next(iter(rrulestr(text, dtstart=begin)), None) is not None
-
-
-__all__ = [
-    "MOST_REPEATS", "RECURRING", "Budget", "Occurrence", "UnreadableError", "length", "moment", "occurrences", "times",
-]  # fmt: skip
+__all__ = ["RECURRING", "Occurrence", "UnreadableError", "length", "moment", "occurrences", "times"]

@@ -13,7 +13,8 @@ import icalendar
 
 from calendars.content_lines import CalendarFileError, Notice
 from calendars.reading import line_of
-from calendars.recurrence import Budget, UnreadableError, length, moment, occurrences
+from calendars.recurrence import UnreadableError, length, moment, occurrences
+from calendars.recurrence_rules import Budget
 from calendars.stretches import Stretch, clipped, instant, joined, without
 
 Kind = Literal["busy", "unavailable", "tentative"]

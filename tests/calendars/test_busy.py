@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from calendars.busy import BusyTimes, busy_times
 from calendars.content_lines import CalendarFileError
-from calendars.recurrence import Budget
+from calendars.recurrence_rules import Budget
+from calendars.stretches import joined
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -249,6 +251,66 @@ def test_recurrences_as_reckoned_apart(rule: str, zone: str | None, clock: str) 
     assert found.notices == ()
 
 
+NUMBERS = st.lists(st.integers(1, 12), min_size=1, max_size=3, unique=True).map(
+    lambda few: ",".join(map(str, few))
+)
+DAYS = st.lists(
+    st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, max_size=4, unique=True
+).map(",".join)
+FILTERS = {
+    "HOURLY": {"BYHOUR": NUMBERS, "BYDAY": DAYS},
+    "DAILY": {"BYMONTH": NUMBERS, "BYDAY": DAYS, "BYHOUR": NUMBERS},
+    "WEEKLY": {"BYDAY": DAYS, "BYMONTH": NUMBERS, "WKST": st.sampled_from(["MO", "SU", "WE"])},
+    "MONTHLY": {"BYDAY": DAYS, "BYMONTHDAY": NUMBERS, "BYSETPOS": st.sampled_from(["1", "-1", "2"])},
+    "YEARLY": {"BYMONTH": NUMBERS, "BYDAY": DAYS, "BYWEEKNO": NUMBERS, "BYYEARDAY": NUMBERS},
+}
+
+
+@st.composite
+def old_rules(draw: st.DrawFn) -> tuple[str, datetime]:
+    """A rule without COUNT, and where it begins: up to 27 years before the horizon."""
+    frequency = draw(st.sampled_from(sorted(FILTERS)))
+    interval = draw(st.sampled_from([1, 1, 2, 3, 5, 7]) if frequency != "HOURLY" else st.integers(20, 50))
+    parts = [f"FREQ={frequency}", f"INTERVAL={interval}"]
+    chosen = draw(st.sets(st.sampled_from(sorted(FILTERS[frequency])), max_size=2))
+    if chosen == {"BYSETPOS"}:
+        chosen = {"BYDAY", "BYSETPOS"}
+    parts += [f"{name}={draw(FILTERS[frequency][name])}" for name in sorted(chosen)]
+    if draw(st.booleans()):
+        parts.append(f"UNTIL={draw(st.dates(date(2026, 9, 1), date(2027, 4, 1))):%Y%m%d}T000000Z")
+    start = draw(st.datetimes(datetime(2000, 1, 1), datetime(2027, 1, 1)))
+    return ";".join(parts), start.replace(second=0, microsecond=0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(old_rules(), st.integers(0, 50))
+def test_a_rule_that_began_long_ago_goes_on_as_reckoned_from_its_beginning(
+    given_rule: tuple[str, datetime], hours: int
+) -> None:
+    """Brought forward to the horizon here, and followed from where it begins there."""
+    rule, begin = given_rule
+    duration = timedelta(hours=hours, minutes=10)
+    first, last = datetime(2026, 10, 1), datetime(2027, 5, 1)
+    naive = rule.replace("000000Z", "000000")
+    starts = {begin}
+    with suppress(ValueError):  # a rule that can't be met by its own numbers
+        starts |= set(
+            rrulestr(naive, dtstart=begin).between(first - duration - timedelta(days=1), last, inc=True)
+        )
+    stretches = [(max(start, first), min(start + duration, last)) for start in starts]
+    expected = joined([(start, end) for start, end in stretches if start < end])
+    seconds = int(duration.total_seconds())
+    found = busy_times(
+        ics(event(f"DTSTART:{begin:%Y%m%dT%H%M%S}Z", f"DURATION:PT{seconds}S", f"RRULE:{rule}")),
+        zone="UTC",
+        start=START,
+        end=END,
+    )
+    told = [one.text for one in found.notices]
+    assert told in ([], ["the rule of its repeats is never met; only the first time is read"])
+    assert found.taken() == expected
+
+
 def test_this_and_all_that_follow() -> None:
     series = event("DTSTART;TZID=Europe/London:20261005T090000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=4")
     later = event(
@@ -371,7 +433,7 @@ def test_what_is_wrong_with_one_event_is_told_and_the_others_stand(lines: tuple[
         ("DTSTART:19700101T090000Z", "DURATION:PT1S", "RRULE:FREQ=MINUTELY"),
         (
             "DTSTART:20261201T090000Z",
-            "RRULE:FREQ=YEARLY;BYHOUR="
+            "RRULE:FREQ=YEARLY;BYDAY=MO,TU;BYHOUR="
             + ",".join(map(str, range(24)))
             + ";BYMINUTE="
             + ",".join(map(str, range(60))),
