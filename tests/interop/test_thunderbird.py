@@ -192,6 +192,24 @@ def test_a_cancel_removes_the_meeting(empty: Thunderbird, post: Sink, told: Stor
     seen("CANCEL", f'"{shown.bar}" with Delete; pressed, the event is gone, and nothing is sent')
 
 
+@pytest.mark.shows("CANCEL")
+def test_who_is_invited_again_after_a_cancel_can_accept(
+    empty: Thunderbird, post: Sink, told: Story, seen: Seen
+) -> None:
+    accept(empty, post, told)
+    empty.show(told.mails[2])
+    empty.press("imipDeleteButton")
+    wait_for(lambda: not empty.events(), "empty calendar")
+    shown = empty.show(told.mails[3])
+    assert set(shown.buttons) >= ANSWERS
+    question = empty.press_and_confirm("imipAcceptButton")
+    wait_for(lambda: len(post.mails) == 2, "answer")
+    (event,) = wait_for(empty.events, "event")
+    assert times(event) == (moment(told.moved.start), moment(told.moved.end))
+    assert event["sequence"] == 3
+    seen("CANCEL", f'invited again later, it asks "{question}"; yes, and the event is back')
+
+
 @pytest.mark.shows("PUBLISH")
 def test_a_published_file_is_imported(empty: Thunderbird, tmp_path: Path, seen: Seen) -> None:
     file = tmp_path / "mine.ics"

@@ -40,6 +40,12 @@ class Marionette:
             raise ScriptError(result["error"])
         return result.get("value")
 
+    def accept_dialog(self) -> str:
+        """Say yes to the dialog that is in the way; its text."""
+        text: str = self._call("WebDriver:GetAlertText", {})["value"]
+        self._call("WebDriver:AcceptAlert", {})
+        return text
+
     def quit(self) -> None:
         """Ask the program to end; it may be gone before it answers."""
         try:

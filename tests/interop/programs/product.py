@@ -1,7 +1,7 @@
-"""What the product sends about one meeting, from a caseload and its calendars: invited, moved, called off.
+"""What the product sends about one meeting, from a caseload and its calendars: invited, moved, called off, held after all.
 
 The mother of `ics_cases` is invited to a meeting two days before the clocks go forward, which is then moved to two days
-after, and in the end isn't held. Everything here is made by the product's own code, as `convene invites` makes it.
+after, isn't held, and is held after all. Everything here is made by the product's own code, as `convene invites` makes it.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Story:
 
     first: MeetingView
     moved: MeetingView
-    mails: tuple[bytes, bytes, bytes]
-    """The invite, its update, the cancellation."""
+    mails: tuple[bytes, bytes, bytes, bytes]
+    """The invite, its update, the cancellation, and an invite again to what had been cancelled."""
     caseload: Caseload
     person: str
     plans: tuple[Calendar, ...]
@@ -116,6 +116,7 @@ def _story(team: Caseload, person: str, number: int) -> Story:
         calendar(meeting(number, FIRST, *who), created="2026-11-01T09:30:00Z"),
         calendar(meeting(number, MOVED, *who), revision=2, created="2026-11-02T09:30:00Z"),
         calendar(revision=3, created="2026-11-03T09:30:00Z"),
+        calendar(meeting(number, MOVED, *who), revision=4, created="2026-11-04T09:30:00Z"),
     )
     with TemporaryDirectory() as folder, Ledger.open(Path(folder) / NAME) as ledger:
         sent = [(_sent(team, plan, ledger), ledger.issued()) for plan in plans]

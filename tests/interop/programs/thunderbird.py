@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from marionette import Marionette
+from marionette import Marionette, ScriptError
+from waiting import wait_for
 
 START: Final = 90
 """Seconds until Thunderbird must listen."""
@@ -92,7 +93,8 @@ _PRESS: Final = """
     const tab = document.getElementById("tabmail").tabInfo[1];
     const button = tab.chromeBrowser.contentDocument.getElementById(args[0]);
     if (!button || button.hidden) throw new Error(`there is no ${args[0]}`);
-    button.doCommand();
+    if (args[1]) setTimeout(() => button.doCommand(), 0);
+    else button.doCommand();
 """
 _EVENTS: Final = """
     const { cal } = ChromeUtils.importESModule("resource:///modules/calendar/calUtils.sys.mjs");
@@ -211,7 +213,20 @@ class Thunderbird:
 
     def press(self, button: str) -> None:
         """Press a button of the bar of the mail that is shown."""
-        self.run(_PRESS, button)
+        self.run(_PRESS, button, False)
+
+    def press_and_confirm(self, button: str) -> str:
+        """Press a button that opens a dialog, and say yes to it; what the dialog asks."""
+        self.run(_PRESS, button, True)
+        return wait_for(self._confirmed, "dialog")
+
+    def _confirmed(self) -> str | None:
+        try:
+            return self._marionette.accept_dialog()
+        except ScriptError as error:
+            if "no such alert" in str(error):
+                return None
+            raise
 
     def events(self, calendar: str | None = None) -> list[dict[str, Any]]:
         """Every event of a calendar by its name, or of all of them."""
