@@ -9,8 +9,12 @@ BENCH_FLAGS ?= --write --resume
 
 ONLY ?=
 RECORD := out/interop/record.json
+FUZZ := out/fuzz
+FUZZ_PATH := .:tests/support
+TARGET ?= reading
+SECONDS ?= 60
 
-.PHONY: demo test test-slow interop interop-table lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo test test-slow interop interop-table fuzz lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -36,6 +40,18 @@ interop: $(READY)
 # Puts the rows of the last runs into tests/interop/README.md.
 interop-table: $(READY)
 	$(BIN)/python tests/interop/table.py $(RECORD) --write
+
+# Grows inputs for a reader of untrusted bytes by what they reach in it: TARGET=reading, busy, terms, replies, mail, stored
+# or lint, for so many SECONDS. What breaks it is kept in out/fuzz; what it has learnt too, for the next run. atheris is in
+# a folder of its own and nothing else needs it.
+fuzz: $(READY)
+	@test -d $(FUZZ)/atheris || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --target $(FUZZ)/atheris atheris==3.0.0
+	@mkdir -p $(FUZZ)/learnt/$(TARGET)
+	PYTHONPATH=$(FUZZ_PATH) $(BIN)/python -m fuzz_seeds $(FUZZ)/seeds
+	PYTHONPATH=$(FUZZ_PATH):$(FUZZ)/atheris $(BIN)/python tests/fuzz/harness.py $(TARGET) -max_total_time=$(SECONDS) \
+	  -timeout=10 -rss_limit_mb=2048 -max_len=65536 -dict=$(FUZZ)/seeds/words.dict -artifact_prefix=$(FUZZ)/$(TARGET)- \
+	  $(FUZZ)/learnt/$(TARGET) $(FUZZ)/seeds/$(TARGET)
 
 lint: $(READY)
 	$(BIN)/ruff check .

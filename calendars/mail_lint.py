@@ -202,7 +202,8 @@ def _head(mail: _Part) -> Iterator[MailFinding]:
     for name in sorted(_ONCE | _AT_MOST_ONCE | set(names)):
         number = names.count(name)
         if name not in _ONCE | _AT_MOST_ONCE:
-            yield MailFinding("header", "head", f"{name} is not expected")
+            # Its name may be anything, so it isn't repeated either.
+            yield MailFinding("header", "head", f"header {names.index(name) + 1} is not expected")
         elif number > 1 or (name in _ONCE and not number):
             yield MailFinding("header", "head", f"{name} stands there {number} times")
     if mail.value("mime-version") != "1.0":
