@@ -240,10 +240,10 @@ class Session:
         if error.code == _CLOSING or kind not in {4, 5}:
             self._drop()
             return LostError(detail)
+        # A word against the sender that isn't about this mail's size or address: it would be the same for every mail.
         if error.code == _UNSIGNED or (
-            isinstance(error, SMTPSenderRefused) and kind == 5 and error.code != _TOO_BIG
+            isinstance(error, SMTPSenderRefused) and kind == 5 and error.code != _TOO_BIG and not mail.utf8
         ):
-            # Not about this mail: the server would say the same to each of them.
             return BarredError(detail)
         self.answered += 1
         try:

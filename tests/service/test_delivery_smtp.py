@@ -350,6 +350,28 @@ def test_an_address_that_is_not_ascii_needs_a_server_that_takes_it(ledger: Ledge
     ]
 
 
+@pytest.mark.parametrize(("code", "kept"), [(552, ["refused", "sent"]), (530, ["due", "due"])])
+def test_an_answer_to_the_sender_may_be_about_the_mail(ledger: Ledger, code: int, kept: list[str]) -> None:
+    reserve(ledger, 2)
+    answers = [f"{code} no"]
+    with serving(MailServer(on_mail=lambda *_: answers.pop() if answers else None)) as server:
+        run = go(ledger, server)
+    assert states(ledger) == kept
+    assert bool(run.report.ended) is (kept == ["due", "due"])
+
+
+def test_an_address_that_a_server_chokes_on_holds_up_no_other(ledger: Ledger) -> None:
+    one, two = replace(issued(1), address="zoë@people.example"), issued(2)
+    ledger.reserve([(new, compose(letter(new.address))) for new in (one, two)])
+    answers = ["553 5.6.7 non-ASCII addresses not permitted"]
+    options = {"enable_SMTPUTF8": True}
+    with serving(
+        MailServer(on_mail=lambda *_: answers.pop() if answers else None, options=options)
+    ) as server:
+        go(ledger, server)
+    assert states(ledger) == ["refused", "sent"]
+
+
 def test_a_mail_kept_for_another_mailbox_goes_nowhere(ledger: Ledger) -> None:
     ledger.reserve([(issued(1), compose(letter("other@people.example")))])
     with serving(MailServer()) as server:
