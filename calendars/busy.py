@@ -289,36 +289,29 @@ def _kind(event: icalendar.Component) -> tuple[Kind | None, bool]:
 def _of_freebusy(component: icalendar.Component, found: _Found) -> None:
     line = line_of(component)
     values = component.get("FREEBUSY", [])
-    broken = 0
+    floating = 0
     for value in values if isinstance(values, list) else [values]:
-        stretch = _period(value)
-        if stretch is None:
-            broken += 1
-            continue
         # A type that isn't known is to be taken for BUSY (RFC 5545 section 3.2.9).
         kind = KINDS.get(str(value.params.get("FBTYPE", "BUSY")).upper(), "busy")
         if kind is not None:
-            found.merged[kind].append(stretch)
-    if broken:
-        lost = "1 stretch" if broken == 1 else f"{broken} stretches"
-        found.notices.append(Notice(line, f"{lost} of this free/busy time can't be read and are not counted"))
+            found.merged[kind].append(_period(value, found.asked.zone, line))
+            floating += value.start.tzinfo is None
+    if floating:
+        times = "1 stretch" if floating == 1 else f"{floating} stretches"
+        text = f"{times} of this free/busy time without a zone, which there should be; read as local time"
+        found.notices.append(Notice(line, text))
     spoken = [_utc(component.get(name)) for name in ("DTSTART", "DTEND")]
     if spoken[0] is not None and spoken[1] is not None:
         found.ranges.append((spoken[0], spoken[1]))
 
 
-def _period(value: object) -> Stretch | None:
-    if not isinstance(value, vPeriod):
-        return None
-    start = value.start
-    if not isinstance(start, datetime) or start.tzinfo is None:
-        return None
+def _period(value: vPeriod, zone: ZoneInfo, line: int | None) -> Stretch:
     try:
-        begin = start.astimezone(UTC)
-        end = value.end.astimezone(UTC) if value.end.tzinfo is not None else None
-    except (OverflowError, AttributeError):
-        return None
-    return (begin, end) if end is not None and begin <= end else None
+        return instant(value.start, zone), instant(value.end, zone)
+    except OverflowError:
+        raise CalendarFileError(
+            "this free/busy time lies at the end of the calendar", "export it again", line=line
+        ) from None
 
 
 def _utc(value: object) -> datetime | None:

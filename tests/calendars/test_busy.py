@@ -297,6 +297,8 @@ def test_a_rule_that_began_long_ago_goes_on_as_reckoned_from_its_beginning(
         starts |= set(
             rrulestr(naive, dtstart=begin).between(first - duration - timedelta(days=1), last, inc=True)
         )
+    if "UNTIL=" in rule and datetime.strptime(rule.partition("UNTIL=")[2], "%Y%m%dT000000Z") < begin:
+        starts = set()  # ended before it began: how Google takes a whole series out
     stretches = [(max(start, first), min(start + duration, last)) for start in starts]
     expected = joined([(start, end) for start, end in stretches if start < end])
     seconds = int(duration.total_seconds())
@@ -460,6 +462,81 @@ def test_work_is_bounded_over_the_whole_file(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("calendars.busy.Budget", lambda: Budget(left=1_000_000))
     with pytest.raises(CalendarFileError, match="too often to be counted"):
         read(data)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("PRIORITY:x", "DTSTART:Quillfeather"), "what stands here can't be read"),
+        (
+            ("DTSTART:20261102T000000Z", "DTSTART:20261103T000000Z"),
+            "line 4: this availability is not counted, as DTSTART is no date or time",
+        ),
+        (
+            ("DTEND:20261103T000000Z", "BEGIN:AVAILABLE", "UID:x", "END:AVAILABLE"),
+            "line 6: these available times are not counted, as there is no DTSTART",
+        ),
+        (
+            ("BEGIN:AVAILABLE", "DTSTART:99991231T000000Z", "DURATION:P9D", "END:AVAILABLE"),
+            "line 5: these available times can't be read and are not counted",
+        ),
+    ],
+)
+def test_availability_that_can_not_be_read_is_told(lines: tuple[str, ...], told: str) -> None:
+    data = ics("\n".join(["BEGIN:VAVAILABILITY", *lines, "END:VAVAILABILITY"]))
+    try:
+        texts = [str(one) for one in read(data).notices]
+    except CalendarFileError as error:
+        texts = [str(error)]
+    assert told in texts[0]
+
+
+def test_hours_that_are_never_available_leave_nobody_there() -> None:
+    data = ics("BEGIN:VAVAILABILITY\nBEGIN:AVAILABLE\nUID:x\nEND:AVAILABLE\nEND:VAVAILABILITY")
+    assert read(data).taken() == [(datetime(2026, 10, 1), datetime(2027, 5, 1))]
+
+
+def test_free_busy_without_a_zone_is_local_time_and_told() -> None:
+    periods = "FREEBUSY:20261005T080000/PT1H,20261005T100000Z/PT1H"
+    found = read(ics(f"BEGIN:VFREEBUSY\n{periods}\nEND:VFREEBUSY"))
+    assert [str(one) for one in found.notices] == [
+        "line 4: 1 stretch of this free/busy time without a zone, which there should be; read as local time"
+    ]
+    assert [one.start.hour for one in found.stretches] == [8, 11]
+
+
+@pytest.mark.parametrize(
+    "period", ["Quillfeather", "20261005T090000Z/20261005T080000Z", "00010101T000000/00010101T010000"]
+)
+def test_free_busy_that_can_not_be_read_is_refused_as_nobody_would_be_busy_then(period: str) -> None:
+    data = ics(f"BEGIN:VFREEBUSY\nFREEBUSY:{period}\nEND:VFREEBUSY")
+    with pytest.raises(CalendarFileError) as raised:
+        busy_times(data, zone="Asia/Tokyo", start=START, end=END)
+    assert raised.value.line in (4, 5)
+
+
+def test_an_older_version_of_an_event_in_the_same_file() -> None:
+    versions = [
+        event(f"SEQUENCE:{k}", f"DTSTART:2026120{k}T090000Z", "DURATION:PT1H", uid="1") for k in (3, 1, 2)
+    ]
+    assert spans(ics(*versions)) == ["12-03 09:00-10:00 busy"]
+    assert len(read(ics(*versions)).notices) == 2
+
+
+def test_a_cancellation_makes_nobody_busy() -> None:
+    assert spans(ics(event("DTSTART:20261201T090000Z", "DURATION:PT1H"), header="METHOD:CANCEL")) == []
+
+
+def test_a_rule_that_the_standard_has_given_up_is_told() -> None:
+    found = read(
+        ics(
+            event(
+                "DTSTART:20261201T090000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2", "EXRULE:FREQ=DAILY"
+            )
+        )
+    )
+    assert len(found.stretches) == 2
+    assert "EXRULE" in found.notices[0].text
 
 
 @pytest.mark.parametrize("name", files.FILES)
