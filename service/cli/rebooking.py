@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -246,22 +247,27 @@ class Rebooking:
     def _written(self, after: Calendar, caseload: Caseload | None) -> int:
         from service.cli.diff import difference_lines
         from service.output.files import OutputError
+        from service.output.lock import replacing
         from service.output.plan_files import is_plan_of, write_beside
         from service.output.revisions import replace_revision
         from solver.replan.diff import diff_calendars
 
         request = self.request
-        if request.output is None and read_calendar(request.calendar) != self.calendar:
-            raise BadInput(f"{request.calendar} has been changed meanwhile: ask for the options again")
+        alone = nullcontext() if request.output is not None else replacing(Path(request.calendar))
         try:
-            paths = replace_revision(
-                after,
-                caseload,
-                calendar_path=None if request.calendar == STDIN else Path(request.calendar),
-                caseload_path=None if request.caseload == STDIN else Path(request.caseload),
-                output=request.output,
-                revision=self.calendar.revision,
-            )
+            with alone:
+                if request.output is None and read_calendar(request.calendar) != self.calendar:
+                    raise BadInput(
+                        f"{request.calendar} has been changed meanwhile: ask for the options again"
+                    )
+                paths = replace_revision(
+                    after,
+                    caseload,
+                    calendar_path=None if request.calendar == STDIN else Path(request.calendar),
+                    caseload_path=None if request.caseload == STDIN else Path(request.caseload),
+                    output=request.output,
+                    revision=self.calendar.revision,
+                )
         except OutputError as error:
             raise BadInput(str(error)) from error
         shown: tuple[Path, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -247,34 +247,26 @@ class Replies:
 
     def _written(self, after: Calendar) -> tuple[Path, ...]:
         """Write the calendar whole, or not at all; beside it, where it is another revision, what people look at."""
-        from service.output.files import OutputError, write_file
+        from service.output.files import OutputError
+        from service.output.lock import replacing
         from service.output.plan_files import is_plan_of, write_beside
-        from service.output.revisions import replace_revision
 
         request = self.request
         if after == self.calendar and request.output is None:
             return ()
-        if request.output is None and read_calendar(request.calendar) != self.calendar:
-            raise BadInput(
-                f"{request.calendar} has been changed meanwhile, and no message has been marked: run it again"
-            )
+        alone = nullcontext() if request.output is not None else replacing(Path(request.calendar))
         try:
-            if request.output is None and after.revision == self.calendar.revision:
-                path = Path(request.calendar)
-                write_file(path, (after.model_dump_json(by_alias=True, indent=1) + "\n").encode())
-                return (path,)
-            paths = replace_revision(
-                after,
-                None,
-                calendar_path=None if request.calendar == STDIN else Path(request.calendar),
-                caseload_path=None,
-                output=request.output,
-                revision=self.calendar.revision,
-            )
+            with alone:
+                if request.output is None and read_calendar(request.calendar) != self.calendar:
+                    raise BadInput(
+                        f"{request.calendar} has been changed meanwhile, and no message has been marked: run it again"
+                    )
+                written = self._replaced(after)
         except OutputError as error:
             raise BadInput(str(error)) from error
         shown: tuple[Path, ...] = ()
-        if request.output is None and is_plan_of(Path(request.calendar)):
+        another = after.revision != self.calendar.revision
+        if another and request.output is None and is_plan_of(Path(request.calendar)):
             try:
                 shown = write_beside(Path(request.calendar), self.caseload, self.policy, after)
             except OutputError as error:
@@ -282,7 +274,25 @@ class Replies:
                     f"The report and the calendar files beside {request.calendar} are still those of revision"
                 )
                 click.echo(f"{stale} {self.calendar.revision}: {error}.", err=True)
-        return (*paths.written, *shown)
+        return (*written, *shown)
+
+    def _replaced(self, after: Calendar) -> tuple[Path, ...]:
+        from service.output.files import write_file
+        from service.output.revisions import replace_revision
+
+        request = self.request
+        path = None if request.calendar == STDIN else Path(request.calendar)
+        if request.output is None and path is not None and after.revision == self.calendar.revision:
+            write_file(path, (after.model_dump_json(by_alias=True, indent=1) + "\n").encode())
+            return (path,)
+        return replace_revision(
+            after,
+            None,
+            calendar_path=path,
+            caseload_path=None,
+            output=request.output,
+            revision=self.calendar.revision,
+        ).written
 
 
 def _messages(sources: Sequence[Source], origin: dict[str, Source]) -> Iterator[Message]:

@@ -229,6 +229,17 @@ def test_a_meeting_that_the_calendar_has_no_more() -> None:
     assert only(mail(says("sw-1")), found=without).kind == "gone"
 
 
+@pytest.mark.parametrize("status", ["report", "absent"])
+def test_somebody_who_is_not_asked_to_come_any_more(status: str) -> None:
+    people = tuple(
+        one.model_copy(update={"status": status}) if one.person == "hv-1" else one
+        for one in first().attendees
+    )
+    meeting = first().model_copy(update={"attendees": people})
+    without = calendar().model_copy(update={"meetings": (meeting, *calendar().meetings[1:])})
+    assert only(mail(says("hv-1")), found=without).kind == "gone"
+
+
 def test_a_meeting_that_has_moved_since() -> None:
     day = timedelta(days=1)
     meeting = first().model_copy(update={"start": first().start + day, "end": first().end + day})
