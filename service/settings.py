@@ -28,6 +28,8 @@ class Settings:
     """``CONVENE_MOST_BODY``: of a request."""
     most_seconds: float = 3600
     """``CONVENE_MOST_SECONDS``: of one search."""
+    most_seconds_a_day: float = 86_400
+    """``CONVENE_MOST_SECONDS_A_DAY``: of search that a tenant may ask for."""
     most_jobs: int = 20
     """``CONVENE_MOST_JOBS``: of a tenant that wait or run."""
     requests_a_minute: int = 600
@@ -47,6 +49,7 @@ class Settings:
 _NUMBERS: Final = {
     "CONVENE_MOST_BODY": "most_body",
     "CONVENE_MOST_SECONDS": "most_seconds",
+    "CONVENE_MOST_SECONDS_A_DAY": "most_seconds_a_day",
     "CONVENE_MOST_JOBS": "most_jobs",
     "CONVENE_REQUESTS_A_MINUTE": "requests_a_minute",
 }
@@ -76,7 +79,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         given = environment.get(name)
         if given:
             try:
-                number = float(given) if field == "most_seconds" else int(given)
+                number = float(given) if "seconds" in field else int(given)
             except ValueError:
                 raise SettingsError(f"{name} must be a number") from None
             if not 0 < number < 1e15:

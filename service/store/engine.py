@@ -59,6 +59,8 @@ class Store:
             try:
                 yield session
             finally:
+                # Rows stay as they were read, also afterwards.
+                session.expunge_all()
                 session.rollback()
 
     def close(self) -> None:

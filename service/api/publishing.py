@@ -1,0 +1,127 @@
+"""Publishing a calendar: exactly the invites that changed are queued, in the transaction that makes it the published one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from service.access.authentication import require
+from service.api.calendars import standing_of
+from service.api.context import (
+    Answer,
+    Body,
+    Context,
+    Here,
+    IdempotencyKey,
+    IfMatch,
+    check_revision,
+    expected,
+    once,
+    tag,
+)
+from service.api.problems import Problem
+from service.api.schemas import Published
+from service.delivery.addressees import BY_HAND
+from service.delivery.prepare import find_changes, reserve
+from service.jobs.queue import enqueue
+from service.store import audit
+from service.store.calendars import Standing
+from service.store.messages import Outbox
+from service.store.scope import Principal, Scoped
+from service.store.tables import Tenant
+from solver.check import check_calendar
+from solver.policy.load import load_policy
+from solver.schema.caseload import Caseload
+
+router = APIRouter(prefix="/calendars", tags=["calendars"])
+
+
+@router.post("/{calendar}:publish", response_model=Published)
+def publish(
+    request: Request,
+    here: Here,
+    body: Body,
+    calendar: str,
+    who: Annotated[Principal, Depends(require("calendar.publish"))],
+    if_match: IfMatch = None,
+    key: IdempotencyKey = None,
+) -> Response:
+    """Make a revision the one that people are invited to, and queue the invites that this changes. Once more changes nothing."""
+    wanted = expected(if_match)
+
+    def work(scoped: Scoped) -> Answer:
+        # The team's row is what publications take turns at: two calendars of one team can't be published at once.
+        found = standing_of(here, scoped, calendar, lock=True)
+        check_revision(found.revision.number, wanted)
+        _check_rules(found)
+        told = queue_messages(here, scoped, found)
+        audit.record(
+            scoped, "calendar.publish", calendar, at=here.now(), team=found.entry.team,
+            before=str(found.entry.published), after=str(found.revision.number),
+        )  # fmt: skip
+        found.entry.published = found.revision.number
+        if told.requests or told.cancels:
+            enqueue(scoped, "send", found.entry.team, found.entry.team, at=here.now())
+        return Answer(told.model_dump(mode="json"), headers={"ETag": tag(found.revision.number)})
+
+    return once(here, who, request, body, key, work)
+
+
+def queue_messages(here: Context, scoped: Scoped, found: Standing) -> Published:
+    """Reserve what a calendar changes for everybody."""
+    tenant = scoped.one(Tenant, Tenant.id == scoped.principal.tenant, lock=True)
+    assert tenant is not None, "whoever signs in is of a tenant"
+    outbox = Outbox(scoped, found.entry.team, found.entry, found.revision.number)
+    prepared = find_changes(
+        found.caseload,
+        found.calendar,
+        outbox,
+        since=_since(found.caseload, here.now().date()),
+        key=tenant.key,
+    )
+    difference = prepared.difference
+    reserved = reserve(
+        outbox,
+        difference,
+        key=tenant.key,
+        zone=found.caseload.timezone,
+        now=here.now(),
+        assumed=prepared.assumed,
+    )
+    # Whoever has no mailbox gets a letter, which is there to be printed from now on.
+    letters = [one for one in reserved if one.address == BY_HAND]
+    methods = Counter(one.method for one in reserved if one.address != BY_HAND)
+    return Published(
+        revision=found.revision.number,
+        requests=methods["REQUEST"],
+        cancels=methods["CANCEL"],
+        letters=len(letters),
+        unchanged=difference.unchanged,
+        unreachable=[one.recipient for one in prepared.people.unreachable],
+        left=[
+            {"recipient": one.last.recipient, "meeting": one.last.meeting, "why": one.why}
+            for one in difference.left
+        ],
+    )
+
+
+def _since(caseload: Caseload, today: date) -> date:
+    horizon = caseload.horizon
+    return today if horizon.start <= today <= horizon.end else horizon.start
+
+
+def _check_rules(found: Standing) -> None:
+    """Nobody is invited to a calendar that the checker doesn't agree with, whatever has been done to it since."""
+    report = check_calendar(found.caseload, load_policy(found.caseload.authority), found.calendar)
+    if not report.ok:
+        raise Problem(
+            "urn:convene:problem:rules-broken", "The calendar breaks rules", 409,
+            "Nothing was published: mend it by rebooking.",
+            extra={"errors": [{"rule": one.rule, "meetings": list(one.meetings)} for one in report.violations[:50]]},
+        )  # fmt: skip
+
+
+__all__ = ["queue_messages", "router"]

@@ -1,0 +1,207 @@
+"""What the API takes and gives, beside the documents of `solver.schema`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Body(BaseModel):
+    """What is sent: a field that isn't known is a fault, never ignored."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+
+class Given(BaseModel):
+    """What is answered: more fields may come."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class CaseloadGiven(Given):
+    """A caseload as it is kept."""
+
+    id: str
+    """Of this version: give it to plan it."""
+    caseload: str
+    """The document's own id."""
+    team: str
+    version: int
+    digest: str
+    plans: int
+    created: datetime
+
+
+class CaseloadPage(Given):
+    """Some caseloads, newest first."""
+
+    items: list[CaseloadGiven]
+    next: str | None
+    """Give it as ``after`` for the next page."""
+
+
+class PlanAsked(Body):
+    """A calendar that is asked for."""
+
+    caseload: str = Field(min_length=1, max_length=64)
+    """The id of a caseload's version."""
+    seconds: float = Field(default=60, gt=0, le=86_400)
+    """Of the search."""
+    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    rounds: int | None = Field(default=None, ge=1, le=10_000)
+    """Search so many rounds instead of seconds: the same calendar on any machine."""
+    previous: str | None = Field(default=None, max_length=64)
+    """The id of a calendar that stands: what can stay of it stays."""
+    fixed_until: date | None = None
+    """With ``previous``: its meetings up to this day don't move at all."""
+    improve: bool = False
+    """With ``previous``: others move too where that gains more than it costs."""
+
+
+CalendarState = Literal[
+    "queued", "preparing", "solving", "completed", "stopped", "infeasible", "failed", "invalid"
+]
+
+
+class CalendarStatus(Given):
+    """How far a calendar is."""
+
+    id: str
+    team: str
+    caseload: str
+    """The id of the caseload's version that it was asked for."""
+    state: CalendarState
+    revision: int
+    """0 until there is a calendar."""
+    published: int
+    """The revision whose invites went out last; 0: none."""
+    progress: dict[str, Any]
+    """Of the search: seconds, cost by level, bound, gap, breaches."""
+    problem: dict[str, Any] | None
+    created: datetime
+    finished: datetime | None
+
+
+class CalendarPage(Given):
+    """Some calendars, newest first."""
+
+    items: list[CalendarStatus]
+    next: str | None
+
+
+class RevisionGiven(Given):
+    """One revision of a calendar."""
+
+    number: int
+    reason: str
+    created: datetime
+    caseload: str
+
+
+class Published(Given):
+    """What a publication has queued."""
+
+    revision: int
+    requests: int
+    cancels: int
+    letters: int
+    """For people without a mailbox."""
+    unchanged: int
+    unreachable: list[str]
+    """People who can't be told by mail or letter without others reading it: tell them yourself."""
+    left: list[dict[str, str]]
+    """Messages that were left as they are, each with why."""
+
+
+class MoveAsked(Body):
+    """A start, and a venue, for a meeting."""
+
+    start: datetime
+    """Local, without an offset."""
+    venue: str | None = Field(default=None, max_length=128)
+    """Where it is now, if not given."""
+    today: date | None = None
+    """Count notice from this day; today, if not given."""
+
+
+class Verdict(Given):
+    """Whether a meeting could be held there and then, and what follows."""
+
+    possible: bool
+    option: dict[str, Any] | None
+    """As `/v1/meetings/{id}/rebookings` gives it."""
+    reasons: list[dict[str, Any]]
+    """Why not, in words."""
+
+
+class RebookingAsked(Body):
+    """Why a meeting is to be rebooked."""
+
+    without: list[str] = Field(default_factory=list, max_length=20)
+    """People who don't come to it."""
+    changes: list[dict[str, JsonValue]] = Field(default_factory=list, max_length=100)
+    """Changed facts: see the README for the kinds."""
+    today: date | None = None
+    options: int = Field(default=8, ge=1, le=50)
+
+
+class RebookingGiven(Given):
+    """The options for a meeting, kept for a while."""
+
+    id: str
+    calendar: str
+    revision: int
+    rebooking: dict[str, Any]
+    """Options, best first: each with what it costs, whom it asks and why it ranks where it does."""
+
+
+class AcceptAsked(Body):
+    """Which option."""
+
+    option: int = Field(ge=1, le=1000)
+
+
+class MeetingMade(Given):
+    """A meeting, after it was moved or rebooked."""
+
+    calendar: str
+    revision: int
+    meeting: dict[str, Any]
+
+
+class TasksGiven(Given):
+    """Tasks, by due date."""
+
+    items: list[dict[str, Any]]
+
+
+class AuditEntry(Given):
+    """One entry of the audit log."""
+
+    number: int
+    at: datetime
+    account: str
+    role: str
+    action: str
+    team: str | None
+    subject: str
+    request: str
+    before: str | None
+    after: str | None
+
+
+class AuditPage(Given):
+    """Some entries, newest first."""
+
+    items: list[AuditEntry]
+    next: int | None
+    """Give it as ``before`` for the next page."""
+
+
+__all__ = [
+    "AcceptAsked", "AuditEntry", "AuditPage", "CalendarPage", "CalendarState", "CalendarStatus", "CaseloadGiven",
+    "CaseloadPage", "MeetingMade", "MoveAsked", "PlanAsked", "Published", "RebookingAsked", "RebookingGiven",
+    "RevisionGiven", "TasksGiven", "Verdict",
+]  # fmt: skip
