@@ -25,10 +25,9 @@ from service.access.oidc import KeysError, TokenError, Verifier
 from service.access.rights import Action, may, scopes_of
 from service.api.problems import Problem
 from service.store import credentials
-from service.store.accounts import role_of
+from service.store.credentials import Holder
 from service.store.engine import Store
 from service.store.scope import Principal
-from service.store.tables import Account
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_FORM: Final = 65_536
@@ -111,20 +110,17 @@ class Access:
     def _by_key(self, prefix: str, secret: str) -> Identity | None:
         now = self.now()
         with self.store.reading() as session:
-            found = credentials.find_key(session, prefix)
+            key = credentials.find_key(session, prefix)
         # The hash is compared whatever was found, so that the time tells no more than the answer.
-        same = keys.matches(secret, None if found is None else found[0].hash)
-        if found is None or not same:
+        same = keys.matches(secret, None if key is None else key.hash)
+        if key is None or not same or key.holder.disabled:
             return None
-        key, account = found
         if key.revoked is not None or (key.expires is not None and key.expires <= now):
-            return None
-        if account.disabled is not None:
             return None
         if key.last_used is None or key.last_used <= now - credentials.USED_EVERY:
             with self.store.writing() as session:
                 credentials.used(session, prefix, now)
-        return Identity(principal_of(account, frozenset(key.scopes)))
+        return Identity(principal_of(key.holder, key.scopes))
 
     def _by_provider(self, token: str) -> Identity | None:
         if self._verifier is None:
@@ -142,29 +138,27 @@ class Access:
                 headers={"Retry-After": "60"},
             ) from None
         with self.store.reading() as session:
-            account = credentials.find_subject(session, self._tenant, claims.subject)
-        if account is None or account.disabled is not None:
+            holder = credentials.find_subject(session, self._tenant, claims.subject)
+        if holder is None or holder.disabled:
             return None
         # A token has scopes of other programs as well, such as "openid". For a person their role decides where none of them is
         # ours. A program must name what it is for: one that names nothing may do nothing.
-        ours = claims.scopes & frozenset(scopes_of(role_of(account)))
-        if not ours and account.role == "integrator":
+        ours = claims.scopes & frozenset(scopes_of(holder.role))
+        if not ours and holder.role == "integrator":
             ours = frozenset({"none"})
-        return Identity(principal_of(account, ours))
+        return Identity(principal_of(holder, ours))
 
     def _by_cookie(self, cookie: str) -> Identity | None:
         with self.store.reading() as session:
             found = credentials.find_session(session, keys.digest(cookie))
-        if found is None or found[0].expires <= self.now() or found[1].disabled is not None:
+        if found is None or found.expires <= self.now() or found.holder.disabled:
             return None
-        return Identity(principal_of(found[1]), found[0].csrf)
+        return Identity(principal_of(found.holder), found.csrf)
 
 
-def principal_of(account: Account, scopes: frozenset[str] = frozenset()) -> Principal:
+def principal_of(holder: Holder, scopes: frozenset[str] = frozenset()) -> Principal:
     """Whom an account signs in."""
-    role = role_of(account)
-    teams = frozenset() if role == "admin" else frozenset(account.teams)
-    return Principal(account.tenant, account.id, role, teams, account.person, scopes)
+    return Principal(holder.tenant, holder.account, holder.role, holder.teams, holder.person, scopes)
 
 
 def unauthenticated(*, refused: bool) -> Problem:

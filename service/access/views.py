@@ -46,7 +46,7 @@ def rebooking_seen(
     match reach(principal, "rebooking.read"):
         case Reach.OWN:
             mine = frozenset(one.id for one in visible_meetings(principal, caseload, calendar).meetings)
-            return _own_rebooking(rebooking, mine)
+            return _own_rebooking(rebooking, mine, own_plans(caseload, principal.person))
         case Reach.BARE:
             return _bare_rebooking(rebooking)
         case Reach.TEAM | Reach.TENANT:
@@ -133,7 +133,7 @@ def _own_meeting(meeting: Meeting, plans: Mapping[str, Plan], person: str | None
         return None
     if any(person in (place.person, place.for_) for place in meeting.attendees):
         return meeting
-    day = date.fromisoformat(meeting.start[:10])
+    day = meeting.start.date()
     own = tuple(
         plan for plan in meeting.plans if plan in plans and _has_part(plans[plan], person, meeting.kind, day)
     )
@@ -179,18 +179,19 @@ def _bare_task(task: Task) -> Task:
     return task.model_copy(update={"title": task.kind.replace("-", " ").capitalize()})
 
 
-def _own_rebooking(rebooking: Rebooking, mine: frozenset[str]) -> Rebooking:
+def _own_rebooking(rebooking: Rebooking, mine: frozenset[str], plans: frozenset[str]) -> Rebooking:
     return rebooking.model_copy(
         update={
-            "options": tuple(_own_option(option, mine) for option in rebooking.options),
+            "options": tuple(_own_option(option, mine, plans) for option in rebooking.options),
             "reasons": _own_reasons(rebooking.reasons, mine),
         }
     )
 
 
-def _own_option(option: Option, mine: frozenset[str]) -> Option:
+def _own_option(option: Option, mine: frozenset[str], plans: frozenset[str]) -> Option:
     def own(changes: Iterable[MeetingChange]) -> tuple[MeetingChange, ...]:
-        return tuple(change for change in changes if change.meeting in mine)
+        # A meeting that is new is in no calendar yet.
+        return tuple(one for one in changes if one.meeting in mine or not plans.isdisjoint(one.plans))
 
     asked = [
         Asked(person=one.person, meetings=meetings, notice_days=one.notice_days)

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, cast, get_args
+from typing import Final, get_args
 
 from sqlalchemy.orm import Session
 
@@ -256,13 +256,8 @@ class Accounts:
         audit.record(self._scoped, action, subject, at=self._now, after=after)
 
 
-def role_of(account: Account) -> Role:
-    """The role of an account; the table allows no other."""
-    return cast(Role, account.role)
-
-
 def _a(role: str) -> str:
     return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
 
 
-__all__ = ["KEY_OCTETS", "Accounts", "add_tenant", "role_of"]
+__all__ = ["KEY_OCTETS", "Accounts", "add_tenant"]
