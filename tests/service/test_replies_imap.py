@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -204,3 +204,38 @@ def test_secrets_in_files(tmp_path: Path) -> None:
 def test_a_folder_to_move_to_with_an_odd_name() -> None:
     with pytest.raises(SourceError, match="plain letters"):
         ImapBox(Account("mail.example", 993, "a"), move="a\r\nb")
+
+
+class Stub:
+    """Notes how somebody signs in."""
+
+    def __init__(self, *capabilities: str) -> None:
+        self.capabilities = capabilities
+        self.said: list[object] = []
+
+    def authenticate(self, mechanism: str, answer: Callable[[bytes], bytes]) -> tuple[str, list[bytes]]:
+        self.said = [mechanism, answer(b""), answer(b"{}")]
+        return "OK", [b""]
+
+    def login(self, user: str, password: str) -> tuple[str, list[bytes]]:
+        self.said = ["LOGIN", user, password]
+        return "OK", [b""]
+
+    def capability(self) -> tuple[str, list[bytes]]:
+        return "OK", [b"IMAP4rev1 move"]
+
+
+@pytest.mark.parametrize(
+    ("account", "capabilities", "said"),
+    [
+        (Account("h", 1, "a", token="t"), (), ["XOAUTH2", b"user=a\x01auth=Bearer t\x01\x01", b""]),
+        (Account("h", 1, "a", password="ö"), ("AUTH=PLAIN",), ["PLAIN", "\x00a\x00ö".encode(), b""]),
+        (Account("h", 1, 'a"b', password="p"), ("AUTH=LOGIN",), ["LOGIN", '"a\\"b"', "p"]),
+    ],
+)
+def test_ways_to_sign_in(account: Account, capabilities: tuple[str, ...], said: list[object]) -> None:
+    """A token as Exchange Online takes it; an error that follows is answered with nothing, so that it is told."""
+    stub = Stub(*capabilities)
+    ImapBox(account)._sign_in(stub)  # type: ignore[arg-type]
+    assert stub.said == said
+    assert stub.capabilities == ("IMAP4REV1", "MOVE")
