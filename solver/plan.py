@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from calendars.workdays import WorkingCalendar
 from solver.check import CheckReport, check_calendar
@@ -19,9 +20,11 @@ from solver.engine.settings import EVERYTHING, Parts
 from solver.engine.state import Solution
 from solver.events import ProgressEvent
 from solver.explain.alone import breach_days_alone
+from solver.keeping import BestSoFar, planned_as
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar
 from solver.problem.compile import compile_problem
+from solver.problem.tables import Problem
 from solver.scale.authority import plan_whole
 from solver.scale.coordinate import ScaleLimits
 from solver.scale.executor import Executor, LocalProcesses
@@ -67,6 +70,8 @@ def plan(
     clock: Callable[[], float] = time.monotonic,
     parts: Parts = EVERYTHING,
     executor: Executor | None = None,
+    on_best: Callable[[Calendar], None] | None = None,
+    start: Calendar | None = None,
 ) -> Calendar:
     """Plan a caseload.
 
@@ -99,6 +104,11 @@ def plan(
     executor : Executor, optional
         What plans the shards of the caseload (`solver.scale`). If not given, a caseload of more than ``ONE_PIECE`` plans is
         planned in shards by ``workers`` processes of this machine, any other in one piece.
+    on_best : callable, optional
+        Given better calendars as they are found: the first one at once, then as often as writing and checking them takes little
+        of the time. Not in shards.
+    start : Calendar, optional
+        One of the same caseload, to search on from: such as one that ``on_best`` was given before. Not in shards.
 
     Returns
     -------
@@ -117,26 +127,37 @@ def plan(
         ready = "reading the caseload" if is_compiled() else "compiling the search for this machine, once"
         on_event(ProgressEvent(0.0, ready, None, None, None, None, None))
     calendar = working_calendar(caseload, policy)
+    moment = now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC)
+    writer = cache(lambda: CalendarWriter(caseload, policy, calendar))
     job = _Job(caseload, policy, calendar, seed, began, clock, on_event, stop or (lambda: False))
     with CompileTime() as compiling:
+
+        def write(decoded: Decoded, outcome: Outcome, alone: Alone) -> Calendar:
+            elapsed = 0.0 if deterministic is not None else round(clock() - began - compiling.seconds, 3)
+            return writer().write(decoded, outcome, alone, seed=seed, elapsed=elapsed, moment=moment)
+
         if executor is None and len(caseload.plans) <= ONE_PIECE:
-            decoded, outcome, alone = job.in_one_piece(seconds, deterministic, gap, workers, parts)
+            keep = None if on_best is None else _Keep(write, on_best)
+            decoded, outcome, alone = job.in_one_piece(
+                seconds, deterministic, gap, workers, parts, keep, start
+            )
         else:
             with contextlib.ExitStack() as closing:
                 hands = executor or closing.enter_context(LocalProcesses(workers))
                 decoded, outcome, alone = job.in_shards(hands, seconds, deterministic, gap)
-    result = CalendarWriter(caseload, policy, calendar).write(
-        decoded,
-        outcome,
-        alone,
-        seed=seed,
-        elapsed=0.0 if deterministic is not None else round(clock() - began - compiling.seconds, 3),
-        moment=now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC),
-    )
+    result = write(decoded, outcome, alone)
     checked = check_calendar(caseload, policy, result)
     if not checked.ok:
         raise CheckFailedError(checked)
     return result
+
+
+@dataclass(frozen=True)
+class _Keep:
+    """How calendars on the way are written, and who gets them."""
+
+    write: Callable[[Decoded, Outcome, Alone], Calendar]
+    tell: Callable[[Calendar], None]
 
 
 @dataclass(frozen=True)
@@ -153,17 +174,27 @@ class _Job:
     stop: Callable[[], bool]
 
     def in_one_piece(
-        self, seconds: float, rounds: int | None, gap: float, workers: int, parts: Parts
+        self,
+        seconds: float,
+        rounds: int | None,
+        gap: float,
+        workers: int,
+        parts: Parts,
+        keep: _Keep | None,
+        start: Calendar | None,
     ) -> tuple[Decoded, Outcome, Alone]:
         with CompileTime() as first_compiling:
             problem = order_starts(compile_problem(self.caseload, self.policy))
         decoder = Decoder(self.caseload, self.policy, problem, self.calendar)
         shown = _Shown(decoder, self.clock)
+        kept = None if keep is None else self._best_so_far(keep, decoder, problem)
 
         def report(phase: str, solution: Solution | None, cost: int | None, bound: float | None) -> None:
             if self.on_event is not None:
                 best = shown.of(solution)
                 self._tell(phase, cost if best is None else sum(best.objective.values()), bound, best)
+            if kept is not None:
+                kept.step(solution, cost, bound)
 
         with CompileTime() as compiling:
             search = Search(
@@ -175,12 +206,25 @@ class _Job:
                 report=report,
                 parts=parts,
             )
-            found = search.run(Limits(seconds=seconds, rounds=rounds, gap=gap))
+            found = search.run(
+                Limits(seconds=seconds, rounds=rounds, gap=gap),
+                start=None if start is None else planned_as(problem, start),
+            )
         outcome = Outcome(found.cost, found.bound, found.breach_floor, found.optimal, found.stopped)
         alone = breach_days_alone(problem)
         decoded = decoder.decode(found.solution)
         self._tell("search ended", found.cost, found.bound, decoded)
         return decoded, outcome, alone.__getitem__
+
+    def _best_so_far(self, keep: _Keep, decoder: Decoder, problem: Problem) -> BestSoFar:
+        return BestSoFar(
+            self.caseload,
+            self.policy,
+            lambda solution, outcome, alone: keep.write(decoder.decode(solution), outcome, alone),
+            lambda: breach_days_alone(problem).__getitem__,
+            self.clock,
+            keep.tell,
+        )
 
     def in_shards(
         self, executor: Executor, seconds: float, rounds: int | None, gap: float
