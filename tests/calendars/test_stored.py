@@ -5,7 +5,7 @@ from typing import Any
 
 import icalendar
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calendars.components import Event
@@ -221,12 +221,14 @@ def test_what_is_no_single_meeting_is_told_so(data: bytes) -> None:
         read_stored(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     with pytest.raises((CalendarFileError, NotOneEventError)):
         read_stored(data)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_lines_in_it_are_read_or_refused(draw: st.DataObject) -> None:
     lines = write().split(b"\r\n")
@@ -242,6 +244,7 @@ def test_any_lines_in_it_are_read_or_refused(draw: st.DataObject) -> None:
     assert lint(write(before=found), kind="stored") == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.sampled_from(ALARM.split(b"\r\n")), max_size=8))
 def test_whatever_alarm_is_there_the_meeting_can_be_written(lines: list[bytes]) -> None:
     alarm = b"BEGIN:VALARM\r\n" + b"\r\n".join(lines) + b"\r\nEND:VALARM\r\n"

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ics_cases import CREATED, calendar, family, meeting, place, split_meeting
 
@@ -187,6 +187,7 @@ def test_without_tags_the_time_counts(since: str, status: int) -> None:
     assert answer(FEED, {"if-modified-since": since}).status == status
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["if-none-match", "if-modified-since", "accept-encoding"]), st.text()))
 def test_no_header_breaks_it(headers: dict[str, str]) -> None:
     assert answer(FEED, headers).status in {200, 304}
