@@ -258,6 +258,8 @@ def test_other_peoples_meetings_are_left_alone() -> None:
     assert other.kind == "foreign"
     assert not other.attention
     assert not other.settled, "somebody may want to see it"
+    noted = ics(says("sw-1", note="x")).replace(invite("sw-1").uid.encode(), b"123@google.example")
+    assert not only(noted).attention
 
 
 def test_the_same_in_two_parts_is_one_answer() -> None:
