@@ -1,0 +1,130 @@
+"""Erasing what is no longer needed: a caseload with everything made of it, or whatever has been over for long.
+
+What was written about it in the audit log stays: it holds ids and digests, and that something was erased is told there too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, update
+
+from service.store import audit
+from service.store.scope import Scoped
+from service.store.tables import (
+    Base,
+    CalendarEntry,
+    CaseloadVersion,
+    Event,
+    FeedToken,
+    Idempotency,
+    Job,
+    Message,
+    Rebooking,
+    Revision,
+)
+from solver.schema.caseload import Caseload
+
+
+class NothingToEraseError(LookupError):
+    """There is no such caseload."""
+
+
+def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) -> dict[str, int]:
+    """Erase a caseload: every version, every calendar of it and its revisions, options, events, jobs and messages.
+
+    Parameters
+    ----------
+    scoped
+        Of the service itself, or of somebody who sees the team.
+    team
+    caseload
+        The document's own id.
+    at
+        Aware.
+
+    Returns
+    -------
+    dict
+        Rows erased, by table.
+
+    Raises
+    ------
+    NothingToEraseError
+        With nothing changed.
+    """
+    versions = list(
+        scoped.session.scalars(
+            scoped.select(CaseloadVersion).where(
+                CaseloadVersion.team == team, CaseloadVersion.caseload == caseload
+            )
+        )
+    )
+    if not versions:
+        raise NothingToEraseError(f"the team {team} has no caseload {caseload}")
+    found = [version.id for version in versions]
+    calendars = [
+        entry.id
+        for entry in scoped.session.scalars(
+            scoped.select(CalendarEntry).where(CalendarEntry.caseload_version.in_(found))
+        )
+    ]
+    counts: Counter[str] = Counter()
+    for table, criteria in (
+        (Event, Event.calendar.in_(calendars)),
+        (Rebooking, Rebooking.calendar.in_(calendars)),
+        (Message, Message.calendar.in_(calendars)),
+        (Revision, Revision.calendar.in_(calendars)),
+        (Job, Job.subject.in_(calendars)),
+        (CalendarEntry, CalendarEntry.id.in_(calendars)),
+        (CaseloadVersion, CaseloadVersion.id.in_(found)),
+    ):
+        counts[table.__tablename__] = _gone(scoped, table, criteria)
+    # Answers that are kept to be given again may hold what is erased.
+    counts["idempotency"] = _gone(scoped, Idempotency, Idempotency.tenant == scoped.principal.tenant)
+    if not _has_caseloads(scoped, team):
+        counts["feed_token"] = _gone(
+            scoped, FeedToken, FeedToken.tenant == scoped.principal.tenant, FeedToken.team == team
+        )
+    audit.record(scoped, "caseload.erase", caseload, at=at, team=team, before=versions[-1].digest)
+    return {name: number for name, number in counts.items() if number}
+
+
+def overdue(scoped: Scoped, before: date) -> list[tuple[str, str]]:
+    """Teams and ids of the caseloads whose horizon ended before a day, in every version."""
+    ends: dict[tuple[str, str], date] = {}
+    for version in scoped.session.scalars(scoped.select(CaseloadVersion)):
+        key = (version.team, version.caseload)
+        end = Caseload.model_validate_json(version.document).horizon.end
+        ends[key] = max(end, ends.get(key, end))
+    return sorted(key for key, end in ends.items() if end < before)
+
+
+def forget_contents(scoped: Scoped, before: datetime) -> int:
+    """Empty messages that were settled before a moment: what was sent is known by its sequence, no longer by its words."""
+    done = scoped.session.connection().execute(
+        update(Message)
+        .where(
+            Message.tenant == scoped.principal.tenant, Message.stamp < before, Message.content.is_not(None)
+        )
+        .where(Message.state.in_(("sent", "given", "replaced", "refused")))
+        .values(content=None)
+    )
+    return int(done.rowcount)
+
+
+def _gone(scoped: Scoped, table: type[Base], *criteria: object) -> int:
+    done = scoped.session.connection().execute(delete(table).where(*criteria))  # type: ignore[arg-type]
+    return int(done.rowcount)
+
+
+def _has_caseloads(scoped: Scoped, team: str) -> bool:
+    rows: Sequence[CaseloadVersion] = list(
+        scoped.session.scalars(scoped.select(CaseloadVersion).where(CaseloadVersion.team == team).limit(1))
+    )
+    return bool(rows)
+
+
+__all__ = ["NothingToEraseError", "erase_caseload", "forget_contents", "overdue"]
