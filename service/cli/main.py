@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import click
 
+from service.cli.accounts import accounts, keys, teams, tenants
 from service.cli.availability import availability
 from service.cli.check import check
 from service.cli.diff import diff
@@ -62,6 +63,10 @@ for command in (
     generate,
     policies,
     schema,
+    tenants,
+    teams,
+    accounts,
+    keys,
 ):
     cli.add_command(command)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.store import audit
 from service.store.engine import StoreError
-from service.store.scope import ALL_TEAMS, Role, Scoped
+from service.store.scope import ALL_TEAMS, Role, Scoped, system
 from service.store.tables import Account, ApiKey, Team, Tenant
 
 KEY_OCTETS: Final = 32
@@ -39,6 +39,7 @@ def add_tenant(session: Session, id: str, name: str, at: datetime) -> Tenant:  #
     session.add(tenant)
     audit.begin_log(session, id)
     session.flush()
+    audit.record(Scoped(session, system(id)), "tenant.add", id, at=at)
     return tenant
 
 
@@ -74,6 +75,7 @@ class Accounts:
 
     def teams(self) -> Sequence[Team]:
         """Every team, by id."""
+        self._tenant()
         return self._scoped.session.scalars(self._scoped.select(Team).order_by(Team.id)).all()
 
     def add(self, subject: str, role: str, teams: Sequence[str] = (), person: str | None = None) -> Account:
@@ -112,6 +114,7 @@ class Accounts:
 
     def all(self) -> Sequence[Account]:
         """Every account, by subject."""
+        self._tenant()
         return self._scoped.session.scalars(self._scoped.select(Account).order_by(Account.subject)).all()
 
     def get(self, name: str) -> Account:
@@ -170,8 +173,9 @@ class Accounts:
         self._audit("key.new", prefix)
         return key
 
-    def keys(self) -> Sequence[ApiKey]:
+    def all_keys(self) -> Sequence[ApiKey]:
         """Every key, also those that are over, the newest last."""
+        self._tenant()
         query = self._scoped.select(ApiKey).order_by(ApiKey.created, ApiKey.prefix)
         return self._scoped.session.scalars(query).all()
 
