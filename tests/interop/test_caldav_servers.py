@@ -9,11 +9,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
+import davical
 import icalendar
 import pytest
 from caldav_servers import ACCOUNTS, NAMES, Server, mailbox, running
@@ -37,20 +38,29 @@ QUERY = """<?xml version="1.0"?><C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ie
 <C:time-range start="{start}" end="{end}"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>"""
 BUSY = """<?xml version="1.0"?><C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav">
 <C:time-range start="{start}" end="{end}"/></C:free-busy-query>"""
-SERVERS = [pytest.param(name, marks=pytest.mark.client(name, only=name), id=name) for name in NAMES]
+SMALL = [pytest.param(name, marks=pytest.mark.client(name, only=name), id=name) for name in NAMES]
+DAVICAL = pytest.param(
+    "davical", marks=(pytest.mark.interop, pytest.mark.client("DAViCal", only="davical")), id="davical"
+)
+SERVERS = [*SMALL, DAVICAL]
 XANDIKOS = pytest.mark.client("xandikos", only="xandikos")
 SUNDAY = {"start": "20270328T000000Z", "end": "20270329T000000Z"}
-"""The day the clocks go forward, which has one meeting: at 02:00 local, 01:00 UTC."""
+"""The day the clocks go forward, which has one meeting."""
+CHANGE = moment("2027-03-28T02:00")
+"""Its start, the very minute: the clocks go from 01:00 to 02:00, at 01:00 UTC."""
+WINTER = {"start": "20261001T000000Z", "end": "20270430T000000Z"}
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
 def versioned(request: pytest.FixtureRequest, seen: Seen) -> None:
-    seen(version=version(request.node.get_closest_marker("client").args[0]))
+    client = request.node.get_closest_marker("client").args[0]
+    seen(version=davical.version() if client == "DAViCal" else version(client))
 
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    with running(request.param, tmp_path) as found:
+    with davical.running() if request.param == "davical" else running(request.param, tmp_path) as found:
         yield found
 
 
@@ -101,23 +111,38 @@ def test_a_calendar_is_kept_in_step(server: Server, attendee: str | None, seen: 
     )
     assert server.mail == []
     assert not any(server.inbox(account) for account in ("alex", "team", "quinn"))
-    if server.name == "xandikos":
+    if server.name != "radicale":
         seen("CalDAV", "it schedules nothing because of them")
 
 
 @pytest.mark.shows("CalDAV")
 @pytest.mark.parametrize("server", SERVERS, indirect=True)
-def test_a_query_and_free_busy_over_the_clock_change(server: Server, seen: Seen) -> None:
+def test_a_query_over_the_clock_change(server: Server, seen: Seen) -> None:
     url = server.calendar("alex")
     pushed(server, url, mailbox("alex"))
     answer = server.request("alex", "REPORT", url, content=QUERY.format(**SUNDAY), headers=DEPTH)
     data = [one.text or "" for one in ElementTree.fromstring(answer.content).iter(f"{CAL}calendar-data")]
-    assert [start for text in data for start in starts_in(text.encode())] == [moment("2027-03-28T02:00")]
+    assert [start for text in data for start in starts_in(text.encode())] == [CHANGE]
+    seen("CalDAV", "time-range query of the day the clocks change is right")
 
-    answer = server.request("alex", "REPORT", url, content=BUSY.format(**SUNDAY), headers=DEPTH)
-    (span,) = found_busy(answer.raise_for_status().content)
-    assert span == (moment("2027-03-28T02:00"), moment("2027-03-28T03:00"))
-    seen("CalDAV", "time-range query and free/busy of the day the clocks change are right")
+
+@pytest.mark.shows("CalDAV")
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+def test_free_busy_around_the_clock_changes(server: Server, seen: Seen) -> None:
+    url = server.calendar("alex")
+    pushed(server, url, mailbox("alex"))
+    answer = server.request("alex", "REPORT", url, content=BUSY.format(**WINTER), headers=DEPTH)
+    busy = found_busy(answer.raise_for_status().content)
+    right = [(start, start + HOUR) for start in starts()]
+    if server.name == "davical":
+        late = [(start + HOUR, end + HOUR) if start == CHANGE else (start, end) for start, end in right]
+        assert busy == late
+        seen(
+            "CalDAV", "free/busy right, but an hour late for the meeting at 02:00 when the clocks go forward"
+        )
+    else:
+        assert busy == right
+        seen("CalDAV", "free/busy right, on both sides of both clock changes")
 
 
 def found_busy(content: bytes) -> list[tuple[datetime, datetime]]:
@@ -129,7 +154,7 @@ def found_busy(content: bytes) -> list[tuple[datetime, datetime]]:
                 start, end = period.dt if isinstance(period.dt, tuple) else (period.start, period.end)
                 end = end if isinstance(end, datetime) else start + end
                 spans.append((start.astimezone(UTC), end.astimezone(UTC)))
-    return spans
+    return sorted(spans)
 
 
 @pytest.mark.shows("CalDAV")
@@ -146,6 +171,24 @@ def test_xandikos_does_schedule(server: Server, seen: Seen) -> None:
         "CalDAV",
         "it doesn't know SCHEDULE-AGENT: in the organiser's own calendar an ATTENDEE would be invited",
     )
+
+
+@pytest.mark.shows("CalDAV")
+@pytest.mark.parametrize("server", [DAVICAL], indirect=True)
+def test_davical_schedules_unless_told_not_to(server: Server, seen: Seen) -> None:
+    """The same, on a server that knows SCHEDULE-AGENT: as we write it, nothing is sent; without, it is."""
+    server.calendar("quinn", "calendar")  # Where invites go.
+    url = server.calendar("team")
+    for number, (written, invites) in enumerate(((True, 0), (False, 1))):
+        calendar = icalendar.Calendar.from_ical(object_of(mailbox("quinn")))
+        (event,) = calendar.events
+        event["UID"] = f"{number:040x}"
+        event["ORGANIZER"] = icalendar.vCalAddress(f"mailto:{mailbox('team')}")
+        if not written:
+            del event["ATTENDEE"].params["SCHEDULE-AGENT"]
+        server.put("team", f"{url}{number}.ics", calendar.to_ical()).raise_for_status()
+        assert len(server.inbox("quinn")) == invites
+    seen("CalDAV", "with our SCHEDULE-AGENT=CLIENT it invites nobody; taken out, it does")
 
 
 class Mailbox:
@@ -183,7 +226,7 @@ def by_hand(mail: bytes) -> bytes:
 @XANDIKOS
 def test_mails_reach_a_calendar_of_xandikos(tmp_path: Path, seen: Seen) -> None:
     box, told = Mailbox(tmp_path), story()
-    invite, update, cancellation = map(by_hand, told.mails)
+    invite, update, cancellation, again = map(by_hand, told.mails)
     first, moved = moment(told.first.start), moment(told.moved.start)
     assert box.take(invite)[0]
     assert box.events() == [(0, first, "CONFIRMED")]
@@ -198,6 +241,9 @@ def test_mails_reach_a_calendar_of_xandikos(tmp_path: Path, seen: Seen) -> None:
     assert box.take(cancellation)[0]
     assert box.events() == [(1, moved, "CANCELLED")]
     seen("CANCEL", "the event is marked CANCELLED")
+    assert box.take(again)[0]
+    assert box.events() == [(3, moved, "CONFIRMED")]
+    seen("CANCEL", "invited again later, it is confirmed again")
 
 
 @pytest.mark.shows("REQUEST")
@@ -226,10 +272,19 @@ def test_xandikos_refuses_a_mail_that_contradicts_itself(tmp_path: Path, seen: S
 
 
 @pytest.mark.shows("spoilt file")
-@pytest.mark.parametrize("server", SERVERS, indirect=True)
+@pytest.mark.parametrize("server", SMALL, indirect=True)
 def test_an_object_cut_short_is_refused(server: Server, seen: Seen) -> None:
     url = server.calendar("alex")
     cut = object_of(mailbox("alex")).replace(b"END:VEVENT\r\n", b"")
     assert server.put("alex", f"{url}x.ics", cut).status_code >= 400
     assert server.objects("alex", url) == {}
     seen("spoilt file", "VEVENT without END: refused")
+
+
+@pytest.mark.shows("spoilt file")
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
+def test_what_is_no_calendar_is_refused(server: Server, seen: Seen) -> None:
+    url = server.calendar("alex")
+    assert server.put("alex", f"{url}x.ics", b"Meeting, ref 7F3K\r\n").status_code >= 400
+    assert server.objects("alex", url) == {}
+    seen("spoilt file", "no calendar: refused")
