@@ -8,17 +8,22 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from time import monotonic
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
-from service.access.authentication import Access
+from service.access.authentication import BY_TOKEN, Access
+from service.access.development import development_router
 from service.access.limits import Rates
+from service.access.oidc import Keys, Verifier
 from service.api import (
     audits,
     calendars,
     caseloads,
     events,
+    granting,
     health,
     meetings,
+    metrics,
+    middleware,
     people,
     problems,
     publishing,
@@ -26,6 +31,8 @@ from service.api import (
     reports,
 )
 from service.api.context import Context
+from service.api.feeds import feeds_router
+from service.api.granting import StoredFeeds
 from service.desks.pool import Desks
 from service.settings import Settings
 from service.store.engine import Store
@@ -38,6 +45,9 @@ read it, publish it (`POST /v1/calendars/{id}:publish`); rebook a meeting (`POST
 option. Errors are problem documents (RFC 9457). What changes a calendar takes `If-Match`; what creates something takes
 `Idempotency-Key`.
 """
+_ADDRESSES_FOR_EACH = 4
+"""Accounts that one address may have at work at once, as far as the number of its requests goes."""
+_PARTS = (caseloads, calendars, events, publishing, meetings, rebookings, people, granting, reports, audits)
 
 
 def create_app(
@@ -45,6 +55,7 @@ def create_app(
     settings: Settings,
     *,
     desks: Desks | None = None,
+    listens_on: str = "",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
     """Make the application.
@@ -56,6 +67,8 @@ def create_app(
     settings
     desks
         What rebooking is worked out by; a process of the application's own, if not given.
+    listens_on
+        The host it listens on: on loopback there is a development login.
     now
         The clock. Aware.
     """
@@ -75,22 +88,34 @@ def create_app(
         redoc_url=None,
     )
     app.state.convene = here
-    app.state.access = Access(
+    problems.install(app)
+    access = Access(
         store,
+        verifier=_verifier(settings, now),
         tenant=settings.tenant,
         https=settings.address.startswith("https:"),
         rates=Rates(settings.requests_a_minute, monotonic),
         now=now,
     )
-    problems.install(app)
+    of_address = _ADDRESSES_FOR_EACH * settings.requests_a_minute
+    middleware.install(app, access, middleware.Limits(settings.most_body, of_address))
     routes = APIRouter(prefix="/v1")
-    for part in (
-        caseloads, calendars, events, publishing, meetings, rebookings, people, reports, audits,
-    ):  # fmt: skip
+    for part in _PARTS:
         routes.include_router(part.router)
+    routes.include_router(feeds_router(StoredFeeds(here)), dependencies=[Depends(BY_TOKEN)])
     app.include_router(routes)
     app.include_router(health.router)
+    app.include_router(metrics.router)
+    if (login := development_router(access, settings.tenant, listens_on)) is not None:
+        app.include_router(login)
     return app
+
+
+def _verifier(settings: Settings, now: Callable[[], datetime]) -> Verifier | None:
+    """Of the identity provider's tokens, if there is one."""
+    if not settings.issuer:
+        return None
+    return Verifier(settings.issuer, settings.audience, Keys(settings.jwks), now)
 
 
 __all__ = ["create_app"]
