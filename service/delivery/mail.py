@@ -57,7 +57,7 @@ class Letter:
     date: datetime
     """Aware."""
     answers: str | None = None
-    """Message-ID of the first mail to them about this meeting, so that their mail program keeps both together."""
+    """Message-ID of the mail before to them about this meeting, so that their mail program keeps both together."""
 
 
 class _Policy(EmailPolicy):
