@@ -11,6 +11,7 @@ import click
 from service.cli.accounts import accounts, keys, teams, tenants
 from service.cli.availability import availability
 from service.cli.check import check
+from service.cli.database import database
 from service.cli.diff import diff
 from service.cli.explain import explain
 from service.cli.generate import generate
@@ -21,6 +22,7 @@ from service.cli.push import push
 from service.cli.rebook import rebook
 from service.cli.replies import replies
 from service.cli.schema import schema
+from service.cli.serve import serve, worker
 from service.cli.stress import stress
 from service.cli.undo import undo
 from service.cli.whatif import whatif
@@ -67,6 +69,9 @@ for command in (
     teams,
     accounts,
     keys,
+    serve,
+    worker,
+    database,
 ):
     cli.add_command(command)
 
