@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from privacy_cases import State, Story, states, stories
@@ -18,28 +19,37 @@ from service.output.render import PROFESSIONAL_ROLES, TEAM, Renderer
 
 # A caseload takes many draws; that isn't the input's fault.
 LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large]
+SOME_AND_MANY = [pytest.param(25, id="some"), pytest.param(500, id="many", marks=pytest.mark.slow)]
 
 
 def test_the_renderer_takes_the_same_roles_for_professionals() -> None:
     assert PROFESSIONAL_ROLES == PROFESSIONAL
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=LARGE)
-@given(states())
-def test_files_feeds_and_objects_hold_what_their_reader_may_see_and_no_more(state: State) -> None:
-    assert faults_of_files(state) == []
+@pytest.mark.parametrize("examples", SOME_AND_MANY)
+def test_files_feeds_and_objects_hold_what_their_reader_may_see_and_no_more(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=LARGE)
+    @given(states())
+    def holds(state: State) -> None:
+        assert faults_of_files(state) == []
+
+    holds()
+
+
+@pytest.mark.parametrize("examples", SOME_AND_MANY)
+def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None, suppress_health_check=LARGE)
+    @given(stories())
+    def holds(story: Story) -> None:
+        assert faults_of_story(story) == []
+
+    holds()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=LARGE)
 @given(states())
 def test_the_preview_shows_what_each_will_see(state: State) -> None:
     assert faults_of_preview(state) == []
-
-
-@settings(max_examples=50, deadline=None, suppress_health_check=LARGE)
-@given(stories())
-def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(story: Story) -> None:
-    assert faults_of_story(story) == []
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=LARGE)

@@ -30,6 +30,7 @@ from privacy_oracle import (
 
 from calendars.components import plain
 from calendars.lint import Kind, lint
+from calendars.mail_lint import lint_mail
 from calendars.stored import stored
 from service.caldav_push.wanted import wanted
 from service.delivery.addressees import BY_HAND, VENUE
@@ -258,11 +259,19 @@ class Post:
                 if reader != one.recipient:
                     allowed.append(own_of(state, reader))
                 for content in (sent.mail, sent.file or b""):
-                    faults = [*beyond(content, allowed, marks_of(one.address)), *never(state, content)]
+                    faults = beyond(content, allowed, marks_of(one.address))
                     found += [f"{what}, read by {reader}: {fault}" for fault in faults]
+            found += [
+                f"{what}: {fault}"
+                for content in (sent.mail, sent.file or b"")
+                for fault in never(state, content)
+            ]
             own = marks_of(one.recipient)
             found += [f"{what}: path" for mark in marks_of(sent.path) if mark not in own]
+            if f"-{one.start:%Y%m%d}-{one.method.lower()}-" not in sent.path:
+                found.append(f"{what}: the file is not named by what it tells")
             if sent.file is not None:
+                found += [f"{what}: lint: {fault.rule}" for fault in lint_mail(sent.mail)]
                 kind: Kind = "request" if one.method == "REQUEST" else "cancel"
                 found += [f"{what}: {fault}" for fault in _linted(sent.file, kind)]
                 found += [f"{what}: {fault}" for fault in self._delivered(state, one, sent.file)]

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
+from functools import lru_cache
 from urllib.parse import unquote
 
 from privacy_cases import MARK, State
@@ -150,8 +151,13 @@ def _word(role: str) -> str:
     return WORDS.get(role, role.replace("_", " "))
 
 
-def readable(content: bytes) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=256)
+def readable(content: bytes) -> tuple[tuple[str, str], ...]:
     """Every text of a file or a mail, each with what it is."""
+    return tuple(_texts(content))
+
+
+def _texts(content: bytes) -> Iterator[tuple[str, str]]:
     if content.startswith(b"BEGIN:VCALENDAR"):
         yield from _calendar(content)
         return
@@ -193,6 +199,7 @@ _CLOCK = re.compile(r"(?<![0-9a-f])(\d\d):(\d\d)(?![0-9a-f])|(?<=\d{8}t)(\d\d)(\
 _ROLES = re.compile("|".join(rf"\b{_word(role)}\b" for role in sorted(PROFESSIONAL, key=len, reverse=True)))
 
 
+@lru_cache(maxsize=256)
 def telling(content: bytes) -> Telling:
     """All that a file or a mail tells, wherever it stands."""
     found = Telling()
