@@ -21,6 +21,7 @@ from service.api import (
     events,
     granting,
     health,
+    hooks,
     meetings,
     metrics,
     middleware,
@@ -47,7 +48,19 @@ option. Errors are problem documents (RFC 9457). What changes a calendar takes `
 """
 _ADDRESSES_FOR_EACH = 4
 """Accounts that one address may have at work at once, as far as the number of its requests goes."""
-_PARTS = (caseloads, calendars, events, publishing, meetings, rebookings, people, granting, reports, audits)
+_PARTS = (
+    caseloads,
+    calendars,
+    events,
+    publishing,
+    meetings,
+    rebookings,
+    people,
+    granting,
+    reports,
+    hooks,
+    audits,
+)
 
 
 def create_app(

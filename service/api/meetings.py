@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -37,10 +37,15 @@ from service.store import audit, calendars, caseloads
 from service.store.calendars import RevisionError, Standing
 from service.store.scope import Principal, Scoped
 from service.store.tables import Tenant
+from service.store.webhooks import EventName
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload
 
 router = APIRouter(prefix="/meetings", tags=["meetings"])
+_EVENTS: Final[dict[Literal["moved", "rebooked"], EventName]] = {
+    "moved": "meeting.moved",
+    "rebooked": "meeting.rebooked",
+}
 Of = Annotated[
     str | None,
     Query(
@@ -192,7 +197,7 @@ def take(
     key: str | None,
     place: Place,
     taken: Take,
-    reason: str,
+    reason: Literal["moved", "rebooked"],
     *,
     also: Any = None,
 ) -> Response:
@@ -231,6 +236,13 @@ def take(
             scoped, f"meeting.{reason}", taken.ask.meeting, at=here.now(), team=entry.team,
             before=str(found.revision.number), after=str(revision.number),
         )  # fmt: skip
+        webhooks.announce(
+            scoped,
+            _EVENTS[reason],
+            entry.team,
+            {"calendar": entry.id, "revision": revision.number, "meeting": taken.ask.meeting},
+            at=here.now(),
+        )
         calendars.add_event(
             scoped, entry, "revision", {"revision": revision.number, "reason": reason}, at=here.now()
         )

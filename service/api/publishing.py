@@ -27,7 +27,7 @@ from service.api.schemas import Published
 from service.delivery.addressees import BY_HAND
 from service.delivery.prepare import find_changes, reserve
 from service.jobs.queue import enqueue
-from service.store import audit
+from service.store import audit, webhooks
 from service.store.calendars import Standing
 from service.store.messages import Outbox
 from service.store.scope import Principal, Scoped
@@ -63,6 +63,10 @@ def publish(
             before=str(found.entry.published), after=str(found.revision.number),
         )  # fmt: skip
         found.entry.published = found.revision.number
+        webhooks.announce(
+            scoped, "calendar.published", found.entry.team,
+            {"calendar": calendar, "revision": found.revision.number}, at=here.now(),
+        )  # fmt: skip
         if told.requests or told.cancels:
             enqueue(scoped, "send", found.entry.team, found.entry.team, at=here.now())
         return Answer(told.model_dump(mode="json"), headers={"ETag": tag(found.revision.number)})

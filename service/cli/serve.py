@@ -87,7 +87,7 @@ def worker(beside: int | None) -> None:
         Thread(target=_watch, args=(beside, stop), daemon=True).start()
     with opened() as store:
         check(store)
-        Worker(store, handlers(store, read_settings(os.environ))).run(stop)
+        Worker(store, handlers(read_settings(os.environ))).run(stop)
 
 
 def _ready(store: Store) -> Settings:
