@@ -20,6 +20,7 @@ from service.store.tables import (
     Event,
     FeedToken,
     Idempotency,
+    Incumbent,
     Job,
     Message,
     Rebooking,
@@ -73,11 +74,13 @@ def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) ->
     ]
     counts: Counter[str] = Counter()
     for table, criteria in (
+        # First: a worker that is at one of them writes nothing any more.
+        (Job, Job.subject.in_(calendars)),
+        (Incumbent, Incumbent.calendar.in_(calendars)),
         (Event, Event.calendar.in_(calendars)),
         (Rebooking, Rebooking.calendar.in_(calendars)),
         (Message, Message.calendar.in_(calendars)),
         (Revision, Revision.calendar.in_(calendars)),
-        (Job, Job.subject.in_(calendars)),
         (CalendarEntry, CalendarEntry.id.in_(calendars)),
         (CaseloadVersion, CaseloadVersion.id.in_(found)),
     ):

@@ -1,0 +1,187 @@
+"""Plans as jobs: from being asked for to a revision, or to why there is none."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from faulty_child import SECRET
+from job_cases import (
+    Seen,
+    ask_to_stop,
+    asked,
+    children,
+    faulty_child,
+    handles,
+    team,
+    tiny,
+    until,
+    until_ended,
+    working,
+)
+from solver_cases import lone, plan_of
+from stores import Office, add_office
+
+from service.jobs.planning import Planning
+from service.store.audit import flaws
+from service.store.engine import Store
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return add_office(store)
+
+
+def faulty(what: str) -> dict[str, Any]:
+    return {"plan": Planning(command=faulty_child(what))}
+
+
+def numbered(seen: Seen) -> bool:
+    """Whether events have numbers without gaps."""
+    return [event.number for event in seen.events] == list(range(1, len(seen.events) + 1))
+
+
+def test_a_plan_becomes_the_first_revision(store: Store, office: Office) -> None:
+    before = handles()
+    calendar = asked(store, office, tiny(), rounds=30)
+    with working(store):
+        seen = until_ended(store, office, calendar)
+    assert seen.states == ["preparing", "solving", "completed"]
+    assert numbered(seen)
+    assert seen.entry.revision == 1
+    assert seen.entry.problem is None
+    assert seen.entry.finished is not None
+    assert (seen.job.state, seen.job.attempts) == ("done", 1)
+    assert seen.incumbent is None
+    document = seen.document()
+    assert document["revision"] == 1
+    assert document["status"] == "optimal"
+    assert seen.entry.progress["cost"] == document["cost"]
+    assert seen.events[-1].data["revision"] == 1
+    assert children() == []
+    store.engine.dispose()
+    assert handles() <= before
+    with store.reading() as session:
+        assert list(flaws(session, office.tenant)) == []
+
+
+def test_what_is_stopped_keeps_the_best(store: Store, office: Office) -> None:
+    calendar = asked(store, office, team(60), seconds=600.0)
+    with working(store):
+        until(lambda: Seen(store, office, calendar).incumbent is not None)
+        ask_to_stop(store, office, calendar)
+        seen = until_ended(store, office, calendar)
+    assert seen.states == ["preparing", "solving", "stopped"]
+    assert seen.document()["status"] == "stopped"
+    assert seen.document()["meetings"]
+    assert numbered(seen)
+    assert [event.kind for event in seen.events].count("progress") > 0
+
+
+def test_stopped_before_it_began_there_is_nothing(store: Store, office: Office) -> None:
+    calendar = asked(store, office, tiny())
+    ask_to_stop(store, office, calendar)
+    with working(store):
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.state, seen.entry.revision) == ("stopped", 0)
+    assert seen.entry.problem is not None
+    assert seen.entry.problem["type"] == "urn:convene:problem:stopped-early"
+
+
+def test_a_search_that_does_not_stop_ends_with_what_was_kept(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.jobs.planning.STOPPING_SECONDS", 0.5)
+    calendar = asked(store, office, tiny())
+    with working(store, faulty("deaf")):
+        until(lambda: Seen(store, office, calendar).incumbent is not None)
+        ask_to_stop(store, office, calendar)
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.revision, seen.job.attempts) == (1, 1)
+    assert children() == []
+
+
+def test_a_caseload_that_cannot_be_planned_is_invalid(store: Store, office: Office) -> None:
+    data = lone()
+    data["people"][1]["name"] = SECRET
+    data["plans"][0]["participants"] = [{"person": "nobody"}, {"person": "nobody-else"}]
+    calendar = asked(store, office, json.dumps(data).encode())
+    with working(store):
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.state, seen.entry.revision, seen.job.state) == ("invalid", 0, "done")
+    problem = seen.entry.problem
+    assert problem is not None
+    assert problem["status"] == 422
+    pointers = {error["pointer"] for error in problem["errors"]}
+    assert {"#/plans/0/participants/0/person", "#/plans/0/participants/1/person"} <= pointers
+    assert SECRET not in json.dumps(problem)
+
+
+def test_what_cannot_be_held_is_a_result_with_an_explanation(store: Store, office: Office) -> None:
+    data = lone()
+    # The only social worker is never there.
+    data["people"][0]["hours"] = {}
+    data["plans"] = [plan_of(1, {"person": "sw-1", "level": "essential"}, {"person": "mother-1"})]
+    calendar = asked(store, office, json.dumps(data).encode(), rounds=10)
+    with working(store):
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.state, seen.entry.revision) == ("infeasible", 1)
+    breach = seen.document()["breaches"][0]
+    assert (breach["meeting"], breach["proved"]) == (None, True)
+    assert breach["reasons"]
+    assert seen.entry.problem is None
+
+
+def test_an_error_in_the_search_fails_and_leaks_nothing(store: Store, office: Office) -> None:
+    calendar = asked(store, office, tiny())
+    with working(store, faulty("raises")):
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.state, seen.entry.revision) == ("failed", 0)
+    assert (seen.job.state, seen.job.attempts) == ("failed", 1)
+    problem = seen.entry.problem
+    assert problem is not None
+    assert problem["type"] == "urn:convene:problem:planning-failed"
+    told = json.dumps([problem, seen.job.detail, *(event.data for event in seen.events)])
+    assert "Robin" not in told
+    assert "ValueError at faulty_child.py" in seen.job.detail
+
+
+def test_memory_is_told_as_such(store: Store, office: Office) -> None:
+    calendar = asked(store, office, tiny())
+    with working(store, faulty("greedy")):
+        seen = until_ended(store, office, calendar)
+    assert seen.entry.state == "failed"
+    assert seen.entry.problem is not None
+    assert seen.entry.problem["type"] == "urn:convene:problem:planning-needs-memory"
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("no-room", "OSError at faulty_child.py"), ("killed", "was killed")]
+)
+def test_what_may_pass_is_tried_again_and_then_given_up(
+    store: Store, office: Office, fault: str, words: str
+) -> None:
+    calendar = asked(store, office, tiny(), most_attempts=2)
+    with working(store, faulty(fault)):
+        seen = until_ended(store, office, calendar)
+    assert seen.states == ["preparing", "solving", "queued", "preparing", "solving", "failed"]
+    assert numbered(seen)
+    assert (seen.job.state, seen.job.attempts) == ("failed", 2)
+    assert seen.entry.problem is not None
+    assert seen.entry.problem["type"] == "urn:convene:problem:planning-broken-off"
+    assert words in seen.entry.problem["detail"]
+    assert SECRET not in seen.entry.problem["detail"]
+    assert children() == []
+
+
+@pytest.mark.parametrize("fault", ["found-then-killed", "found-then-raises"])
+def test_what_was_found_before_it_broke_off_is_kept(store: Store, office: Office, fault: str) -> None:
+    calendar = asked(store, office, tiny(), most_attempts=2)
+    with working(store, faulty(fault)):
+        seen = until_ended(store, office, calendar)
+    assert (seen.entry.state, seen.entry.revision) == ("stopped", 1)
+    assert seen.document()["meetings"]
+    assert seen.entry.problem is not None
+    assert "was kept" in seen.entry.problem["detail"]
+    assert seen.incumbent is None

@@ -1,0 +1,72 @@
+"""A solving process with a fault: ``faulty_child.py WHAT FILE-DESCRIPTOR PARENT``.
+
+Its faults come where the search would have begun, so nothing needs compiling.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+import solver.plan
+from service.jobs import child
+from solver.plan import plan as as_it_is
+
+SECRET = "Robin Example, 1 Made-up Street"
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _raises(*_: Any, **__: Any) -> None:
+    raise ValueError(SECRET)
+
+
+def _no_room(*_: Any, **__: Any) -> None:
+    raise OSError(28, "No space left on device", SECRET)
+
+
+def _greedy(*_: Any, **__: Any) -> None:
+    raise MemoryError
+
+
+def _hangs(*_: Any, **__: Any) -> None:
+    time.sleep(3600)
+
+
+def _found_then(end: Any) -> Any:
+    """Find a calendar, hand it over, and come to an end all the same."""
+
+    def plan(*given: Any, **more: Any) -> None:
+        more.pop("deterministic")
+        more.pop("on_event")
+        best = more.pop("on_best")
+        best(as_it_is(*given, deterministic=2, **more))
+        end()
+
+    return plan
+
+
+def _deaf(*given: Any, **more: Any) -> Any:
+    """Hands a calendar over, and then takes no notice of being asked to stop."""
+    return _found_then(_hangs)(*given, **more)
+
+
+FAULTS = {
+    "killed": _killed,
+    "raises": _raises,
+    "no-room": _no_room,
+    "greedy": _greedy,
+    "hangs": _hangs,
+    "found-then-killed": _found_then(_killed),
+    "found-then-raises": _found_then(_raises),
+    "deaf": _deaf,
+}
+
+if __name__ == "__main__":
+    solver.plan.plan = FAULTS[sys.argv[1]]
+    child.main(sys.argv[2:])
