@@ -361,6 +361,15 @@ def test_an_answer_to_the_sender_may_be_about_the_mail(ledger: Ledger, code: int
     assert bool(run.report.ended) is (kept == ["due", "due"])
 
 
+def test_a_server_that_wants_us_to_sign_in_refuses_nobody(ledger: Ledger) -> None:
+    reserve(ledger, 2)
+    with serving(MailServer(on_rcpt=lambda *_: "530 5.7.0 Authentication required")) as server:
+        run = go(ledger, server)
+        assert len(server.offered) == 1
+    assert states(ledger) == ["due", "due"]
+    assert run.report.ended == "530 5.7.0 Authentication required"
+
+
 def test_an_address_that_a_server_chokes_on_holds_up_no_other(ledger: Ledger) -> None:
     one, two = replace(issued(1), address="zoë@people.example"), issued(2)
     ledger.reserve([(new, compose(letter(new.address))) for new in (one, two)])
