@@ -33,7 +33,7 @@ from service.desks.asked import Ask, AskError, Take
 from service.desks.pool import BusyError
 from service.output.events import event_of
 from service.output.render import TEAM, Renderer
-from service.store import audit, calendars, caseloads
+from service.store import audit, calendars, caseloads, webhooks
 from service.store.calendars import RevisionError, Standing
 from service.store.scope import Principal, Scoped
 from service.store.tables import Tenant
