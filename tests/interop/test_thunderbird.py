@@ -15,7 +15,17 @@ from typing import Any
 import pytest
 from feeds import serving
 from mails import calendar_of, mail
-from product import MAILBOX, ROOM, Story, moment, published, starts, story, story_of_a_professional
+from product import (
+    MAILBOX,
+    ROOM,
+    Story,
+    moment,
+    published,
+    starts,
+    story,
+    story_of_a_professional,
+    taken_and_moved,
+)
 from recording import Seen
 from sink import Sink, sink
 from thunderbird import Thunderbird
@@ -165,6 +175,24 @@ def test_an_update_moves_the_meeting(empty: Thunderbird, post: Sink, told: Story
         f'"{shown.bar}", old and new time shown; accepted, the one event is at {event["start"][:16]} local, and the '
         f"REPLY has SEQUENCE {reply.sequence}",
     )
+
+
+@pytest.mark.shows("update")
+def test_an_update_reaches_who_took_the_published_file(
+    empty: Thunderbird, post: Sink, tmp_path: Path, seen: Seen
+) -> None:
+    """The file has a SEQUENCE of its own: were it above that of a later update, the update would be ignored."""
+    content, update, moved = taken_and_moved()
+    file = tmp_path / "mine.ics"
+    file.write_bytes(content)
+    assert empty.import_file(file) == {"read": 1, "added": 1}
+    shown = empty.show(update)
+    assert set(shown.buttons) >= ANSWERS
+    empty.press("imipAcceptButton")
+    wait_for(lambda: post.mails, "answer")
+    (event,) = empty.events()
+    assert times(event) == (moment(moved.start), moment(moved.end))
+    seen("update", "also of a meeting that was taken from the published file")
 
 
 @pytest.mark.shows("stale update")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,10 +79,10 @@ def serving(folder: Path) -> Iterator[Feed]:
 def _noting(application: FastAPI, feed: Feed) -> Any:
     """The application, with its answers written down."""
 
-    async def handle(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def handle(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         asked = dict(scope.get("headers", ()))
 
-        async def note(message: dict[str, Any]) -> None:
+        async def note(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start" and scope["method"] == "GET":
                 sent = dict(message["headers"])
                 had, etag = asked.get(b"if-none-match"), sent.get(b"etag")

@@ -110,6 +110,21 @@ def story_of_a_professional(number: int = 1) -> Story:
     return _story(family(people=people, venues=venues), WORKER, number)
 
 
+@cache
+def taken_and_moved() -> tuple[bytes, bytes, MeetingView]:
+    """The mother's own file, made when a revision left her invite as it was; the update after that; what it says."""
+    team = family()
+    plans = [
+        calendar(meeting(90, start), revision=revision, created=f"2026-11-0{revision}T09:30:00Z")
+        for revision, start in enumerate((FIRST, FIRST, MOVED), 1)
+    ]
+    with TemporaryDirectory() as folder, Ledger.open(Path(folder) / NAME) as ledger:
+        _sent(team, plans[0], ledger)
+        update = _sent(team, plans[2], ledger)
+    file = ics_files(team, plans[1])["people/mother-1.ics"]
+    return file, update, Renderer(team, plans[2]).views(MOTHER)[0]
+
+
 def _story(team: Caseload, person: str, number: int) -> Story:
     who = (place(WORKER), place("hv-1"), place(MOTHER))
     plans = (
