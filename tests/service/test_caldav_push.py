@@ -119,6 +119,20 @@ def test_what_its_owner_moved_is_set_back_and_their_alarm_and_answer_kept(mine: 
     assert bring(mine, one(1)) == {"kept": [one(1).uid]}
 
 
+def test_what_the_team_moved_as_well_is_no_change_of_its_owners(mine: MemoryCollection) -> None:
+    bring(mine, one(1))
+    name = name_of(one(1).uid)
+    mine.put(name, mine.objects[name].replace(b"OPAQUE", b"TRANSPARENT"))
+    assert bring(mine, one(1, hour=12)) == {"updated": [one(1).uid]}
+
+
+def test_what_its_owner_took_from_a_file_of_ours_is_made_ours(mine: MemoryCollection) -> None:
+    data = stored(one(1), zone=ZONE, attendee=None).replace(b"X-CONVENE-WRITTEN", b"X-OTHER")
+    mine.put(name_of(one(1).uid), data)
+    assert bring(mine, one(1), attendee=None) == {"updated": [one(1).uid]}
+    assert bring(mine, one(1), attendee=None) == {"kept": [one(1).uid]}
+
+
 def test_what_its_owner_deleted_is_created_again(mine: MemoryCollection) -> None:
     bring(mine, one(1))
     del mine.objects[name_of(one(1).uid)]
@@ -231,6 +245,18 @@ def test_what_changes_meanwhile_is_looked_at_again(mine: MemoryCollection) -> No
     mine.before = meanwhile
     assert bring(mine, one(1, hour=12)) == {"updated": [one(1).uid]}
     assert len(read_stored(mine.objects[name]).alarms) == 1
+
+
+def test_what_was_done_before_something_changed_is_told_as_done(mine: MemoryCollection) -> None:
+    bring(mine, one(1), one(2))
+    last = max(name_of(one(1).uid), name_of(one(2).uid))
+
+    def meanwhile() -> None:
+        mine.before = lambda: None
+        mine.put(last, mine.objects[last])
+
+    mine.before = meanwhile
+    assert bring(mine, one(1, hour=12), one(2, hour=12)) == {"updated": sorted([one(1).uid, one(2).uid])}
 
 
 def test_what_appears_meanwhile_is_not_overwritten(mine: MemoryCollection) -> None:

@@ -346,6 +346,19 @@ def test_the_well_known_address_is_asked_where_the_root_knows_nothing() -> None:
     ]  # fmt: skip
 
 
+def test_a_list_of_tasks_is_no_calendar_to_choose() -> None:
+    kinds = "<C:supported-calendar-component-set>{}</C:supported-calendar-component-set>"
+    homes = multistatus(
+        "/alex/", "<C:calendar-home-set><D:href>/a/</D:href><D:href>/b/</D:href></C:calendar-home-set>"
+    )
+    made, _ = answering(
+        homes,
+        multistatus("/a/tasks/", CALENDAR + kinds.format('<C:comp name="VTODO"/>')),
+        multistatus("/b/work/", CALENDAR + kinds.format('<C:comp name="VTODO"/><C:comp name="VEVENT"/>')),
+    )
+    assert Server("https://calendar.example/alex/", made).find().url == "https://calendar.example/b/work/"
+
+
 @pytest.mark.parametrize(
     "answers",
     [
@@ -523,9 +536,18 @@ def test_refusals_are_told_apart(status: int, text: str, error: type[Exception])
     made, asked = answering(httpx.Response(status, text=text))
     there = Server("https://calendar.example/", made).collection("https://calendar.example/c")
     with pytest.raises(error) as caught:
-        there.write("a b.ics", b"x", '"etag"')
+        there.write("ab.ics", b"x", '"etag"')
     assert type(caught.value) is error
-    assert str(asked[0].url).endswith("/c/a%20b.ics")
+    assert str(asked[0].url).endswith("/c/ab.ics")
+    assert asked[0].headers["If-Match"] == '"etag"'
+
+
+def test_a_deletion_tells_nobody_and_takes_what_was_read() -> None:
+    made, asked = answering(httpx.Response(204), httpx.Response(404))
+    there = Server("https://calendar.example/", made).collection("https://calendar.example/c/")
+    there.remove("x.ics", '"etag"')
+    there.remove("x.ics", '"etag"')  # gone by now, as it should be
+    assert asked[0].headers["Schedule-Reply"] == "F"
     assert asked[0].headers["If-Match"] == '"etag"'
 
 
