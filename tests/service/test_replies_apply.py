@@ -26,11 +26,12 @@ from reply_cases import (
     team,
 )
 
+from service.replies.apply import apply
 from service.replies.match import Said
 from service.replies.outcome import Outcome
 from service.replies.take import Message, Reader, Taken
 from solver.check import check_calendar
-from solver.schema.calendar import Calendar
+from solver.schema.calendar import Answer, Calendar
 
 
 def take(*messages: bytes, found: Calendar | None = None) -> Taken:
@@ -96,6 +97,28 @@ def test_two_answers_with_one_stamp() -> None:
     found = entry(take(no, yes).calendar, "sw-1").answer
     assert found is not None
     assert found.status == "declined"
+
+
+def hand_made(at: str, sequence: int, person: str = "sw-1") -> Outcome:
+    answer = Answer(status="accepted", at=at, sequence=sequence)
+    return Outcome("m", "taken", "", first().id, person, answer)
+
+
+def test_the_invite_that_is_answered_comes_before_the_time() -> None:
+    """Somebody's clock may be fast."""
+    early, late = hand_made("2027-01-04T10:00:00Z", 1), hand_made("2027-01-04T11:00:00Z", 0)
+    for one, other in ((early, late), (late, early)):
+        assert entry(apply(apply(calendar(), [one]), [other]), "sw-1").answer == early.answer
+
+
+def test_who_takes_no_part_has_no_answer() -> None:
+    people = tuple(
+        one.model_copy(update={"status": "report"}) if one.person == "sw-1" else one
+        for one in first().attendees
+    )
+    meeting = first().model_copy(update={"attendees": people})
+    found = calendar().model_copy(update={"meetings": (meeting,)})
+    assert apply(found, [hand_made("2027-01-04T10:00:00Z", 0)]) is found
 
 
 def test_what_a_system_says_is_taken_like_a_mail() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from reply_cases import NOW, SHAPES, Shape, calendar, data, entry, first, mail, says, sent, team
+from reply_cases import NOW, SHAPES, Shape, calendar, data, entry, first, ics, invite, mail, says, sent, team
 from solver_cases import hours, lone, person, plan_of, planned, read, room
 
 from service.replies.openings import Opening, Openings, open_meetings
@@ -152,6 +153,39 @@ def test_a_named_deputy_may_come() -> None:
     assert (there.status, there.for_, there.answer) == ("deputy", "hv-1", None)
     assert made.rebookings == ()
     assert (made.meetings[0].start, made.meetings[0].venue) == (first().start, first().venue)
+    assert check_calendar(*team(), made).ok
+
+
+def test_somebody_who_sends_somebody_else_is_away() -> None:
+    opening = worked_out(DELEGATED)
+    assert [one.person for one in opening.away] == ["hv-1"]
+    assert opening.rebooking is not None
+    assert not opening.rebooking.stands
+
+
+def test_with_other_facts_the_meeting_may_stay_as_in_rebooking() -> None:
+    caseload, policy = team()
+    facts = apply_changes(
+        caseload, [PersonAway(person="hv-3", start=datetime(2027, 2, 1), end=datetime(2027, 2, 2))]
+    )
+    said = mail(says("sw-1", "TENTATIVE", start=PROPOSED))
+    changed, same = worked_out(said, facts=(facts, policy)).rebooking, worked_out(said).rebooking
+    assert changed is not None
+    assert same is not None
+    assert (changed.options[0].start, changed.options[0].venue) == (first().start, first().venue)
+    assert first().start not in [one.start for one in same.options]
+
+
+def test_two_deputies_are_one_revision() -> None:
+    other = calendar().meetings[1].id
+    both = (
+        DELEGATED,
+        ics(replace(says("hv-1", "DELEGATED", to="hv-3@health.example"), issued=invite("hv-1", other))),
+    )
+    made, decided = openings(answered(*both)).accept_delegations()
+    assert [one.allowed for one in decided] == [True, True]
+    assert made.revision == 2
+    assert (entry(made, "hv-2").for_, entry(made, "hv-3", other).for_) == ("hv-1", "hv-1")
     assert check_calendar(*team(), made).ok
 
 
