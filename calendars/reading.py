@@ -43,7 +43,7 @@ _STANDARDS: Final = frozenset({"VERSION", "CALSCALE"})
 _ZONE_PARTS: Final = frozenset({"VTIMEZONE", "STANDARD", "DAYLIGHT"})
 _YEARLY: Final = re.compile(
     r"FREQ=YEARLY(?:;(?:INTERVAL=0*[1-9][0-9]{0,3}|COUNT=[0-9]{1,4}|UNTIL=[0-9TZ]{8,16}|WKST=[A-Z]{2}"
-    r"|BY(?:MONTH|MONTHDAY|DAY|YEARDAY|WEEKNO|SETPOS)=[0-9A-Z,+-]{1,80}))*+",
+    r"|BY(?:MONTH|MONTHDAY|DAY|YEARDAY|WEEKNO|SETPOS)=[0-9A-Z,+-]{1,80}|BY(?:HOUR|MINUTE|SECOND)=[0-9]{1,2}))*+",
     re.IGNORECASE,
 )
 _OBSERVANCES: Final = 200
@@ -184,7 +184,7 @@ def _lines_of(
     lines = [f"BEGIN:{component.name}", f"{LINE}:{component.line}"]
     for number, line in component.lines:
         head, _, value = line.rpartition(":")
-        name = head.partition(";")[0].upper()
+        name = line.partition(":")[0].partition(";")[0].upper()
         match = _ZONE.search(head) if name in _DATES else None
         if match is not None:
             tzid = match["id"].strip()
@@ -194,7 +194,11 @@ def _lines_of(
                 first.setdefault(tzid, number)
             rest = head[: match.start()] + head[match.end() :]
             lines.append(f"{rest}{f';TZID={meant}' if meant else ''}:{value.strip()}")
-        elif line.partition(":")[0].partition(";")[0].upper() != LINE:
+        elif name == "RRULE":
+            # Some programs put spaces into lists, and write an empty rule where there is none.
+            rule = "".join(value.split())
+            lines += [f"{head}:{rule}"] if rule else []
+        elif name != LINE:
             lines.append(line)
     for child in component.children:
         if child.name != "VTIMEZONE":

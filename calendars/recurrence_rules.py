@@ -44,6 +44,7 @@ _RANGES: Final = {
     "BYSETPOS": (-366, 366),
     "INTERVAL": (1, 100_000),
 }
+_KNOWN: Final = frozenset(_RANGES) | {"FREQ", "UNTIL", "COUNT", "BYDAY", "WKST", "RSCALE", "SKIP"}
 _MOST_VALUES: Final = 400
 _NEVER: Final = "the rule of its repeats is never met"
 _LAST: Final = datetime(9999, 12, 31)
@@ -87,7 +88,7 @@ class Rule:
         if not isinstance(value, vRecur) or len(frequencies) != 1:
             return "the rule of its repeats can't be read"
         frequency = str(frequencies[0]).upper()
-        if frequency not in _UNIT:
+        if frequency not in _UNIT or not _KNOWN.issuperset(str(name).upper() for name in value):
             return "the rule of its repeats can't be read"
         if not _in_range(value):
             return "the rule of its repeats has a number that means nothing"

@@ -169,7 +169,7 @@ def test_a_zone_may_be_named_without_quotes_and_defined_after_its_use() -> None:
 
 
 def test_a_zone_whose_rule_would_be_endless_work_is_refused() -> None:
-    for rule in ("FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=YEARLY;BYHOUR=1"):
+    for rule in ("FREQ=SECONDLY", "FREQ=YEARLY;INTERVAL=0", "FREQ=YEARLY;BYHOUR=1,2", "FREQ=DAILY"):
         data = files.CUSTOM_ZONE.replace(b"TZOFFSETFROM", b"RRULE:" + rule.encode() + b"\r\nTZOFFSETFROM")
         with pytest.raises(CalendarFileError, match="line 8: the rule of a time zone is not a yearly one"):
             read(data)
