@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from service.access import keys, sessions
 from service.access.limits import Rates, too_many
 from service.access.oidc import KeysError, TokenError, Verifier
-from service.access.rights import Action, may, scopes_of
+from service.access.rights import Action, known_scopes, may
 from service.api.problems import Problem
 from service.store import credentials
 from service.store.credentials import Holder
@@ -143,7 +143,7 @@ class Access:
             return None
         # A token has scopes of other programs as well, such as "openid". For a person their role decides where none of them is
         # ours. A program must name what it is for: one that names nothing may do nothing.
-        ours = claims.scopes & frozenset(scopes_of(holder.role))
+        ours = known_scopes(claims.scopes)
         if not ours and holder.role == "integrator":
             ours = frozenset({"none"})
         return Identity(principal_of(holder, ours))

@@ -150,6 +150,12 @@ def scopes_of(role: Caller) -> tuple[str, ...]:
     return (*dict.fromkeys(f"{_family(action)}.*" for action in actions), *actions)
 
 
+def known_scopes(scopes: Iterable[str]) -> frozenset[str]:
+    """Those scopes that are ours, whoever may have them."""
+    families = {f"{_family(action)}.*" for action in ACTIONS}
+    return frozenset(scopes) & (families | {*ACTIONS})
+
+
 def unknown_scopes(scopes: Iterable[str], role: Caller) -> tuple[str, ...]:
     """Those scopes that mean nothing for a role, in the order given."""
     known = set(scopes_of(role))
@@ -165,6 +171,6 @@ def _family(action: str) -> str:
 
 
 __all__ = [
-    "ACTIONS", "MATRIX", "ROLES", "Action", "Caller", "Reach", "Rule", "may", "may_for_person", "reach", "scopes_of",
-    "unknown_scopes",
+    "ACTIONS", "MATRIX", "ROLES", "Action", "Caller", "Reach", "Rule", "known_scopes", "may", "may_for_person", "reach",
+    "scopes_of", "unknown_scopes",
 ]  # fmt: skip

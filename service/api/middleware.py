@@ -106,7 +106,8 @@ class _Around:
         with structlog.contextvars.bound_contextvars(request=request_id):
             try:
                 await self._app(scope, receive, told)
-            except Exception as error:
+            except Exception as raised:
+                error = _first(raised)
                 self._log.error("fault", error=type(error).__name__, at=_places(error))
                 if status:
                     # Half an answer must not look whole. What is raised says nothing of why.
@@ -250,6 +251,14 @@ def _again(body: bytes, receive: Receive, *, gone: bool = False) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return once
+
+
+def _first(error: Exception) -> BaseException:
+    """The fault itself, where tasks that ran together have put it into a group."""
+    found: BaseException = error
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
 
 
 def _places(error: BaseException) -> list[str]:
