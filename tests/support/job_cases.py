@@ -154,6 +154,17 @@ def handles() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+@contextmanager
+def left_as_it_was(store: Store) -> Iterator[None]:
+    """Fails if a process or a file handle is left of what was done, beyond the database's own connections."""
+    store.close()
+    processes, files = set(children()), handles()
+    yield
+    store.close()
+    until(lambda: set(children()) <= processes, 30)
+    assert handles() <= files
+
+
 def faulty_child(what: str) -> tuple[str, ...]:
     """A solving process with a fault, see ``faulty_child.py``."""
     return (sys.executable, str(HERE / "faulty_child.py"), what)
