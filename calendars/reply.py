@@ -21,7 +21,7 @@ Method = Literal["REPLY", "COUNTER", "REFRESH"]
 """What an attendee sends to whoever invited them (RFC 5546 section 1.4)."""
 PartStat = Literal["ACCEPTED", "TENTATIVE", "DECLINED", "DELEGATED", "NEEDS-ACTION"]
 
-LIMITS: Final = Limits(octets=1_000_000, components=200, nesting=6, line=100_000)
+LIMITS: Final = Limits(octets=1_000_000, components=1_000, nesting=6, line=100_000)
 """A reply is about one meeting: more than this is none."""
 
 _METHODS: Final[frozenset[str]] = frozenset(get_args(Method))

@@ -197,7 +197,7 @@ def test_mailboxes(written: str, mailbox: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", b"BEGIN:VCALENDAR\r\n", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" * 300]
+    "data", [b"", b"hello", b"BEGIN:VCALENDAR\r\n", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n" * 1_100]
 )
 def test_what_is_no_calendar_is_told(data: bytes) -> None:
     with pytest.raises(CalendarFileError):
