@@ -116,8 +116,13 @@ class Matcher:
             )
         issued = found[0]
         if not self._may_send(said, issued):
-            text = f"it answers for {issued.recipient} and was sent from {said.sender}, which is none of their mailboxes"
-            return self._of(said, issued, "stranger", f"{text}: {_ADD_ALIAS}")
+            sender = (
+                f"{said.sender}, which is none of their mailboxes"
+                if said.sender
+                else "nobody that can be made out"
+            )
+            text = f"it answers for {issued.recipient} and was sent from {sender}: {_ADD_ALIAS}"
+            return self._of(said, issued, "stranger", text)
         if reply.attendee is None:
             return self._of(said, issued, "nobody", "it doesn't say who answers what")
         return self._counted(said, issued)

@@ -127,6 +127,7 @@ def test_a_mail_from_somebody_else_does_not_answer_for_them() -> None:
     assert "father@home.example" in found.text
     nobody = only(mail(says("mother-1"), sender="a@b.example, c@d.example"))
     assert nobody.kind == "stranger"
+    assert "nobody that can be made out" in nobody.text
     assert only(ics(says("mother-1"))).kind == "taken", "a file that somebody saved has no sender"
 
 
