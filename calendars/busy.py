@@ -185,7 +185,13 @@ def _settled(calendar: icalendar.Calendar, notices: list[Notice]) -> icalendar.C
         for index, event in enumerate(calendar.subcomponents)
         if "RANGE" in getattr(event.get("RECURRENCE-ID"), "params", {})
     }
-    settled: icalendar.Calendar = x_wr_timezone.to_standard(calendar, timezone=ZoneInfo(name))
+    try:
+        settled: icalendar.Calendar = x_wr_timezone.to_standard(calendar, timezone=ZoneInfo(name))
+    except Exception:
+        # Its errors are those of dates at the end of the calendar, and name them.
+        settled = calendar
+        text = "a time of this calendar can't be put into its X-WR-TIMEZONE, which is not followed"
+        notices.append(Notice(line_of(calendar), text))
     for index, value in ranges.items():
         # The library makes new values, without the parameter that says "and all that follow".
         settled.subcomponents[index]["RECURRENCE-ID"].params["RANGE"] = value
@@ -291,6 +297,8 @@ def _of_freebusy(component: icalendar.Component, found: _Found) -> None:
     values = component.get("FREEBUSY", [])
     floating = 0
     for value in values if isinstance(values, list) else [values]:
+        if not isinstance(value, vPeriod):
+            raise CalendarFileError("FREEBUSY is no list of periods", "export it again", line=line)
         # A type that isn't known is to be taken for BUSY (RFC 5545 section 3.2.9).
         kind = KINDS.get(str(value.params.get("FBTYPE", "BUSY")).upper(), "busy")
         if kind is not None:

@@ -350,6 +350,17 @@ def test_this_and_all_that_follow() -> None:
     ) == (expected)
 
 
+def test_a_time_that_the_zone_of_its_calendar_has_not_is_told() -> None:
+    data = ics(
+        event("DTSTART:99991231T235959Z"),
+        event("DTSTART:20261201T090000Z", "DURATION:PT1H", uid="well"),
+        header="X-WR-TIMEZONE:Asia/Tokyo",
+    )
+    found = read(data)
+    assert len(found.stretches) == 1
+    assert ["X-WR-TIMEZONE" in one.text for one in found.notices] == [True]
+
+
 def test_moved_into_the_horizon_from_far_away() -> None:
     series = event("DTSTART:20270601T090000Z", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;COUNT=3")
     moved = event("RECURRENCE-ID:20270608T090000Z", "DTSTART:20270301T090000Z", "DURATION:PT1H")
@@ -522,10 +533,16 @@ def test_free_busy_without_a_zone_is_local_time_and_told() -> None:
 
 
 @pytest.mark.parametrize(
-    "period", ["Quillfeather", "20261005T090000Z/20261005T080000Z", "00010101T000000/00010101T010000"]
+    "period",
+    [
+        ":Quillfeather",
+        ";VALUE=DATE:20261005",
+        ":20261005T090000Z/20261005T080000Z",
+        ":00010101T000000/00010101T010000",
+    ],
 )
 def test_free_busy_that_can_not_be_read_is_refused_as_nobody_would_be_busy_then(period: str) -> None:
-    data = ics(f"BEGIN:VFREEBUSY\nFREEBUSY:{period}\nEND:VFREEBUSY")
+    data = ics(f"BEGIN:VFREEBUSY\nFREEBUSY{period}\nEND:VFREEBUSY")
     with pytest.raises(CalendarFileError) as raised:
         busy_times(data, zone="Asia/Tokyo", start=START, end=END)
     assert raised.value.line in (4, 5)
@@ -585,6 +602,8 @@ TOKENS = [
     b"RECURRENCE-ID;VALUE=DATE:20261012", b"RECURRENCE-ID;RANGE=THISANDFUTURE:20261012T083000Z", b"UID:1", b"SEQUENCE:x",
     b"BEGIN:VEVENT", b"END:VEVENT", b"BEGIN:VTIMEZONE", b"TZID:Europe", b"TRANSP:TRANSPARENT", b"BUSYTYPE:X",
     b"FREEBUSY:20261005T080000/PT1H", b"FREEBUSY:PT1H/PT1H", b"X-WR-TIMEZONE:../Europe", b"PRIORITY:x", b"STATUS", b":",
+    b"DTSTART;VALUE=TEXT:x", b"FREEBUSY;VALUE=DATE:20261005", b"RECURRENCE-ID;VALUE=TEXT:x", b"EXDATE;VALUE=PERIOD:x/y",
+    b"DTSTART:99991231T235959Z", b"X-WR-TIMEZONE:Asia/Tokyo", b"UID;VALUE=DATE:20261005", b"STATUS;VALUE=INTEGER:1",
     b"DTSTART;TZID=Europe:20261101T100000", b"RRULE:FREQ=WEEKLY;UNTIL=99991231", b"DTSTART:20261101T006000",
     b"RDATE;VALUE=PERIOD:20261101T000000Z/PT1H,20261101T000000Z/20201101T000000Z", b"RRULE:FREQ=HOURLY;BYDAY=9MO",
 ]  # fmt: skip
@@ -618,7 +637,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return b"\r\n".join(lines)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(mutated())
 def test_a_damaged_file_gives_busy_times_or_one_kind_of_error(data: bytes) -> None:
     told: list[str] = []
