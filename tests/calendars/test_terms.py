@@ -111,6 +111,18 @@ def test_halves_of_terms() -> None:
     )
 
 
+def test_first_and_last_days_beside_the_terms_they_are_of() -> None:
+    found = table(
+        "name,start,end",
+        "Autumn term,03/09/2026,18/12/2026",
+        "Half term,26/10/2026,30/10/2026",
+        "Last day of term,18/12/2026,18/12/2026",
+        "School closes for half term,23/10/2026,23/10/2026",
+        "School reopens after half term,02/11/2026,02/11/2026",
+    )
+    assert (found.terms, found.closed) == ((AUTUMN,), tuple(OCTOBER))
+
+
 def test_holidays_alone_give_the_terms_between_them() -> None:
     found = table(
         "holiday,from,to",
@@ -230,6 +242,36 @@ def test_whole_days_written_from_midnight_to_midnight() -> None:
             "line 1: the columns about half-term are not two",
         ),
         (("<html>",), "this is a web page"),
+        (
+            ("name,start,end", "INSET days,03/09/2026,30/09/2026"),
+            "line 2: “INSET days” lasts 28 days, as no closed day does",
+        ),
+        (
+            ("name,start,end", "Summer holiday,03/05/2026,30/09/2026"),
+            "line 2: “Summer holiday” lasts 151 days, as no holiday does",
+        ),
+        (
+            ("name,start,end", "Summer term holiday,03/05/2026,30/05/2026"),
+            "line 2: “Summer term holiday” may be a term or a holiday",
+        ),
+        (
+            ("name,date", "Term starts and ends,03/05/2026"),
+            "line 2: “Term starts and ends” may be a first or a last day",
+        ),
+        (
+            ("name,date", "Term starts,03/09/2026", "Term ends,03/09/2027"),
+            "line 3: “Term ends” comes 365 days after the start before it",
+        ),
+        (
+            (
+                "name,start,end",
+                "Summer holiday,23/07/2026,02/09/2026",
+                "Easter holiday,26/03/2027,11/04/2027",
+            ),
+            "line 3: “Easter holiday” comes 204 days after the holiday before it",
+        ),
+        (("name,start,end", *["INSET day,03/09/2026,03/09/2026"] * 2001), "there are more than 2,000 rows"),
+        (("name,start,end", '"Autumn' + "x" * 140_000), "line 2: this line is no part of a table"),
     ],
 )
 def test_what_could_be_two_things_is_an_error_that_names_the_row(rows: tuple[str, ...], said: str) -> None:
