@@ -9,6 +9,7 @@ are read by two.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -47,6 +48,20 @@ PROTECTED = ("family_home", "placement", "office", "virtual", "school")
 STATUSES = ("attending", "attending", "attending", "remote", "deputy", "report", "absent")
 LEVELS = ("essential", "expected", "invited")
 FIRST = date(2026, 10, 5)
+KINDS = (
+    "time",
+    "left",
+    "venue",
+    "venue",
+    "people",
+    "people",
+    "split",
+    "gone",
+    "confidential",
+    "mailbox",
+    "chair",
+)
+"""What may become of a calendar."""
 
 
 def wide(text: str) -> str:
@@ -204,10 +219,16 @@ def _meeting(
     whole = meeting(
         number, start.isoformat(), *attendees, id=f"{series}.{number}", series=series,
         plans=tuple(draw(st.lists(st.sampled_from(plans), min_size=1, unique=True))),
-        venue=draw(st.sampled_from([one["id"] for one in venues])), chair=draw(lead), minutes=draw(lead),
+        venue=draw(st.sampled_from(_often_rooms(one["id"] for one in venues))), chair=draw(lead), minutes=draw(lead),
         provisional=draw(st.booleans()),
     )  # fmt: skip
     return split(whole) if draw(st.booleans()) else together(whole)
+
+
+def _often_rooms(venues: Iterable[str]) -> list[str]:
+    """Venues to draw from: those that may be told as often as the others."""
+    known = list(venues)
+    return known + [one for one in known if one.startswith("room-")] * 2
 
 
 @st.composite
@@ -257,11 +278,9 @@ def _revised(draw: st.DrawFn, before: State, mark: Marks) -> State:
     # Mostly several things happen to one meeting at once: it moves, and somebody is removed from it.
     least = draw(st.integers(0, 3))
     for _ in range(draw(st.integers(1, 3))):
-        what = draw(
-            st.sampled_from(["time", "venue", "people", "split", "gone", "confidential", "mailbox", "chair"])
-        )
+        what = draw(st.sampled_from(KINDS))
         if what == "confidential":
-            caseload = draw(_confidential(caseload))
+            caseload = draw(_confidential(caseload, [one.venue for one in meetings]))
         elif what == "mailbox":
             caseload = draw(_mailbox(caseload, mark))
         elif meetings:
@@ -276,11 +295,10 @@ def _revised(draw: st.DrawFn, before: State, mark: Marks) -> State:
 
 
 @st.composite
-def _confidential(draw: st.DrawFn, caseload: Caseload) -> Caseload:
-    number = draw(st.integers(0, len(caseload.venues) - 1))
+def _confidential(draw: st.DrawFn, caseload: Caseload, used: list[str]) -> Caseload:
+    which = draw(st.sampled_from([*used, *(one.id for one in caseload.venues)]))
     venues = [
-        one.model_copy(update={"confidential": True}) if place == number else one
-        for place, one in enumerate(caseload.venues)
+        one.model_copy(update={"confidential": True}) if one.id == which else one for one in caseload.venues
     ]
     return caseload.model_copy(update={"venues": tuple(venues)})
 
@@ -307,9 +325,13 @@ def _changed(draw: st.DrawFn, one: Meeting, what: str, caseload: Caseload) -> Me
         return one.model_copy(
             update={"start": one.start + later, "end": one.end + later, "sittings": sittings}
         )
+    if what == "left":
+        # It moves, and somebody is not asked to it any more.
+        rest = draw(st.permutations(one.attendees))[1:] or one.attendees
+        return draw(_changed(one.model_copy(update={"attendees": tuple(rest)}), "time", caseload))
     if what == "venue":
         return one.model_copy(
-            update={"venue": draw(st.sampled_from([venue.id for venue in caseload.venues]))}
+            update={"venue": draw(st.sampled_from(_often_rooms(venue.id for venue in caseload.venues)))}
         )
     if what == "chair":
         return one.model_copy(
