@@ -8,9 +8,9 @@ from typing import Any
 from service.jobs import problems
 from service.jobs.queue import LostLeaseError
 from service.jobs.work import Work
-from service.store import audit, calendars, caseloads
+from service.store import audit, calendars, caseloads, incumbents, webhooks
 from service.store.scope import Scoped
-from service.store.tables import CalendarEntry, Incumbent
+from service.store.tables import CalendarEntry
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 
@@ -42,12 +42,7 @@ def stop_is_asked(scoped: Scoped, work: Work) -> bool:
 
 def keep_best(scoped: Scoped, work: Work, cost: int, document: bytes) -> None:
     """Keep a checked calendar, unless a better one is kept already."""
-    entry = _entry(scoped, work)
-    kept = scoped.one(Incumbent, Incumbent.calendar == entry.id)
-    if kept is None:
-        scoped.add(Incumbent(calendar=entry.id, cost=cost, document=document, created=work.now()))
-    elif cost < kept.cost:
-        kept.cost, kept.document, kept.created = cost, document, work.now()
+    incumbents.keep(scoped, _entry(scoped, work).id, cost, document, at=work.now())
 
 
 def end_with_best(scoped: Scoped, work: Work, result: Sequence[bytes] | None) -> None:
@@ -61,7 +56,7 @@ def end_with_best(scoped: Scoped, work: Work, result: Sequence[bytes] | None) ->
     """
     entry = _entry(scoped, work)
     found = None if result is None else Calendar.model_validate_json(result[0])
-    kept = scoped.one(Incumbent, Incumbent.calendar == entry.id)
+    kept = incumbents.kept(scoped, entry.id)
     if kept is not None and (found is None or kept.cost < found.cost):
         found, result = Calendar.model_validate_json(kept.document), None
     if found is None:
@@ -83,7 +78,7 @@ def end_failed(scoped: Scoped, work: Work, problem: Callable[[bool], dict[str, A
         Why, told whether something was kept.
     """
     entry = _entry(scoped, work)
-    kept = scoped.one(Incumbent, Incumbent.calendar == entry.id)
+    kept = incumbents.kept(scoped, entry.id)
     if kept is None:
         set_state(scoped, work, "failed", problem=problem(False))
     else:
@@ -133,10 +128,10 @@ def _ended(
     scoped: Scoped, work: Work, entry: CalendarEntry, state: str, problem: dict[str, Any] | None
 ) -> None:
     entry.problem, entry.finished = problem, work.now()
-    kept = scoped.one(Incumbent, Incumbent.calendar == entry.id)
-    if kept is not None:
-        scoped.session.delete(kept)
+    incumbents.forget(scoped, entry.id)
     after = f"revision {entry.revision}" if entry.revision else None
+    told = {"calendar": entry.id, "state": state, "revision": entry.revision}
+    webhooks.announce(scoped, "calendar.completed", entry.team, told, at=work.now())
     audit.record(scoped, f"calendar.{state}", entry.id, at=work.now(), team=entry.team, after=after)
 
 

@@ -12,9 +12,9 @@ from service.jobs.outcome import end_failed, end_with_best, keep_best, set_progr
 from service.jobs.queue import finish
 from service.jobs.solving import COMMAND, DiedError, Solving, Task, Told
 from service.jobs.work import DATABASE_AWAY, AgainError, EndingError, Work
-from service.store import calendars
+from service.store import calendars, incumbents
 from service.store.scope import Scoped
-from service.store.tables import CaseloadVersion, Incumbent, Revision
+from service.store.tables import CaseloadVersion, Revision
 
 THREADS: Final = 2
 MEMORY_MB: Final = 8192
@@ -121,7 +121,7 @@ class Planning:
             set_state(scoped, work, "preparing")
             version = scoped.one(CaseloadVersion, CaseloadVersion.id == entry.caseload_version)
             assert version is not None, "a calendar has its caseload"
-            kept = scoped.one(Incumbent, Incumbent.calendar == entry.id)
+            kept = incumbents.kept(scoped, entry.id)
             return _Given(
                 version.document, _before(scoped, entry.options.get("previous")), kept.document if kept else None,
                 {"seconds": 60.0, **entry.options},
@@ -234,7 +234,7 @@ class _Watch:
                 entry = calendars.find(scoped, self.work.lease.subject, lock=True)
                 if entry is None or not entry.stop_asked:
                     return False
-                if scoped.one(Incumbent, Incumbent.calendar == entry.id) is None:
+                if incumbents.kept(scoped, entry.id) is None:
                     return False
                 finish(scoped.session, self.work.lease, at=self.work.now())
                 end_with_best(scoped, self.work, None)

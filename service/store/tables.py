@@ -176,8 +176,8 @@ class Job(_OfTeam, Base):
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(32))
     """``plan``, ``send``, ``webhooks`` …"""
-    subject: Mapped[str] = mapped_column(String(64))
-    """What it is about: a calendar's id, say."""
+    subject: Mapped[str] = mapped_column(String(128))
+    """What it is about: a calendar's id, or a team's."""
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(16))
     not_before: Mapped[datetime]

@@ -88,7 +88,8 @@ def announce(scoped: Scoped, event: EventName, team: str, data: dict[str, Any], 
 def wake(scoped: Scoped, team: str, *, at: datetime, due: datetime) -> None:
     """See that a worker looks at what is to be told, no later than when it is due."""
     waiting = scoped.select(Job).where(Job.kind == "webhooks", Job.state == "queued", Job.not_before <= due)
-    if scoped.session.scalar(waiting.with_only_columns(func.count())) == 0:
+    # Locked: nobody begins it before this transaction has ended, and so it sees what there is to be told.
+    if scoped.session.scalars(waiting.limit(1).with_for_update(skip_locked=True)).first() is None:
         enqueue(scoped, "webhooks", scoped.principal.tenant, team, at=at, not_before=due)
 
 
