@@ -1,0 +1,344 @@
+"""The whole way over HTTP, on both databases: a caseload in, its calendar, published, rebooked, read by its feeds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import icalendar
+import pytest
+from api_cases import Service, documents
+from sqlalchemy import select
+
+from service.store import audit
+from service.store.engine import Store
+from service.store.tables import Job, Message
+from solver.check import check_calendar
+from solver.policy.load import load_policy
+from solver.schema.calendar import Calendar
+from solver.schema.caseload import Caseload
+
+
+@pytest.fixture
+def service(store: Store) -> Iterator[Service]:
+    made = Service(store)
+    yield made
+    with store.reading() as session:
+        assert list(audit.flaws(session, "north")) == []
+
+
+def test_a_caseload_is_kept_by_version_and_the_same_again_is_the_same(service: Service) -> None:
+    first = service.post("/v1/caseloads", content=documents()[0])
+    again = service.post("/v1/caseloads", content=documents()[0])
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    data = json.loads(documents()[0])
+    data["closures"] = ["2027-02-01"]
+    service.house.clock.pass_(timedelta(seconds=1))
+    other = service.post("/v1/caseloads", content=json.dumps(data).encode()).json()
+    assert other["version"] == 2
+    kept = Caseload.model_validate(service.get(f"/v1/caseloads/{other['id']}").json())
+    assert [day.isoformat() for day in kept.closures] == ["2027-02-01"]
+    listed = service.get("/v1/caseloads?limit=1").json()
+    assert [one["version"] for one in listed["items"]] == [2]
+    rest = service.get(f"/v1/caseloads?limit=1&after={listed['next']}").json()
+    assert ([one["version"] for one in rest["items"]], rest["next"]) == ([1], None)
+
+
+def test_every_fault_of_a_caseload_is_told_by_pointer_and_no_value_is_repeated(service: Service) -> None:
+    data = json.loads(documents()[0])
+    data["people"][0]["email"] = "Secret Name, no mailbox"
+    data["plans"][0]["participants"][0]["person"] = "nobody-at-all"
+    answer = service.post("/v1/caseloads", content=json.dumps(data).encode())
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    pointers = {one["pointer"] for one in answer.json()["errors"]}
+    assert {"/people/0/email", "/plans/0/participants/0/person"} <= pointers
+    assert "Secret Name" not in answer.text
+    assert service.get("/v1/caseloads").json()["items"] == []
+
+
+def test_a_plan_is_asked_for_watched_and_read(service: Service) -> None:
+    caseload = service.caseload()
+    asked = service.post("/v1/calendars", json={"caseload": caseload, "seconds": 5})
+    assert asked.status_code == 202
+    where = asked.headers["location"]
+    assert service.get(f"{where}/status").json()["state"] == "queued"
+    assert service.get(where).status_code == 409
+    with service.store.reading() as session:
+        (job,) = session.scalars(select(Job)).all()
+        assert (job.kind, job.subject, job.state) == ("plan", asked.json()["id"], "queued")
+    made = service.calendar()
+    read = service.get(f"/v1/calendars/{made}")
+    assert read.headers["etag"] == '"1"'
+    calendar = Calendar.model_validate(read.json())
+    caseload_document = Caseload.model_validate_json(documents()[0])
+    assert check_calendar(caseload_document, load_policy(caseload_document.authority), calendar).ok
+    assert service.get(f"/v1/calendars/{made}", headers={"If-None-Match": '"1"'}).status_code == 304
+    events = service.get(f"/v1/calendars/{made}/events").text
+    assert [line for line in events.splitlines() if line.startswith("id:")] == ["id: 1", "id: 2"]
+    later = service.get(f"/v1/calendars/{made}/events", headers={"Last-Event-ID": "1"}).text
+    assert "completed" in later
+    assert "queued" not in later
+    analysis = service.get(f"/v1/calendars/{made}/analysis").json()
+    assert analysis["kpis"]["meetings"] == len(calendar.meetings)
+    assert "meetings" not in analysis
+
+
+def test_publishing_queues_exactly_the_invites_that_changed(service: Service) -> None:
+    calendar = service.calendar()
+    first = service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    assert first.status_code == 200, first.text
+    told = first.json()
+    present = [
+        place.person
+        for one in service.document().meetings
+        for place in one.attendees
+        if place.status in ("attending", "remote", "deputy")
+    ]
+    assert told["letters"] == present.count("mother-2")
+    assert told["requests"] + told["letters"] == len(present)
+    again = service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'}).json()
+    assert (again["requests"], again["cancels"], again["unchanged"]) == (0, 0, 0)
+    option = service.elsewhere(service.first())
+    options = service.options(service.first())
+    accepted = service.post(
+        f"/v1/rebookings/{options['id']}:accept",
+        json={"option": option["number"]},
+        headers={"If-Match": '"1"'},
+    )
+    assert accepted.status_code == 200, accepted.text
+    assert accepted.json()["meeting"]["start"] == option["start"]
+    stale = service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["revision"], stale.headers["etag"]) == (412, 2, '"2"')
+    with service.store.writing() as session:
+        for row in session.scalars(select(Message)):
+            row.state, row.content = "sent", None
+    changed = service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"2"'}).json()
+    assert changed["requests"] + changed["letters"] == len(option["attendees"])
+    with service.store.reading() as session:
+        new = session.scalars(select(Message).where(Message.revision == 2)).all()
+        assert {row.sequence for row in new} == {1}
+        assert {row.meeting for row in new} == {service.first().id}
+        sends = session.scalars(select(Job).where(Job.kind == "send")).all()
+        assert len(sends) == 2, "the second publication changed nothing"
+
+
+def test_whoever_changes_a_calendar_says_which_one_they_have_seen(service: Service) -> None:
+    calendar = service.calendar()
+    path = f"/v1/calendars/{calendar}:publish"
+    assert service.post(path).status_code == 428
+    assert service.post(path, headers={"If-Match": "nonsense"}).status_code == 400
+    assert service.post(path, headers={"If-Match": '"7"'}).status_code == 412
+    assert service.post(path, headers={"If-Match": "*"}).status_code == 200
+
+
+def test_the_same_request_again_is_done_once_and_answered_alike(service: Service) -> None:
+    body = {"caseload": service.caseload(), "seconds": 5}
+    key = {"Idempotency-Key": "one-and-only"}
+    first = service.post("/v1/calendars", json=body, headers=key)
+    for _ in range(9):
+        again = service.post("/v1/calendars", json=body, headers=key)
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["idempotent-replay"] == "true"
+        assert again.headers["location"] == first.headers["location"]
+    assert len(service.get("/v1/calendars").json()["items"]) == 1
+    other = service.post("/v1/calendars", json=body | {"seconds": 6}, headers=key)
+    assert other.status_code == 422
+    assert other.json()["type"] == "urn:convene:problem:idempotency-key-reused"
+    elses = service.post("/v1/calendars", json=body, headers=key, role="manager")
+    assert elses.status_code == 202
+    assert elses.json()["id"] != first.json()["id"], "a key is its owner's"
+
+
+def test_an_accepted_option_is_answered_alike_though_the_calendar_has_moved_on(service: Service) -> None:
+    service.calendar()
+    options = service.options(service.first())
+    key = {"Idempotency-Key": "accept-1", "If-Match": '"1"'}
+    first = service.post(f"/v1/rebookings/{options['id']}:accept", json={"option": 1}, headers=key)
+    again = service.post(f"/v1/rebookings/{options['id']}:accept", json={"option": 1}, headers=key)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.content == again.content
+    late = service.post(
+        f"/v1/rebookings/{options['id']}:accept", json={"option": 1}, headers={"If-Match": '"1"'}
+    )
+    assert late.status_code == 412
+
+
+def test_a_move_is_tried_then_made_and_stays_where_it_was_put(service: Service) -> None:
+    calendar = service.calendar()
+    meeting = service.first()
+    option = service.elsewhere(meeting)
+    there = {"start": option["start"], "venue": option["venue"], "today": "2027-01-04"}
+    verdict = service.post(f"/v1/meetings/{meeting.id}/move:check", json=there).json()
+    assert verdict["possible"]
+    assert verdict["option"]["levels"] == option["levels"]
+    assert service.get(f"/v1/calendars/{calendar}/status").json()["revision"] == 1
+    night = service.post(f"/v1/meetings/{meeting.id}/move:check", json=there | {"start": "2027-01-12T03:00"})
+    assert night.status_code == 200
+    assert not night.json()["possible"]
+    made = service.ask("PATCH", f"/v1/meetings/{meeting.id}", json=there, headers={"If-Match": '"1"'})
+    assert made.status_code == 200, made.text
+    assert made.headers["etag"] == '"2"'
+    assert (made.json()["meeting"]["start"], made.json()["meeting"]["pinned"]) == (option["start"], True)
+    read = Calendar.model_validate(service.get(f"/v1/calendars/{calendar}").json())
+    version = service.get(f"/v1/calendars/{calendar}/revisions").json()[0]["caseload"]
+    caseload = Caseload.model_validate(service.get(f"/v1/caseloads/{version}").json())
+    assert check_calendar(caseload, load_policy(caseload.authority), read).ok
+    refused = service.post(f"/v1/meetings/{meeting.id}/rebookings", json={"today": "2027-01-04"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:convene:problem:cannot-move")
+    diff = service.get(f"/v1/calendars/{calendar}/diff?with=1").json()
+    assert [one["meeting"] for one in diff["moved"]] == [meeting.id]
+
+
+def test_changed_facts_become_a_version_of_the_caseload_with_the_calendar_they_make(service: Service) -> None:
+    calendar = service.calendar()
+    meeting = service.first()
+    day = meeting.start.date().isoformat()
+    away = [{"kind": "person_away", "person": "sw-2", "start": day, "end": day}]
+    options = service.options(meeting, changes=away)
+    assert options["rebooking"]["stands"] is False
+    made = service.post(
+        f"/v1/rebookings/{options['id']}:accept", json={"option": 1}, headers={"If-Match": '"1"'}
+    )
+    assert made.status_code == 200, made.text
+    revisions = service.get(f"/v1/calendars/{calendar}/revisions").json()
+    assert revisions[0]["caseload"] != revisions[1]["caseload"]
+    caseload = Caseload.model_validate(service.get(f"/v1/caseloads/{revisions[0]['caseload']}").json())
+    (worker,) = [one for one in caseload.people if one.id == "sw-2"]
+    assert any(span.start.date().isoformat() == day for span in worker.busy)
+    bad = service.post(
+        f"/v1/meetings/{meeting.id}/rebookings", json={"changes": [{"kind": "person_away", "person": "x"}]}
+    )
+    assert (bad.status_code, bad.json()["type"]) == (422, "urn:convene:problem:bad-change")
+
+
+def test_feeds_are_read_with_a_token_until_it_is_revoked(service: Service) -> None:
+    calendar = service.calendar()
+    given = service.post("/v1/feeds", json={"kind": "person", "subject": "sw-2"})
+    assert given.status_code == 201
+    path = given.json()["path"]
+    assert service.client.get(path).status_code == 503, "nothing is published yet"
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    feed = service.client.get(path)
+    assert feed.status_code == 200
+    events = icalendar.Calendar.from_ical(feed.content).events
+    expected = [
+        one for one in service.document().meetings if any(place.person == "sw-2" for place in one.attendees)
+    ]
+    assert len(events) == len(expected)
+    assert service.client.get(path, headers={"If-None-Match": feed.headers["etag"]}).status_code == 304
+    other = path.replace("/sw-2/", "/hv-1/")
+    assert service.client.get(other).status_code == 404
+    assert service.post("/v1/feeds:revoke", json={"kind": "person", "subject": "sw-2"}).json() == {
+        "tokens": 1
+    }
+    gone = service.client.get(path)
+    never = service.client.get(path[:-3] + "abc")
+    assert (gone.status_code, gone.content) == (404, never.content)
+
+
+def test_availability_replaces_what_its_source_said(service: Service) -> None:
+    service.calendar()
+    day = service.first().start
+    event = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//made up//EN\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTAMP:20270101T000000Z\r\n"
+        f"DTSTART:{day:%Y%m%d}T090000\r\nDTEND:{day:%Y%m%d}T170000\r\nSUMMARY:Secret appointment\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    path = "/v1/people/hv-1/availability?source=diary"
+    headers = {"Content-Type": "text/calendar"}
+    first = service.post(path, content=event.encode(), headers=headers)
+    assert first.status_code == 200, first.text
+    assert (first.json()["stretches"], first.json()["added"]) == (1, 1)
+    document = service.get(f"/v1/caseloads/{first.json()['caseload']}").text
+    assert "Secret appointment" not in document
+    empty = event[: event.index("BEGIN:VEVENT")] + "END:VCALENDAR\r\n"
+    second = service.post(path, content=empty.encode(), headers=headers)
+    assert (second.json()["stretches"], second.json()["removed"]) == (0, 1)
+    broken = service.post(path, content=b"BEGIN:VCALENDAR", headers=headers)
+    assert broken.status_code == 422
+    assert (
+        service.post("/v1/people/nobody/availability", content=event.encode(), headers=headers).status_code
+        == 404
+    )
+
+
+def test_tasks_and_figures_are_of_the_calendars_that_count(service: Service) -> None:
+    calendar = service.calendar()
+    tasks = service.get("/v1/tasks").json()["items"]
+    assert [one["due"] for one in tasks] == sorted(one["due"] for one in tasks)
+    assert len(tasks) == len(service.document().tasks) > 0
+    owner, due = tasks[0]["owner"], tasks[0]["due"]
+    first = service.get(f"/v1/tasks?owner={owner}&due_until={due}").json()["items"]
+    assert {(one["owner"], one["due"]) for one in first} == {(owner, due)}
+    assert {one["calendar"] for one in tasks} == {calendar}
+    figures = service.get("/v1/kpis").json()
+    assert figures["t"]["kpis"]["meetings"] == len(service.document().meetings)
+
+
+def test_the_audit_log_tells_who_did_what_and_who_looked(service: Service) -> None:
+    calendar = service.calendar()
+    service.get(f"/v1/calendars/{calendar}", role="auditor")
+    entries = service.get("/v1/audit?limit=200", role="auditor").json()["items"]
+    actions = [one["action"] for one in entries]
+    assert actions[0] == "audit.read"
+    assert {"caseload.write", "calendar.plan", "calendar.read"} <= set(actions)
+    read = next(one for one in entries if one["action"] == "calendar.read")
+    assert (read["role"], read["subject"], read["team"]) == ("auditor", calendar, "t")
+    assert read["request"]
+    page = service.get("/v1/audit?limit=2", role="auditor").json()
+    rest = service.get(f"/v1/audit?limit=2&before={page['next']}", role="auditor").json()
+    assert max(one["number"] for one in rest["items"]) < min(one["number"] for one in page["items"])
+
+
+def test_another_teams_data_is_not_there(service: Service) -> None:
+    mine = service.calendar("t")
+    theirs = service.calendar("u")
+    assert [one["id"] for one in service.get("/v1/calendars", role="manager").json()["items"]] == [mine]
+    for path in (
+        theirs,
+        f"{theirs}/status",
+        f"{theirs}/analysis",
+        f"{theirs}/diff?with=1",
+        f"{theirs}/revisions",
+    ):
+        assert service.get(f"/v1/calendars/{path}", role="manager").status_code == 404
+    answer = service.post(f"/v1/calendars/{theirs}:publish", headers={"If-Match": "*"}, role="manager")
+    never = service.post("/v1/calendars/never-was:publish", headers={"If-Match": "*"}, role="manager")
+    assert (answer.status_code, answer.content) == (404, never.content)
+    foreign = service.post("/v1/caseloads", content=documents("u")[0], role="manager")
+    assert foreign.status_code == 404
+
+
+def test_webhooks_are_queued_with_what_they_tell(service: Service) -> None:
+    hook = service.post(
+        "/v1/webhooks", json={"url": "https://case.example/in", "events": ["calendar.published"]}
+    )
+    assert hook.status_code == 201
+    assert "secret" in hook.json()
+    assert "secret" not in service.get("/v1/webhooks").json()[0]
+    calendar = service.calendar()
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    with service.store.reading() as session:
+        assert [job.kind for job in session.scalars(select(Job)) if job.kind == "webhooks"] == ["webhooks"]
+    assert service.ask("DELETE", f"/v1/webhooks/{hook.json()['id']}").status_code == 204
+    assert service.get("/v1/webhooks").json() == []
+    plain = service.post(
+        "/v1/webhooks", json={"url": "http://case.example/in", "events": ["calendar.published"]}
+    )
+    assert plain.status_code == 422
+
+
+def test_figures_for_operators_are_of_the_whole_authority(service: Service) -> None:
+    service.calendar()
+    text = service.get("/metrics", role="admin").text
+    assert 'convene_jobs{kind="plan",state="queued"} 1.0' in text
+    assert 'convene_calendars{state="completed"} 1.0' in text
+    assert service.get("/metrics", role="worker").status_code == 403
+
+
+def test_life_and_readiness_need_nobody(service: Service) -> None:
+    assert service.client.get("/healthz").json() == {"status": "ok"}
+    assert service.client.get("/readyz").json() == {"status": "ready"}
