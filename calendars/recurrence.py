@@ -155,7 +155,7 @@ def occurrences(
 
 
 def _occurrence(found: icalendar.Component) -> Occurrence:
-    return Occurrence(found, found["DTSTART"].dt, found["DTEND"].dt)
+    return Occurrence(found, *times(found))
 
 
 def _reach(components: Iterable[icalendar.Component]) -> tuple[timedelta, timedelta]:

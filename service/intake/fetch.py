@@ -133,25 +133,24 @@ def fetch(
 def _within(seconds: float, work: Callable[[], bytes], stop: Callable[[], None]) -> bytes:
     """Do what may wait on somebody else for ever: a server that sends a byte now and then outlives any other timeout."""
     done: list[bytes] = []
-    failed: list[FetchError] = []
+    failed: list[Exception] = []
 
     def run() -> None:
         try:
             done.append(work())
-        except FetchError as error:
+        except Exception as error:
             failed.append(error)
-        except (httpx.HTTPError, RuntimeError) as error:
-            failed.append(FetchError(_unreachable(error)))
 
     thread = threading.Thread(target=run, name="fetch", daemon=True)
     thread.start()
     thread.join(seconds)
     late = thread.is_alive()
+    # What still waits then fails in one way or another, and ends.
     stop()
+    if late:
+        raise FetchError(f"it takes longer than the {seconds:g} seconds that are waited for it")
     if failed:
         raise failed[0]
-    if late or not done:
-        raise FetchError(f"it takes longer than the {seconds:g} seconds that are waited for it")
     return done[0]
 
 
