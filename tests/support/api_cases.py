@@ -100,7 +100,7 @@ class Service:
         assert answer.status_code in (200, 201), answer.text
         return str(answer.json()["id"])
 
-    def calendar(self, team: str = "t") -> str:
+    def calendar(self, team: str = "t", document: Calendar | None = None) -> str:
         """Ask for a calendar, and have it planned as a worker would; its id."""
         answer = self.post("/v1/calendars", json={"caseload": self.caseload(team), "rounds": 6})
         assert answer.status_code == 202, answer.text
@@ -112,8 +112,9 @@ class Service:
             version = scoped.one(CaseloadVersion, CaseloadVersion.id == entry.caseload_version)
             assert version is not None
             entry.state = "completed"
+            made = document or self.document(team)
             calendars.add_revision(
-                scoped, entry, self.document(team), version.id, reason="planned", at=self.house.clock.now()
+                scoped, entry, made, version.id, reason="planned", at=self.house.clock.now()
             )
             calendars.add_event(scoped, entry, "state", {"state": "completed"}, at=self.house.clock.now())
         return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import icalendar
 import pytest
@@ -16,7 +16,7 @@ from service.store.engine import Store
 from service.store.tables import Job, Message
 from solver.check import check_calendar
 from solver.policy.load import load_policy
-from solver.schema.calendar import Calendar
+from solver.schema.calendar import Calendar, Task
 from solver.schema.caseload import Caseload
 
 
@@ -266,14 +266,32 @@ def test_availability_replaces_what_its_source_said(service: Service) -> None:
 
 
 def test_tasks_and_figures_are_of_the_calendars_that_count(service: Service) -> None:
-    calendar = service.calendar()
+    meeting = service.first()
+    owed = [
+        Task(
+            id=f"t-{day}",
+            kind="minutes",
+            meeting=meeting.id,
+            owner=owner,
+            due=date(2027, 2, day),
+            source="B1",
+            title="Minutes",
+        )
+        for day, owner in ((9, "sw-2"), (3, "hv-1"), (1, "sw-2"))
+    ]
+    calendar = service.calendar(document=service.document().model_copy(update={"tasks": tuple(owed)}))
     tasks = service.get("/v1/tasks").json()["items"]
-    assert [one["due"] for one in tasks] == sorted(one["due"] for one in tasks)
-    assert len(tasks) == len(service.document().tasks) > 0
-    owner, due = tasks[0]["owner"], tasks[0]["due"]
-    first = service.get(f"/v1/tasks?owner={owner}&due_until={due}").json()["items"]
-    assert {(one["owner"], one["due"]) for one in first} == {(owner, due)}
-    assert {one["calendar"] for one in tasks} == {calendar}
+    assert [(one["id"], one["calendar"]) for one in tasks] == [
+        ("t-1", calendar),
+        ("t-3", calendar),
+        ("t-9", calendar),
+    ]
+    assert [one["id"] for one in service.get("/v1/tasks?owner=sw-2").json()["items"]] == ["t-1", "t-9"]
+    assert [one["id"] for one in service.get("/v1/tasks?due_until=2027-02-03").json()["items"]] == [
+        "t-1",
+        "t-3",
+    ]
+    assert service.get("/v1/tasks?team=u").json()["items"] == []
     figures = service.get("/v1/kpis").json()
     assert figures["t"]["kpis"]["meetings"] == len(service.document().meetings)
 
