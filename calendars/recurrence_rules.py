@@ -199,7 +199,8 @@ class Rule:
         endless = {
             name: value for name, value in self.value.items() if str(name).upper() not in ("UNTIL", "COUNT")
         }
-        return next(iter(rrulestr(vRecur(endless).to_ical().decode(), dtstart=start)), None) is not None
+        text: bytes = vRecur(endless).to_ical()  # type: ignore[no-untyped-call]
+        return next(iter(rrulestr(text.decode(), dtstart=start)), None) is not None
 
 
 def _in_range(value: vRecur) -> bool:
