@@ -22,7 +22,7 @@ _LONGEST: Final = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, headers and body of an answer to GET or, without the body, to HEAD."""
+    """Status, headers and body of an answer to GET; to HEAD, the body is left out by whoever sends it."""
 
     status: int
     headers: dict[str, str]

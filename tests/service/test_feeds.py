@@ -122,7 +122,9 @@ def test_it_is_packed_where_that_is_accepted(accepted: str, packed: bool) -> Non
     assert (gzip.decompress(made.body) if packed else made.body) == FEED.content
     assert made.headers["Content-Length"] == str(len(made.body))
     assert made.headers["ETag"] == (GZIP if packed else FEED.etag)
-    assert made == answer(FEED, {"accept-encoding": accepted})
+    assert not packed or made.body[4:8] == bytes(
+        4
+    )  # no time of packing: the same content gives the same bytes
 
 
 @pytest.mark.parametrize(
