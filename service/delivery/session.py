@@ -97,8 +97,6 @@ class Session:
             tls_context=server.tls(),
         )
         self._transport: asyncio.WriteTransport | None = None
-        self.answered = 0
-        """How many mails the server has answered for since it was connected."""
 
     @property
     def is_connected(self) -> bool:
@@ -115,7 +113,6 @@ class Session:
         BarredError
             If it won't.
         """
-        self.answered = 0
         where = f"{self._server.host} port {self._server.port}"
         try:
             await self._smtp.connect(timeout=self._server.connecting)
@@ -167,14 +164,9 @@ class Session:
         """
         try:
             await self._offer(mail)
-            answer = await self._give(mail, begin)
+            return await self._give(mail, begin)
         except SMTPResponseException as error:
             raise await self._declined(error, mail) from error
-        except DeclinedError:
-            self.answered += 1
-            raise
-        self.answered += 1
-        return answer
 
     async def _offer(self, mail: Mail) -> None:
         """Everything up to the server's word that it waits for the mail."""
@@ -245,7 +237,6 @@ class Session:
             isinstance(error, SMTPSenderRefused) and kind == 5 and error.code != _TOO_BIG and not mail.utf8
         ):
             return BarredError(detail)
-        self.answered += 1
         try:
             await self._smtp.rset()
         except (SMTPException, OSError):

@@ -176,7 +176,6 @@ class _Run:
             fresh = not self._session.is_connected
             if fresh:
                 await self._session.connect()
-            fresh = fresh or not self._session.answered
             try:
                 await self._hand_over(message, mail)
             except LostError as error:

@@ -129,6 +129,7 @@ def test_what_is_put_off_is_tried_again_after_a_pause(ledger: Ledger) -> None:
         run = go(ledger, server)
     assert states(ledger) == ["sent"] * 3
     assert [to[:8] for to, _, _ in server.accepted] == ["person-1", "person-3", "person-2"]
+    assert server.connections == 2, "nobody keeps a line open for minutes"
     assert run.slept == [1, 1]
     assert [step.pause for step in run.steps if step.outcome is None] == [2]
     assert [one.attempts for one in ledger.messages()] == [1, 2, 1]
@@ -191,6 +192,38 @@ def test_no_more_is_put_at_stake_when_answers_stay_out(ledger: Ledger) -> None:
     assert states(ledger) == ["unknown"] * MOST_UNSURE + ["due"] * (5 - MOST_UNSURE)
     assert "without an answer" in run.report.ended
     assert not run.slept
+
+
+def test_mails_left_without_an_answer_now_and_then_end_nothing(ledger: Ledger) -> None:
+    mails = reserve(ledger, 7)
+    refused = mails[3].address
+
+    def drop(server: MailServer, smtp: SMTP, name: str) -> None:
+        if len(server.seen) in {1, 3, 4, 6}:
+            hang_up(smtp)
+
+    def refuse(server: MailServer, smtp: SMTP, address: str) -> str | None:
+        return "550 no" if address == refused else None
+
+    with serving(MailServer(on_data=drop, on_rcpt=refuse)) as server:
+        run = go(ledger, server)
+    assert states(ledger) == ["unknown", "sent", "unknown", "refused", "unknown", "sent", "unknown"]
+    assert run.report.ended == ""
+
+
+def test_connections_that_end_now_and_then_end_nothing(ledger: Ledger) -> None:
+    reserve(ledger, 10)
+
+    def drop(server: MailServer, smtp: SMTP, address: str) -> str | None:
+        number = int(address.partition("@")[0].removeprefix("person-"))
+        if number % 3:
+            hang_up(smtp)
+        return "550 no" if number == 6 else None
+
+    with serving(MailServer(on_rcpt=drop)) as server:
+        run = go(ledger, server, pauses=())
+    assert states(ledger) == ["due", "due", "sent", "due", "due", "refused", "due", "due", "sent", "due"]
+    assert run.report.ended == ""
 
 
 @pytest.mark.parametrize("number", ["354 go on", "199 perhaps"])
@@ -345,7 +378,8 @@ def test_an_address_that_is_not_ascii_needs_a_server_that_takes_it(ledger: Ledge
     with serving(MailServer(options={"enable_SMTPUTF8": offered})) as server:
         go(ledger, server)
     assert states(ledger) == ["sent" if offered else "refused", "sent"]
-    assert ("SMTPUTF8" in details(ledger)[0]) is not offered
+    assert ["SMTPUTF8" in given for given in server.given] == ([True, False] if offered else [False])
+    assert ("takes no address that isn't ASCII" in details(ledger)[0]) is not offered
     assert [to for to, _, _ in server.accepted] == ([one.address] if offered else []) + [
         reserve_second.address
     ]

@@ -34,6 +34,8 @@ class MailServer:
     connections: int = 0
     open: list[Any] = field(default_factory=list)
     """The transport of each connection."""
+    given: list[list[str]] = field(default_factory=list)
+    """Options of each sender that was named."""
     offered: list[str] = field(default_factory=list)
     """Every recipient that was asked for."""
     seen: list[str] = field(default_factory=list)
@@ -49,6 +51,7 @@ class MailServer:
     async def handle_MAIL(  # noqa: N802
         self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.given.append(options)
         answer = await _answered(self.on_mail and self.on_mail(self, smtp, address))
         if answer is None or answer.startswith("250"):
             envelope.mail_from = address
