@@ -12,26 +12,32 @@ from solver.schema.caseload import Caseload, Venue
 
 ONLINE: Final = "Online"
 SECURE: Final = "See secure link"
+_WORD: Final = re.compile(r"[^\W_]+")
 
 
 def told_places(caseload: Caseload) -> dict[str, str]:
     """What may be told of each venue, by its id.
 
     A text that names a protected venue, its address, or somebody of a family is withheld as well, whatever
-    the venue is said to be: the same house may be in the caseload twice.
+    the venue is said to be: the same house may be in the caseload twice. So is one that has a child's initials for a
+    word ("QZ's room"), in capitals as they are given.
     """
     protected = [
         text for venue in caseload.venues if is_protected(venue) for text in (venue.name, venue.address)
     ]
     family = [text for one in caseload.people if one.role in FAMILY_ROLES for text in (one.name, one.email)]
     secrets = {_words(text) for text in (*protected, *family) if text} - {""}
+    children = {re.sub(r"\W", "", child.initials) for plan in caseload.plans for child in plan.children}
+    initials = {one for one in children if len(one) > 1}  # one letter is nobody's
     told: dict[str, str] = {}
     for venue in caseload.venues:
         text = ", ".join(part for part in (plain(venue.name), plain(venue.address or "")) if part)
         words = _words(text)
+        named = initials & set(_WORD.findall(unicodedata.normalize("NFKC", text)))
+        telling = named or any(secret in words for secret in secrets)
         if venue.kind == "virtual":
             told[venue.id] = ONLINE
-        elif is_protected(venue) or not text or any(secret in words for secret in secrets):
+        elif is_protected(venue) or not text or telling:
             told[venue.id] = SECURE
         else:
             told[venue.id] = text
@@ -50,7 +56,7 @@ def _words(text: str) -> str:
     """
     usual = unicodedata.normalize("NFKC", plain(text))
     seen = "".join(mark for mark in usual if unicodedata.category(mark) != "Cf")
-    words = re.findall(r"[^\W_]+", seen.casefold())
+    words = _WORD.findall(seen.casefold())
     return f" {' '.join(words)} " if words else ""
 
 

@@ -110,8 +110,8 @@ class Marks:
 def states(draw: st.DrawFn, mark: Marks | None = None) -> State:
     mark = mark or Marks()
     people, texts = draw(_people(mark))
-    venues = draw(_venues(mark, texts, [one["email"] for one in people]))
     some = draw(st.lists(st.sampled_from(INITIALS), min_size=1, max_size=3, unique=True))
+    venues = draw(_venues(mark, [*texts, *some], [one["email"] for one in people]))
     plans = [draw(_plan(initials, people[0]["id"], mark)) for initials in some]
     ids = [one["id"] for one in people]
     meetings = [

@@ -140,7 +140,9 @@ def is_safe(state: State, venue: Venue) -> bool:
     if venue.kind == "virtual":
         return True  # what is told of it is that it is online
     own = venue.confidential or venue.kind in {"family_home", "placement"}
-    return not own and not marks_of(venue.name, venue.address) & secrets
+    initials = {child.initials for plan in state.caseload.plans for child in plan.children}
+    named = initials & set(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text_of(venue))))
+    return not own and not named and not marks_of(venue.name, venue.address) & secrets
 
 
 def text_of(venue: Venue) -> str:
