@@ -58,11 +58,9 @@ class Intake:
         except TargetError as error:
             near = get_close_matches(request.id, error.known, n=3)
             hint = (
-                f"Did you mean {' or '.join(near)}?"
-                if near
-                else f"Give the id of a {request.kind} of the caseload"
+                f"perhaps {' or '.join(near)} is meant" if near else f"give the id of a {request.kind} in it"
             )
-            raise BadInput(f"{error} {hint}") from error
+            raise BadInput(f"{str(error).removesuffix('.')}: {hint}") from error
         busy: list[BusyChange] = []
         terms: TermsChange | None = None
         if request.kind == "school":
