@@ -16,6 +16,7 @@ from service.feeds.feed import Feed, Subject, feed_of
 from service.feeds.source import SourceError
 from service.output.render import Renderer
 from service.store import calendars, caseloads, feed_tokens
+from service.store.messages import Outbox
 from service.store.scope import Principal, Scoped, system
 from service.store.tables import Tenant
 
@@ -109,6 +110,7 @@ class StoredFeeds:
             entry = next((one for one in calendars.current(scoped, row.team) if one.published), None)
             found = None if entry is None else here.documents.standing(scoped, entry, entry.published)
             tenant = scoped.one(Tenant, Tenant.id == row.tenant)
+            told = Outbox(scoped, row.team).told(subject.id if subject.kind == "person" else None)
         if row.last_used is None or row.last_used <= now - _USED_EVERY:
             with here.store.writing() as session:
                 feed_tokens.used(session, row, now)
@@ -116,7 +118,13 @@ class StoredFeeds:
             # Nothing is published yet, or not any more: the program asks again.
             raise SourceError("nothing is published")
         renderer = Renderer(found.caseload, found.calendar, key=tenant.key)
-        return feed_of(subject, renderer, zone=found.caseload.timezone, last_modified=found.revision.created)
+        return feed_of(
+            subject,
+            renderer,
+            zone=found.caseload.timezone,
+            last_modified=found.revision.created,
+            told=told,
+        )
 
 
 __all__ = ["StoredFeeds", "router"]

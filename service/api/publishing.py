@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from service.access.authentication import require
 from service.api.calendars import standing_of
@@ -48,6 +48,9 @@ def publish(
     who: Annotated[Principal, Depends(require("calendar.publish"))],
     if_match: IfMatch = None,
     key: IdempotencyKey = None,
+    resend: Annotated[
+        bool, Query(description="Send again, as an update, what was refused or may not have arrived.")
+    ] = False,
 ) -> Response:
     """Make a revision the one that people are invited to, and queue the invites that this changes. Once more changes nothing."""
     wanted = expected(if_match)
@@ -57,7 +60,7 @@ def publish(
         found = standing_of(here, scoped, calendar, lock=True)
         check_revision(found.revision.number, wanted)
         _check_rules(found)
-        told = queue_messages(here, scoped, found)
+        told = queue_messages(here, scoped, found, resend=resend)
         audit.record(
             scoped, "calendar.publish", calendar, at=here.now(), team=found.entry.team,
             before=str(found.entry.published), after=str(found.revision.number),
@@ -74,7 +77,7 @@ def publish(
     return once(here, who, request, body, key, work)
 
 
-def queue_messages(here: Context, scoped: Scoped, found: Standing) -> Published:
+def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bool = False) -> Published:
     """Reserve what a calendar changes for everybody."""
     tenant = scoped.one(Tenant, Tenant.id == scoped.principal.tenant, lock=True)
     assert tenant is not None, "whoever signs in is of a tenant"
@@ -85,6 +88,7 @@ def queue_messages(here: Context, scoped: Scoped, found: Standing) -> Published:
         outbox,
         since=_since(found.caseload, here.now().date()),
         key=tenant.key,
+        resend=resend,
     )
     difference = prepared.difference
     reserved = reserve(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from calendars import ics
+from calendars.components import Event
 from service.output.events import event_of
 from service.output.render import TEAM, Recipient, Renderer, Room
 
@@ -48,7 +50,14 @@ def make_feed(content: bytes, last_modified: datetime) -> Feed:
     return Feed(content, etag, last_modified.astimezone(UTC).replace(microsecond=0))
 
 
-def feed_of(subject: Subject, renderer: Renderer, *, zone: str, last_modified: datetime) -> Feed:
+def feed_of(
+    subject: Subject,
+    renderer: Renderer,
+    *,
+    zone: str,
+    last_modified: datetime,
+    told: Mapping[str, tuple[int, datetime]] | None = None,
+) -> Feed:
     """The feed of a subject that exists. One without meetings has an empty feed, so that its subscription goes on.
 
     Parameters
@@ -61,6 +70,9 @@ def feed_of(subject: Subject, renderer: Renderer, *, zone: str, last_modified: d
         IANA name of the zone the times are in.
     last_modified
         When that calendar was made, or what it is rendered from was changed.
+    told
+        Sequence and stamp of the last message about a meeting, by UID, where they are known. A feed with them changes only
+        when a meeting in it does; without, at every revision of the calendar.
 
     Raises
     ------
@@ -73,9 +85,15 @@ def feed_of(subject: Subject, renderer: Renderer, *, zone: str, last_modified: d
     elif subject.kind == "venue":
         recipient = Room(subject.id)
     # As in the team's file, who comes is left out of what a whole team shares.
-    events = (event_of(view, company=subject.kind == "person") for view in renderer.views(recipient))
+    views = (event_of(view, company=subject.kind == "person") for view in renderer.views(recipient))
+    events = (_as_told(event, told or {}) for event in views)
     content = ics.feed(events, zone=zone, refresh=REFRESH)
     return make_feed(content, last_modified)
+
+
+def _as_told(event: Event, told: Mapping[str, tuple[int, datetime]]) -> Event:
+    known = told.get(event.uid)
+    return event if known is None else replace(event, sequence=known[0], stamp=known[1])
 
 
 __all__ = ["REFRESH", "Feed", "Subject", "feed_of", "make_feed"]

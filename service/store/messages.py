@@ -55,6 +55,19 @@ class Outbox:
                 last[one.recipient, one.uid] = one
         return sorted(last.values(), key=lambda one: one.id)
 
+    def told(self, recipient: str | None = None) -> dict[str, tuple[int, datetime]]:
+        """Sequence and stamp of the last message about each UID: to one recipient, or to anybody."""
+        found: dict[str, tuple[int, datetime]] = {}
+        query = self._scoped.select(Message).where(Message.team == self._team, Message.state != "replaced")
+        if recipient is not None:
+            query = query.where(Message.recipient == recipient)
+        rows = self._scoped.session.execute(
+            query.with_only_columns(Message.uid, Message.sequence, Message.stamp)
+        )
+        for uid, sequence, stamp in rows:
+            found[uid] = max(found.get(uid, (sequence, stamp)), (sequence, stamp))
+        return found
+
     def highest(self) -> dict[str, int]:
         """The highest sequence that was reserved of each UID, for whomever."""
         query = self._scoped.select(Message).where(Message.team == self._team)

@@ -239,6 +239,28 @@ def test_feeds_are_read_with_a_token_until_it_is_revoked(service: Service) -> No
     assert (gone.status_code, gone.content) == (404, never.content)
 
 
+def test_a_feed_changes_only_for_those_whose_meetings_do(service: Service) -> None:
+    calendar = service.calendar()
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    paths = {
+        who: service.post("/v1/feeds", json={"kind": "person", "subject": who}).json()["path"]
+        for who in ("sw-1", "sw-2")
+    }
+    before = {who: service.client.get(path).headers["etag"] for who, path in paths.items()}
+    options = service.options(service.first())
+    number = service.elsewhere(service.first())["number"]
+    service.post(
+        f"/v1/rebookings/{options['id']}:accept", json={"option": number}, headers={"If-Match": '"1"'}
+    )
+    assert {who: service.client.get(path).headers["etag"] for who, path in paths.items()} == before, (
+        "not published yet"
+    )
+    service.house.clock.pass_(timedelta(hours=1))
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"2"'})
+    after = {who: service.client.get(path).headers["etag"] for who, path in paths.items()}
+    assert (after["sw-1"] == before["sw-1"], after["sw-2"] == before["sw-2"]) == (True, False)
+
+
 def test_availability_replaces_what_its_source_said(service: Service) -> None:
     service.calendar()
     day = service.first().start
