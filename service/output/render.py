@@ -264,7 +264,9 @@ class Renderer:
             roles=() if professional else self._roles(meeting, colleagues),
             part=_part(meeting, recipient, mine),
             room=self._mailboxes.get(meeting.venue) if told and location not in {ONLINE, SECURE} else None,
-            restricted=bool(meeting.sittings) or location == SECURE or not professional,
+            restricted=bool(meeting.sittings)
+            or self._places.get(meeting.venue, SECURE) == SECURE
+            or not professional,
         )
 
     def task(self, task: Task) -> TaskView:

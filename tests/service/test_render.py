@@ -422,3 +422,5 @@ def test_what_no_server_may_schedule() -> None:
     assert see(usual, "mother-1").restricted
     assert see(meeting(1, "2026-11-10T10:00", place("sw-1"), venue="refuge"), "sw-1").restricted
     assert see(split_meeting(), "sw-1").restricted
+    apart = meeting(1, "2026-11-10T10:00", place("sw-1", "remote"), place("mother-1"), venue="refuge")
+    assert (see(apart, "sw-1").location, see(apart, "sw-1").restricted) == (ONLINE, True)
