@@ -9,7 +9,9 @@ from service.desks.asked import AskError, Papers
 from service.desks.pool import BusyError
 from service.store.calendars import Standing
 
-_STATUS: Final = {"unknown_meeting": 404, "bad_change": 422}
+_STATUS: Final = {"unknown_meeting": 404, "bad_change": 422, "no_option": 422}
+_TYPES: Final = {"too_large": "calendar-too-large"}
+"""Where a type of that name means something else."""
 _TITLES: Final = {
     "unknown_meeting": "Not found",
     "cannot_move": "The meeting can't be moved",
@@ -39,7 +41,7 @@ def ask_problem(error: AskError | BusyError) -> Problem:
             headers={"Retry-After": "10"},
         )  # fmt: skip
     return Problem(
-        f"urn:convene:problem:{error.kind.replace('_', '-')}",
+        f"urn:convene:problem:{_TYPES.get(error.kind, error.kind.replace('_', '-'))}",
         _TITLES[error.kind],
         _STATUS.get(error.kind, 409),
         f"{error.text} Nothing was changed.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -12,7 +12,7 @@ from service.api.caseloads import version_of
 from service.api.context import Answer, Body, Context, Here, IdempotencyKey, not_found, once, tag
 from service.api.paging import After, Limit, page_of
 from service.api.problems import Problem
-from service.api.schemas import CalendarPage, CalendarStatus, PlanAsked, RevisionGiven
+from service.api.schemas import Analysis, CalendarPage, CalendarProgress, PlanAsked, RevisionGiven
 from service.api.seeing import seen_of
 from service.jobs.queue import enqueue
 from service.store import audit, calendars
@@ -28,7 +28,7 @@ Reader = Annotated[Principal, Depends(require("calendar.read"))]
 Number = Annotated[int | None, Query(ge=1, le=10**9, description="A revision; the latest, if not given.")]
 
 
-@router.post("", status_code=202, response_model=CalendarStatus)
+@router.post("", status_code=202, response_model=CalendarProgress)
 def plan(
     request: Request,
     here: Here,
@@ -98,7 +98,7 @@ def read_calendar(
         return Answer(seen.model_dump_json(by_alias=True).encode(), headers={"ETag": etag}).response()
 
 
-@router.get("/{calendar}/status", response_model=CalendarStatus)
+@router.get("/{calendar}/status", response_model=CalendarProgress)
 def read_status(here: Here, calendar: str, who: Reader) -> Response:
     """Tell how far a calendar is."""
     with here.store.reading() as session:
@@ -123,8 +123,8 @@ def list_revisions(here: Here, calendar: str, who: Reader) -> Response:
     return Answer(rows).response()
 
 
-@router.get("/{calendar}/analysis")
-def analysis(here: Here, calendar: str, who: Reader, revision: Number = None) -> dict[str, Any]:
+@router.get("/{calendar}/analysis", response_model=Analysis)
+def analysis(here: Here, calendar: str, who: Reader, revision: Number = None) -> Response:
     """Tell how good a calendar is, what could not be done and why, and what it asks of whom."""
     with here.store.reading() as session:
         found = standing_of(here, Scoped(session, who), calendar, revision)
@@ -133,8 +133,7 @@ def analysis(here: Here, calendar: str, who: Reader, revision: Number = None) ->
         "revision", "status", "objective", "cost", "weights", "bound", "gap", "seconds", "breaches", "exceptions", "notices",
         "rebookings", "workload", "fairness", "kpis", "held_kpis",
     }  # fmt: skip
-    document: dict[str, Any] = seen.model_dump(mode="json", by_alias=True, include=fields)
-    return document
+    return Answer(seen.model_dump(mode="json", by_alias=True, include=fields)).response()
 
 
 @router.get("/{calendar}/diff", response_model=CalendarDiff)
@@ -165,7 +164,7 @@ def difference(
     return Answer(found.model_dump_json(by_alias=True).encode()).response()
 
 
-@router.post("/{calendar}:stop", status_code=202, response_model=CalendarStatus)
+@router.post("/{calendar}:stop", status_code=202, response_model=CalendarProgress)
 def stop(here: Here, calendar: str, who: Annotated[Principal, Depends(require("calendar.plan"))]) -> Response:
     """End the search and keep the best so far. What has ended stays as it is."""
     with here.store.writing() as session:
@@ -215,9 +214,9 @@ def standing_of(
     return found
 
 
-def status_given(entry: CalendarEntry) -> CalendarStatus:
+def status_given(entry: CalendarEntry) -> CalendarProgress:
     """What is told of how far a calendar is."""
-    return CalendarStatus(
+    return CalendarProgress(
         id=entry.id,
         team=entry.team,
         caseload=entry.caseload_version,

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.access.authentication import open_to_all
 from service.api.context import Answer, Here
 from service.api.problems import Problem
+from service.api.schemas import Health
 from service.store.engine import StoreError
 from service.store.migrate import check
 
@@ -15,12 +16,16 @@ router = APIRouter(tags=["operation"])
 
 
 @router.get("/healthz", dependencies=[Depends(open_to_all("whether the process lives is nobody's data"))])
-def alive() -> dict[str, str]:
+def alive() -> Health:
     """Answer, as long as the process does."""
-    return {"status": "ok"}
+    return Health(status="ok")
 
 
-@router.get("/readyz", dependencies=[Depends(open_to_all("whether it can answer is nobody's data"))])
+@router.get(
+    "/readyz",
+    response_model=Health,
+    dependencies=[Depends(open_to_all("whether it can answer is nobody's data"))],
+)
 def ready(here: Here) -> Response:
     """Tell whether requests can be answered: the database is there, in the layout of this version."""
     try:

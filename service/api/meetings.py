@@ -27,7 +27,7 @@ from service.api.context import (
     tag,
 )
 from service.api.problems import Problem
-from service.api.schemas import MeetingMade, MoveAsked, Verdict
+from service.api.schemas import MeetingGiven, MeetingMade, MoveAsked, Verdict
 from service.api.seeing import options_seen, seen_of
 from service.desks.asked import Ask, AskError, Take
 from service.desks.pool import BusyError
@@ -87,7 +87,7 @@ def read_file(
     return Response(content, 200, headers, "text/calendar; charset=utf-8")
 
 
-@router.get("/{meeting}")
+@router.get("/{meeting}", response_model=MeetingGiven)
 def read_meeting(
     here: Here, meeting: str, who: Annotated[Principal, Depends(require("meeting.read"))], of: Of = None
 ) -> Response:
@@ -250,7 +250,7 @@ def take(
         told = {
             "calendar": entry.id,
             "revision": revision.number,
-            "meeting": {} if one is None else one.model_dump(mode="json", by_alias=True),
+            "meeting": None if one is None else one.model_dump(mode="json", by_alias=True),
         }
         return Answer(told, headers={"ETag": tag(revision.number)})
 

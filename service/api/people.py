@@ -12,6 +12,7 @@ from service.access.authentication import require
 from service.access.rights import may_for_person
 from service.api.context import Answer, Body, Here, IdempotencyKey, not_found, once
 from service.api.problems import Problem
+from service.api.schemas import AvailabilityTaken
 from service.intake.availability import Target, read_busy, replace_source
 from service.output.identity import is_ours
 from service.store import audit, calendars, caseloads
@@ -27,7 +28,7 @@ _ASKED: dict[str, Any] = {
 }
 
 
-@router.post("/{person}/availability", openapi_extra=_ASKED)
+@router.post("/{person}/availability", response_model=AvailabilityTaken, openapi_extra=_ASKED)
 def give_availability(
     request: Request,
     here: Here,

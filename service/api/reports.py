@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from service.access.authentication import require
 from service.api.context import Answer, Context, Here
-from service.api.schemas import TasksGiven
+from service.api.schemas import TasksGiven, TeamFigures
 from service.api.seeing import seen_of
 from service.store import audit, calendars
 from service.store.calendars import Standing
@@ -44,14 +44,14 @@ def list_tasks(
     return Answer({"items": sorted(items, key=lambda task: (task["due"], task["id"]))}).response()
 
 
-@router.get("/kpis", tags=["kpis"])
+@router.get("/kpis", tags=["kpis"], response_model=dict[str, TeamFigures])
 def figures(
     here: Here, who: Annotated[Principal, Depends(require("kpi.read"))], team: Team = None
-) -> dict[str, dict[str, Any]]:
+) -> Response:
     """Return each team's figures: of what is planned, and of what was held."""
     with here.store.reading() as session:
         found = standings(here, Scoped(session, who), team)
-    return {
+    told = {
         one.entry.team: {
             "calendar": one.entry.id,
             "revision": one.revision.number,
@@ -62,6 +62,7 @@ def figures(
         }
         for one in found
     }
+    return Answer(told).response()
 
 
 def standings(here: Context, scoped: Scoped, team: str | None) -> list[Standing]:

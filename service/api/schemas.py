@@ -7,6 +7,22 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from solver.schema.calendar import (
+    Breach,
+    CalendarException,
+    Fairness,
+    HeldKpis,
+    Kpis,
+    Meeting,
+    Notice,
+    OpenRebooking,
+    PersonWorkload,
+    Reason,
+    Score,
+    Task,
+)
+from solver.schema.options import Option, Rebooking
+
 
 class Body(BaseModel):
     """What is sent: a field that isn't known is a fault, never ignored."""
@@ -65,7 +81,7 @@ CalendarState = Literal[
 ]
 
 
-class CalendarStatus(Given):
+class CalendarProgress(Given):
     """How far a calendar is."""
 
     id: str
@@ -87,7 +103,7 @@ class CalendarStatus(Given):
 class CalendarPage(Given):
     """Some calendars, newest first."""
 
-    items: list[CalendarStatus]
+    items: list[CalendarProgress]
     next: str | None
 
 
@@ -130,9 +146,9 @@ class Verdict(Given):
     """Whether a meeting could be held there and then, and what follows."""
 
     possible: bool
-    option: dict[str, Any] | None
+    option: Option | None
     """As `/v1/meetings/{id}/rebookings` gives it."""
-    reasons: list[dict[str, Any]]
+    reasons: list[Reason]
     """Why not, in words."""
 
 
@@ -153,7 +169,7 @@ class RebookingGiven(Given):
     id: str
     calendar: str
     revision: int
-    rebooking: dict[str, Any]
+    rebooking: Rebooking
     """Options, best first: each with what it costs, whom it asks and why it ranks where it does."""
 
 
@@ -168,13 +184,98 @@ class MeetingMade(Given):
 
     calendar: str
     revision: int
-    meeting: dict[str, Any]
+    meeting: Meeting | None
+    """``None`` where the calendar doesn't need it any more."""
+
+
+class MeetingGiven(Given):
+    """A meeting, with why it is where it is."""
+
+    calendar: str
+    revision: int
+    meeting: Meeting
+
+
+class Analysis(Given):
+    """How good a calendar is, what could not be done and why, and what it asks of whom."""
+
+    revision: int
+    status: Literal["optimal", "feasible", "infeasible", "stopped"]
+    objective: Score
+    cost: int
+    weights: dict[str, int]
+    bound: float
+    gap: float
+    """(cost - bound) / cost; 0 where cost is 0."""
+    seconds: float
+    breaches: list[Breach]
+    exceptions: list[CalendarException]
+    notices: list[Notice]
+    rebookings: list[OpenRebooking]
+    workload: list[PersonWorkload]
+    fairness: Fairness | None
+    kpis: Kpis
+    held_kpis: HeldKpis | None
+
+
+class TeamFigures(Given):
+    """The figures of a team's calendar that counts."""
+
+    calendar: str
+    revision: int
+    kpis: Kpis
+    """Of what is planned."""
+    held_kpis: HeldKpis | None
+    """Of what was held."""
+
+
+class TaskGiven(Task):
+    """A task, and the calendar that it is of."""
+
+    calendar: str
 
 
 class TasksGiven(Given):
     """Tasks, by due date."""
 
-    items: list[dict[str, Any]]
+    items: list[TaskGiven]
+
+
+class FileNotice(Given):
+    """What was read otherwise than written, or not at all."""
+
+    line: int | None
+    text: str
+
+
+class AvailabilityTaken(Given):
+    """What a person's calendar gives now, and what of it is new."""
+
+    source: str
+    stretches: int
+    first: date | None
+    """Of the stretches it gives; ``None``: it gives none."""
+    last: date | None
+    added: int
+    removed: int
+    tentative: int
+    """Stretches that are only tentative, whether they count or not."""
+    ours: int
+    """Meetings that came from here, which take nobody's time twice."""
+    elsewhere: int
+    known_from: date | None
+    """Where the source speaks of a part of the horizon alone."""
+    known_to: date | None
+    notices: list[FileNotice]
+    caseload: str
+    """The id of the caseload's version that has it now."""
+    version: int
+
+
+class Health(Given):
+    """Whether the service is well."""
+
+    status: Literal["ok", "ready"]
 
 
 class AuditEntry(Given):
@@ -201,7 +302,7 @@ class AuditPage(Given):
 
 
 __all__ = [
-    "AcceptAsked", "AuditEntry", "AuditPage", "CalendarPage", "CalendarState", "CalendarStatus", "CaseloadGiven",
-    "CaseloadPage", "MeetingMade", "MoveAsked", "PlanAsked", "Published", "RebookingAsked", "RebookingGiven",
-    "RevisionGiven", "TasksGiven", "Verdict",
+    "AcceptAsked", "Analysis", "AuditEntry", "AuditPage", "AvailabilityTaken", "CalendarPage", "CalendarProgress",
+    "CalendarState", "CaseloadGiven", "CaseloadPage", "Health", "MeetingGiven", "MeetingMade", "MoveAsked", "PlanAsked",
+    "Published", "RebookingAsked", "RebookingGiven", "RevisionGiven", "TasksGiven", "TeamFigures", "Verdict",
 ]  # fmt: skip
