@@ -9,7 +9,7 @@ from service.desks.asked import AskError, Papers
 from service.desks.pool import BusyError
 from service.store.calendars import Standing
 
-_STATUS: Final = {"unknown_meeting": 404, "bad_change": 422, "no_option": 422}
+_STATUS: Final = {"unknown_meeting": 404, "bad_change": 422}
 _TYPES: Final = {"too_large": "calendar-too-large"}
 """Where a type of that name means something else."""
 _TITLES: Final = {

@@ -130,7 +130,7 @@ def accept_option(
         raise Problem(
             "urn:convene:problem:no-option",
             "There is no such option",
-            422,
+            409,
             f"These are {shown} options: give a number up to that.",
         )
 
