@@ -128,9 +128,9 @@ def accept_option(
     shown = len(json.loads(row.document)["options"])
     if asked.option > shown:
         raise Problem(
-            "urn:convene:problem:no-option",
+            "urn:convene:problem:unknown-option",
             "There is no such option",
-            409,
+            422,
             f"These are {shown} options: give a number up to that.",
         )
 
