@@ -128,7 +128,12 @@ _BY_ACTION: Final = {rule.action: rule for rule in MATRIX}
 
 def reach(principal: Principal, action: Action) -> Reach:
     """Of which data somebody may do a thing, by their role and the scopes of what they signed in with."""
-    return _BY_ACTION[action].reach(principal.role) if _in_scope(principal.scopes, action) else Reach.NO
+    return reach_of(principal.role, action) if _in_scope(principal.scopes, action) else Reach.NO
+
+
+def reach_of(role: Caller, action: Action) -> Reach:
+    """Of which data a role may do a thing, whatever the scopes."""
+    return _BY_ACTION[action].reach(role)
 
 
 def may(principal: Principal, action: Action) -> bool:
@@ -172,5 +177,5 @@ def _family(action: str) -> str:
 
 __all__ = [
     "ACTIONS", "MATRIX", "ROLES", "Action", "Caller", "Reach", "Rule", "known_scopes", "may", "may_for_person", "reach",
-    "scopes_of", "unknown_scopes",
+    "reach_of", "scopes_of", "unknown_scopes",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, get_args
 
-from service.access.rights import Reach, reach
+from service.access.rights import Reach, reach_of
 from service.store.scope import Principal
 from solver.schema.base import ConcernKind, MeetingKind
 from solver.schema.calendar import Breach, Calendar, CalendarException, Meeting, Reason, Task
@@ -23,8 +23,8 @@ _CONCERNS: Final = frozenset(kind.replace("_", "-") for kind in get_args(Concern
 
 
 def calendar_seen(principal: Principal, caseload: Caseload, calendar: Calendar) -> Calendar:
-    """What a principal sees of a calendar of their teams."""
-    match reach(principal, "calendar.read"):
+    """What a principal sees of a calendar of their teams: by their role alone, since scopes were looked at by the route."""
+    match reach_of(principal.role, "calendar.read"):
         case Reach.OWN:
             return visible_meetings(principal, caseload, calendar)
         case Reach.BARE:
@@ -43,7 +43,7 @@ def rebooking_seen(
     A worker is told when, where and at what cost; of other meetings that would move, and of who is asked to those, only what
     is about their own.
     """
-    match reach(principal, "rebooking.read"):
+    match reach_of(principal.role, "rebooking.read"):
         case Reach.OWN:
             mine = frozenset(one.id for one in visible_meetings(principal, caseload, calendar).meetings)
             return _own_rebooking(rebooking, mine, own_plans(caseload, principal.person))
@@ -71,8 +71,9 @@ def visible_meetings(principal: Principal, caseload: Caseload, calendar: Calenda
     """The calendar as a worker sees it: what is about the plans that they take part in.
 
     A meeting is theirs if they are asked to it (as a deputy, say), or if it is of one of their plans on a day on which they
-    have a part in it. Of a sibling group's meeting that they aren't asked to, only their own plans are named. Reasons and
-    remedies that are about somebody else's meetings are left out; figures of the whole team stay, they name nobody.
+    have a part in it; what is due without a meeting likewise. Of a sibling group's meeting that they aren't asked to, only
+    their own plans are named. Reasons and remedies that are about somebody else's meetings are left out; figures of the whole
+    team stay, they name nobody.
     """
     person = principal.person
     plans = {plan.id: plan for plan in caseload.plans}
@@ -80,27 +81,36 @@ def visible_meetings(principal: Principal, caseload: Caseload, calendar: Calenda
         seen for meeting in calendar.meetings if (seen := _own_meeting(meeting, plans, person)) is not None
     )
     mine = frozenset(meeting.id for meeting in meetings)
-    everywhere = own_plans(caseload, person)
-    names = {
-        name for plan in caseload.plans if plan.id in everywhere for name in (plan.id, plan.sibling_group)
-    }
+
+    def own_task(task: Task) -> bool:
+        if person is not None and (task.owner == person or person in task.people):
+            return True
+        if task.meeting is not None:
+            return task.meeting in mine
+        return any(_has_part(plans[plan], person, task.due) for plan in task.plans if plan in plans)
+
+    def own_breach(breach: Breach) -> bool:
+        if breach.meeting is not None:
+            return breach.meeting in mine
+        # A series is called after its plan, or after the group of its plans (`solver.series.form_series`).
+        name = breach.series.rpartition(".")[0]
+        return any(
+            _has_part(plan, person, breach.due)
+            for plan in caseload.plans
+            if name in (plan.id, plan.sibling_group)
+        )
+
     return calendar.model_copy(
         update={
             "meetings": meetings,
-            "tasks": tuple(task for task in calendar.tasks if _own_task(task, mine, everywhere, person)),
-            "breaches": tuple(
-                _own_breach(breach, mine)
-                for breach in calendar.breaches
-                if (
-                    breach.series.rpartition(".")[0] in names
-                    if breach.meeting is None
-                    else breach.meeting in mine
-                )
-            ),
+            "tasks": tuple(task for task in calendar.tasks if own_task(task)),
+            "breaches": tuple(_own_breach(one, mine) for one in calendar.breaches if own_breach(one)),
             "exceptions": tuple(
                 _own_exception(one, mine) for one in calendar.exceptions if one.meeting in mine
             ),
-            "notices": tuple(one for one in calendar.notices if one.subject in everywhere | mine),
+            "notices": tuple(
+                one for one in calendar.notices if one.subject in own_plans(caseload, person) | mine
+            ),
             "rebookings": tuple(one for one in calendar.rebookings if one.meeting in mine),
             "workload": tuple(one for one in calendar.workload if one.person == person),
         }
@@ -135,25 +145,22 @@ def _own_meeting(meeting: Meeting, plans: Mapping[str, Plan], person: str | None
         return meeting
     day = meeting.start.date()
     own = tuple(
-        plan for plan in meeting.plans if plan in plans and _has_part(plans[plan], person, meeting.kind, day)
+        plan for plan in meeting.plans if plan in plans and _has_part(plans[plan], person, day, meeting.kind)
     )
     return meeting.model_copy(update={"plans": own}) if own else None
 
 
-def _has_part(plan: Plan, person: str, kind: MeetingKind, day: date) -> bool:
+def _has_part(plan: Plan, person: str | None, day: date, kind: MeetingKind | None = None) -> bool:
+    """Whether somebody has a part in a plan on a day: in its meetings of a kind, or in any of it."""
     handover = plan.handover
-    if handover is not None and handover.person == person and handover.date <= day:
+    if person is not None and handover is not None and handover.person == person and handover.date <= day:
         return True
     return any(
-        part.person == person and takes_part(part, day) and (not part.meetings or kind in part.meetings)
+        part.person == person
+        and takes_part(part, day)
+        and (not part.meetings or kind is None or kind in part.meetings)
         for part in plan.participants
     )
-
-
-def _own_task(task: Task, mine: frozenset[str], plans: frozenset[str], person: str | None) -> bool:
-    if task.owner == person or person in task.people:
-        return True
-    return not plans.isdisjoint(task.plans) if task.meeting is None else task.meeting in mine
 
 
 def _own_reasons(reasons: Iterable[Reason], mine: frozenset[str]) -> tuple[Reason, ...]:

@@ -25,12 +25,21 @@ RETRY_MILLISECONDS: Final = 2000
 """After which a browser that lost the line comes again."""
 
 
+def _watcher(
+    here: Here, calendar: str, who: Annotated[Principal, Depends(require("calendar.read"))]
+) -> Principal:
+    """Whoever may watch: looked at before the answer begins, which can't become a 404 any more."""
+    with here.store.reading() as session:
+        entry_of(Scoped(session, who), calendar)
+    return who
+
+
 @router.get("/{calendar}/events", response_class=EventSourceResponse)
 async def watch(
     request: Request,
     here: Here,
     calendar: str,
-    who: Annotated[Principal, Depends(require("calendar.read"))],
+    who: Annotated[Principal, Depends(_watcher)],
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterable[ServerSentEvent]:
     """Tell what happens to a calendar as it happens, from its beginning or from after the last event seen, until it is made."""
