@@ -1,77 +1,28 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
-import socket
-import ssl
-import subprocess
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from mail_cases import SENDER, issued, letter, reserve
+from aiosmtpd.smtp import SMTP
+from mail_cases import issued, letter, reserve
 from mail_server import MailServer, hang_up, serving, silence
+from sending import details, go, states
 
 from service.delivery.ledger import Ledger, LedgerError
 from service.delivery.mail import compose
 from service.delivery.session import told
-from service.delivery.settings import Server
-from service.delivery.smtp import MOST_LOST, MOST_UNSURE, Report, Step, send
+from service.delivery.smtp import MOST_UNSURE
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger.open(tmp_path / "sent.sqlite") as opened:
         yield opened
-
-
-class Run:
-    """What a run said, and how long it meant to wait."""
-
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self.slept: list[float] = []
-        self.report = Report(())
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        await asyncio.sleep(0)
-
-
-def go(
-    ledger: Ledger,
-    server: MailServer | int,
-    *,
-    pauses: tuple[float, ...] = (2, 3),
-    stop: Callable[[], bool] = lambda: False,
-    **settings: Any,
-) -> Run:
-    run = Run()
-    port = server if isinstance(server, int) else server.port
-    patient = {"connecting": 5, "answering": 5, "taking": 5, "security": "none"}
-    settings = patient | settings
-    run.report = send(
-        ledger,
-        Server("127.0.0.1", port, **settings),
-        on_step=run.steps.append,
-        stop=stop,
-        pauses=pauses,
-        sleep=run.sleep,
-    )
-    return run
-
-
-def states(ledger: Ledger) -> list[str]:
-    return [one.state for one in ledger.messages()]
-
-
-def details(ledger: Ledger) -> list[str]:
-    return [one.detail for one in ledger.messages()]
 
 
 def test_everything_due_is_sent_once(ledger: Ledger) -> None:
@@ -266,132 +217,6 @@ def test_an_answer_that_is_no_answer_puts_it_off(ledger: Ledger) -> None:
     assert not server.seen
 
 
-@pytest.mark.parametrize("politely", [True, False])
-def test_a_server_that_closes_after_some_mails_is_connected_to_again(ledger: Ledger, politely: bool) -> None:
-    reserve(ledger, 7)
-
-    def enough(server: MailServer, smtp: SMTP, address: str) -> str | None:
-        if len(server.seen) < 2 * server.connections:
-            return None
-        if not politely:
-            hang_up(smtp)
-        return "421 4.7.0 too many mails"
-
-    with serving(MailServer(on_mail=enough)) as server:
-        run = go(ledger, server)
-    assert states(ledger) == ["sent"] * 7
-    assert server.connections == 4
-    assert not run.slept
-    assert len(server.offered) == 7
-
-
-@pytest.mark.parametrize("stage", ["mail", "rcpt"])
-@pytest.mark.parametrize("how", ["hang", "drop", "421"])
-def test_a_server_that_ends_each_connection_before_the_mail_is_left_after_some(
-    ledger: Ledger, stage: str, how: str
-) -> None:
-    reserve(ledger, 5)
-    pauses = () if how == "hang" else (1.0,)
-
-    def end(server: MailServer, smtp: SMTP, address: str) -> Any:
-        if how == "hang":
-            return silence()
-        if how == "drop":
-            hang_up(smtp)
-        return "421 4.3.2 shutting down"
-
-    with serving(MailServer(on_mail=end if stage == "mail" else None, on_rcpt=end)) as server:
-        run = go(ledger, server, pauses=pauses, answering=0.5 if how == "hang" else 5)
-        assert server.connections == MOST_LOST * (1 + len(pauses))
-        assert not server.seen
-    assert states(ledger) == ["due"] * 5
-    assert run.report.ended
-    assert run.slept == list(pauses)
-
-
-def test_a_mail_that_the_server_chokes_on_holds_up_no_other(ledger: Ledger) -> None:
-    reserve(ledger, 4)
-
-    def choke(server: MailServer, smtp: SMTP, address: str) -> None:
-        if address.startswith("person-1@"):
-            hang_up(smtp)
-
-    with serving(MailServer(on_rcpt=choke)) as server:
-        go(ledger, server)
-    assert states(ledger) == ["due", "sent", "sent", "sent"]
-
-
-def test_nobody_listening(ledger: Ledger) -> None:
-    reserve(ledger, 2)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        run = go(ledger, taken.getsockname()[1])
-    assert states(ledger) == ["due", "due"]
-    assert "127.0.0.1 port" in run.report.ended
-    assert len([step for step in run.steps if step.pause]) == 2
-    assert [one.attempts for one in ledger.messages()] == [0, 0]
-
-
-def test_a_server_that_does_not_greet(ledger: Ledger) -> None:
-    reserve(ledger, 1)
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        run = go(ledger, mute.getsockname()[1], connecting=0.2, pauses=())
-    assert states(ledger) == ["due"]
-    assert "no answer in time" in run.report.ended
-
-
-@pytest.mark.parametrize(
-    ("greeting", "again"), [("554 go away", False), ("421 busy", True), ("299 hm", True)]
-)
-def test_a_server_that_does_not_want_us(ledger: Ledger, greeting: str, again: bool) -> None:
-    reserve(ledger, 1)
-
-    def greet(server: MailServer, smtp: SMTP) -> None:
-        smtp.transport.write(f"{greeting}\r\n".encode())
-        smtp.transport.close()
-
-    with serving(MailServer(on_connect=greet)) as server:
-        run = go(ledger, server)
-        assert server.connections == (3 if again else 1)
-    assert states(ledger) == ["due"]
-    assert greeting in run.report.ended
-
-
-def test_a_sender_who_is_not_accepted_ends_the_run_and_nobody_is_refused(ledger: Ledger) -> None:
-    reserve(ledger, 3)
-    with serving(MailServer(on_mail=lambda *_: f"553 5.7.1 {SENDER} is not yours")) as server:
-        run = go(ledger, server)
-        assert server.connections == 1
-    assert states(ledger) == ["due"] * 3
-    assert run.report.ended == "553 5.7.1 … is not yours"
-    assert not run.slept
-
-
-def test_a_mail_that_is_too_big_is_refused_unsent(ledger: Ledger) -> None:
-    reserve(ledger, 1)
-    with serving(MailServer(options={"data_size_limit": 500})) as server:
-        go(ledger, server)
-    assert states(ledger) == ["refused"]
-    assert "the server takes 500" in details(ledger)[0]
-    assert not server.offered
-
-
-@pytest.mark.parametrize("offered", [True, False])
-def test_an_address_that_is_not_ascii_needs_a_server_that_takes_it(ledger: Ledger, offered: bool) -> None:
-    one = replace(issued(1), address="zoë@bücher.example")
-    ledger.reserve([(one, compose(letter(one.address)))])
-    reserve_second = replace(issued(2))
-    ledger.reserve([(reserve_second, compose(letter(reserve_second.address)))])
-    with serving(MailServer(options={"enable_SMTPUTF8": offered})) as server:
-        go(ledger, server)
-    assert states(ledger) == ["sent" if offered else "refused", "sent"]
-    assert ["SMTPUTF8" in given for given in server.given] == ([True, False] if offered else [False])
-    assert ("takes no address that isn't ASCII" in details(ledger)[0]) is not offered
-    assert [to for to, _, _ in server.accepted] == ([one.address] if offered else []) + [
-        reserve_second.address
-    ]
-
-
 @pytest.mark.parametrize(("code", "kept"), [(552, ["refused", "sent"]), (530, ["due", "due"])])
 def test_an_answer_to_the_sender_may_be_about_the_mail(ledger: Ledger, code: int, kept: list[str]) -> None:
     reserve(ledger, 2)
@@ -493,106 +318,6 @@ def test_a_ledger_that_cannot_be_written_sends_nothing(ledger: Ledger) -> None:
         go(ledger, server)
     assert states(ledger) == ["due", "due"]
     assert not server.seen
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of this machine with its key, made for the test."""
-    program = shutil.which("openssl")
-    if program is None:
-        pytest.skip("openssl, which makes the test's certificate, is not installed")
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    subprocess.run(
-        [
-            program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=mail.convene.example", "-addext", "subjectAltName=IP:127.0.0.1",
-            "-keyout", str(path), "-out", str(path.with_suffix(".crt")),
-        ],
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )  # fmt: skip
-    return path
-
-
-def encrypting(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.with_suffix(".crt"), certificate)
-    return context
-
-
-def test_starttls_with_a_certificate_that_is_trusted(ledger: Ledger, certificate: Path) -> None:
-    reserve(ledger, 2)
-    options = {"tls_context": encrypting(certificate), "require_starttls": True}
-    with serving(MailServer(options=options)) as server:
-        go(ledger, server, security="starttls", certificates=certificate.with_suffix(".crt"))
-    assert states(ledger) == ["sent", "sent"]
-
-
-def test_tls_with_a_certificate_that_is_trusted(ledger: Ledger, certificate: Path) -> None:
-    reserve(ledger, 2)
-    with serving(MailServer(), encrypting(certificate)) as server:
-        go(ledger, server, security="tls", certificates=certificate.with_suffix(".crt"))
-    assert states(ledger) == ["sent", "sent"]
-
-
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_that_is_not_trusted_ends_the_run(
-    ledger: Ledger, certificate: Path, security: str
-) -> None:
-    reserve(ledger, 2)
-    context = encrypting(certificate)
-    server = MailServer(options={"tls_context": context} if security == "starttls" else {})
-    with serving(server, None if security == "starttls" else context):
-        run = go(ledger, server, security=security)
-    assert states(ledger) == ["due", "due"]
-    assert "certificate" in run.report.ended
-    assert not run.slept
-    assert not server.offered
-
-
-def test_a_server_without_starttls_gets_nothing(ledger: Ledger) -> None:
-    reserve(ledger, 1)
-    with serving(MailServer()) as server:
-        run = go(ledger, server, security="starttls")
-        assert not server.offered
-    assert "STARTTLS" in run.report.ended
-    assert states(ledger) == ["due"]
-
-
-def test_tls_to_a_server_that_speaks_none(ledger: Ledger) -> None:
-    reserve(ledger, 1)
-    with serving(MailServer()) as server:
-        run = go(ledger, server, security="tls", connecting=2, pauses=())
-        assert not server.offered
-    assert run.report.ended
-    assert states(ledger) == ["due"]
-
-
-@pytest.mark.parametrize("password", ["right", "wrong"])
-def test_signing_in(ledger: Ledger, certificate: Path, password: str) -> None:
-    reserve(ledger, 2)
-
-    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: LoginPassword) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"team", b"right"), handled=False)
-
-    options = {"tls_context": encrypting(certificate), "auth_required": True, "authenticator": check}
-    with serving(MailServer(options=options)) as server:
-        trusted = certificate.with_suffix(".crt")
-        run = go(ledger, server, security="starttls", certificates=trusted, user="team", password=password)
-    assert states(ledger) == (["sent", "sent"] if password == "right" else ["due", "due"])
-    assert ("535" in run.report.ended) is (password == "wrong")
-    assert password not in run.report.ended
-    assert not run.slept
-
-
-def test_signing_in_at_a_server_that_offers_no_way_to(ledger: Ledger) -> None:
-    reserve(ledger, 1)
-    with serving(MailServer()) as server:
-        run = go(ledger, server, user="team", password="secret-7")
-        assert not server.offered
-    assert "AUTH" in run.report.ended
-    assert "secret-7" not in run.report.ended
 
 
 @pytest.mark.parametrize(
