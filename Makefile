@@ -50,7 +50,7 @@ fuzz: $(READY)
 	@mkdir -p $(FUZZ)/learnt/$(TARGET)
 	PYTHONPATH=$(FUZZ_PATH) $(BIN)/python -m fuzz_seeds $(FUZZ)/seeds
 	PYTHONPATH=$(FUZZ_PATH):$(FUZZ)/atheris $(BIN)/python tests/fuzz/harness.py $(TARGET) -max_total_time=$(SECONDS) \
-	  -timeout=10 -rss_limit_mb=2048 -max_len=65536 -dict=$(FUZZ)/seeds/words.dict -artifact_prefix=$(FUZZ)/$(TARGET)- \
+	  -timeout=60 -rss_limit_mb=2048 -max_len=65536 -dict=$(FUZZ)/seeds/words.dict -artifact_prefix=$(FUZZ)/$(TARGET)- \
 	  $(FUZZ)/learnt/$(TARGET) $(FUZZ)/seeds/$(TARGET)
 
 lint: $(READY)

@@ -110,8 +110,8 @@ def read_replies(data: bytes, method: str | None = None) -> tuple[Reply | NoRepl
 def address_of(value: str) -> str | None:
     """The mailbox of a calendar address, in lower case: ``MAILTO:A%2Bb@X.example`` is ``a+b@x.example``."""
     text = value.strip()
-    if text[:7].lower() == "mailto:":
-        text = unquote(text[7:].partition("?")[0])
+    while text[:7].lower() == "mailto:":
+        text = unquote(text[7:].partition("?")[0]).strip()
     text = text.strip().strip("<>").rstrip(".").lower()
     return text if _MAILBOX.fullmatch(text) else None
 

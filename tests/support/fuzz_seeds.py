@@ -56,6 +56,7 @@ _REPLIES = (
     _REPLY.replace("REPLY", "COUNTER").replace("ACCEPTED", "TENTATIVE"),
     _REPLY.replace("ACCEPTED", 'DELEGATED;DELEGATED-TO="mailto:p22@convene.example"'),
     _REPLY.replace("METHOD:REPLY\n", ""),
+    _REPLY.replace("mailto:P21", "mailto:MAILTO:P21"),
     _REPLY.replace("METHOD:REPLY", "METHOD:REFRESH"),
     _REPLY.replace(
         "END:VEVENT\n", "ATTENDEE;CUTYPE=ROOM;PARTSTAT=DECLINED:MAILTO:room@convene.example\nEND:VEVENT\n"
