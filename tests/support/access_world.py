@@ -26,10 +26,11 @@ from service.store.accounts import Accounts
 from service.store.engine import Store
 from service.store.scope import Scoped
 from service.store.tables import CalendarEntry, CaseloadVersion, Rebooking, Revision
-from solver.schema.calendar import Breach, Calendar, CalendarException, Notice, Reason, Task
+from solver.schema.calendar import Breach, Calendar, CalendarException, Notice, Reason, Task, Window
 from solver.schema.caseload import Caseload
-from solver.schema.diff import Slot
+from solver.schema.diff import MeetingChange, Slot
 from solver.schema.load import digest
+from solver.schema.options import Asked, Option
 from solver.schema.options import Rebooking as Options
 
 WORDS = {
@@ -251,16 +252,7 @@ def _add(store: Store, office: Office, team: str, *places: Place) -> tuple[Ids, 
         )
         for where in places:
             word = WORDS[where]
-            options = Options(
-                meeting=f"meeting-{word}",
-                series=f"plan-{word}.core_group",
-                kind="core_group",
-                revision=1,
-                now=Slot(start=START, end=START + timedelta(hours=1), venue="office-1"),
-                stands=True,
-                options=(),
-                reasons=(Reason(rule="x", text=f"{FREE} {word}", meetings=(f"meeting-{word}",)),),
-            )
+            options = _options(word, WORDS[places[-1]])
             row = Rebooking(
                 tenant=office.tenant,
                 team=team,
@@ -276,6 +268,31 @@ def _add(store: Store, office: Office, team: str, *places: Place) -> tuple[Ids, 
             scoped.add(row)
             rebookings[where] = row.id
     return dict.fromkeys(places, version.id), dict.fromkeys(places, entry.id), rebookings
+
+
+def _options(word: str, other: str) -> Options:
+    """One option for a meeting, for which another one would move."""
+    start, end = START, START + timedelta(hours=1)
+    day, slot = start.date(), Slot(start=start, end=end, venue="office-1")
+    moved = MeetingChange(
+        meeting=f"meeting-{other}", series=f"plan-{other}.cin_review", kind="cin_review", plans=(f"plan-{other}",),
+        before=slot, after=slot, slack_before=1, slack_after=1, breach_days_before=0, breach_days_after=0,
+        people=(f"person-{other}",),
+    )  # fmt: skip
+    asked = Asked(person=f"person-{other}", meetings=(f"meeting-{other}",), notice_days=3)
+    option = Option(
+        number=1, start=start, end=end, venue="office-1", window=Window(earliest=day, due=day, target=day), breach_days=0,
+        slack_days=0, attendees=(place(f"person-{word}"),), attendance=(), asked=(asked,), disruption=1, levels={},
+        moves_others=(moved,), why=f"{FREE} {other}",
+    )  # fmt: skip
+    reasons = tuple(
+        Reason(rule="x", text=f"{FREE} {one}", meetings=(f"meeting-{one}",))
+        for one in dict.fromkeys((word, other))
+    )
+    return Options(
+        meeting=f"meeting-{word}", series=f"plan-{word}.cin_review", kind="cin_review", revision=1, now=slot, stands=True,
+        options=(option,), reasons=reasons,
+    )  # fmt: skip
 
 
 def _caseload(team: str, *places: Place) -> Caseload:
