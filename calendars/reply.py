@@ -109,10 +109,10 @@ def read_replies(data: bytes, method: str | None = None) -> tuple[Reply | NoRepl
 
 def address_of(value: str) -> str | None:
     """The mailbox of a calendar address, in lower case: ``MAILTO:A%2Bb@X.example`` is ``a+b@x.example``."""
-    text = value.strip()
+    text = value.strip().strip("<>").strip()
     while text[:7].lower() == "mailto:":
-        text = unquote(text[7:].partition("?")[0]).strip()
-    text = text.strip().strip("<>").rstrip(".").lower()
+        text = unquote(text[7:].partition("?")[0]).strip().strip("<>").strip()
+    text = text.rstrip(".").lower()
     return text if _MAILBOX.fullmatch(text) else None
 
 
