@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,12 +35,23 @@ def programs() -> Path | None:
 
 
 class Server:
-    """A server that can be stopped and started, and killed."""
+    """A server that can be stopped and started, and killed.
 
-    def __init__(self, binaries: Path) -> None:
-        self._binaries = binaries
-        # Not below pytest's own folder, which another user can't enter.
-        self._folder = Path(tempfile.mkdtemp(prefix="convene-postgres-"))
+    Parameters
+    ----------
+    binaries
+        Where its programs are.
+    settings
+        Such as ``fsync=off``.
+    parent
+        Where to make its folder. Not below pytest's own, which another user can't enter.
+    """
+
+    def __init__(
+        self, binaries: Path, *, settings: Sequence[str] = _QUICK, parent: Path | None = None
+    ) -> None:
+        self._binaries, self._settings = binaries, settings
+        self._folder = Path(tempfile.mkdtemp(prefix="convene-postgres-", dir=parent))
         self._data = self._folder / "data"
         # PostgreSQL refuses to run as root.
         self._user = pwd.getpwnam(_OWNER) if os.geteuid() == 0 else None
@@ -61,9 +73,14 @@ class Server:
         with self._connected() as connection:
             connection.execute(statement)  # type: ignore[call-overload]
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        settings = [word for one in _QUICK for word in ("-c", one)]
+        settings = [word for one in self._settings for word in ("-c", one)]
         log = (self._folder / "log").open("ab")
         try:
             self._process = subprocess.Popen(
