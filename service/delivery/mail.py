@@ -34,7 +34,7 @@ _PAGE: Final = (
     '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
     "<title>{title}</title>\n</head>\n"
     '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">\n'
-    "<h1>{title}</h1>\n{paragraphs}\n</body>\n</html>\n"
+    "<h1>{heading}</h1>\n{paragraphs}\n</body>\n</html>\n"
 )
 
 
@@ -194,8 +194,9 @@ def _id(text: str) -> str:
 
 
 def _page(title: str, lines: Iterable[str]) -> str:
-    paragraphs = "\n".join(f"<p>{escape(line)}</p>" for line in lines if line)
-    return _PAGE.format(title=escape(title), paragraphs=paragraphs)
+    heading, *rest = [line for line in lines if line] or [title]
+    paragraphs = "\n".join(f"<p>{escape(line)}</p>" for line in rest)
+    return _PAGE.format(title=escape(title), heading=escape(heading), paragraphs=paragraphs)
 
 
 def _boundary(message: str, kind: str) -> str:

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 from threading import Lock
 from typing import Any, Final, TypeVar
 
@@ -53,6 +54,11 @@ class Desks:
         """Get ready for a calendar; returns at once."""
         self._submit(desk.warm, papers.name, papers)
 
+    def processes(self) -> tuple[int, ...]:
+        """The ids of the processes there are at the moment."""
+        with self._lock:
+            return () if self._pool is None else tuple(_processes(self._pool))
+
     def close(self) -> None:
         """End the process."""
         with self._lock:
@@ -87,8 +93,14 @@ class Desks:
             return self._pool.submit(work, *arguments)
 
 
+def _processes(pool: ProcessPoolExecutor) -> dict[int, SpawnProcess]:
+    # The library has no other way to end what doesn't come back before Python 3.14.
+    found: dict[int, SpawnProcess] = dict(getattr(pool, "_processes", None) or {})
+    return found
+
+
 def _end(pool: ProcessPoolExecutor) -> None:
-    for process in list((getattr(pool, "_processes", None) or {}).values()):
+    for process in _processes(pool).values():
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
 

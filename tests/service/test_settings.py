@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from service.settings import Settings, SettingsError, read_settings
+
+
+def test_nothing_set_is_a_service_on_this_machine() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({"DATABASE_URL": "", "CONVENE_MOST_BODY": ""}) == Settings()
+
+
+def test_what_is_set_is_taken() -> None:
+    found = read_settings(
+        {
+            "DATABASE_URL": "postgresql://x/y",
+            "CONVENE_TENANT": "north",
+            "CONVENE_MOST_BODY": "1000",
+            "CONVENE_MOST_SECONDS": "12.5",
+            "CONVENE_SMTP_HOST": "mail.example",
+            "CONVENE_ALLOW_PRIVATE": "yes",
+        }
+    )
+    assert (found.database, found.tenant, found.most_body) == ("postgresql://x/y", "north", 1000)
+    assert (found.most_seconds, found.smtp, found.allow_private) == (12.5, True, True)
+
+
+@pytest.mark.parametrize("value", ["much", "-1", "0", "nan", "inf", "1e30"])
+@pytest.mark.parametrize("name", ["CONVENE_MOST_BODY", "CONVENE_MOST_SECONDS", "CONVENE_REQUESTS_A_MINUTE"])
+def test_a_limit_that_is_none_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})
+
+
+def test_the_identity_provider_is_set_whole() -> None:
+    whole = {"CONVENE_OIDC_ISSUER": "a", "CONVENE_OIDC_AUDIENCE": "b", "CONVENE_OIDC_JWKS": "c"}
+    assert read_settings(whole).jwks == "c"
+    for name in whole:
+        with pytest.raises(SettingsError, match="together"):
+            read_settings({one: value for one, value in whole.items() if one != name})
