@@ -321,6 +321,17 @@ def test_whom_somebody_sends(to: str | None, known: str | None, words: str) -> N
     assert words in found.text
 
 
+def test_a_mailbox_of_two_names_nobody() -> None:
+    shared = data()
+    for one in shared["people"]:
+        if one["id"] in ("hv-2", "hv-3"):
+            one["aliases"] = ["duty@health.example"]
+    said = ics(says("hv-1", "DELEGATED", to="duty@health.example"))
+    found = only(said, caseload=read(shared)[0])
+    assert found.answer is not None
+    assert found.answer.to is None
+
+
 def test_no_decision_yet() -> None:
     found = only(mail(says("sw-1", "NEEDS-ACTION")))
     assert (found.kind, found.settled) == ("no_answer", True)
