@@ -137,9 +137,29 @@ class Scoped:
             raise PermissionError("a row of another tenant")
         if team is not None and not self.principal.sees_team(team) and not isinstance(row, tables.Audit):
             raise PermissionError("a row of another team")
+        makes_teams = self.principal.role == "admin" or self.principal.sees_all_teams
+        if isinstance(row, tables.Team) and not makes_teams:
+            raise PermissionError("a new team")
+        owner = self._owner(row)
+        if owner is not None and self.session.scalars(owner).first() is None:
+            raise PermissionError("a row of what they can't see")
         self.session.add(row)
         # At once: without relationships between the tables the order in which rows are inserted isn't known.
         self.session.flush()
+
+    def _owner(self, row: Base) -> Select[str] | None:
+        """What a row belongs to that says nothing of tenant and team itself, if the principal may see it."""
+        of: type[Any]
+        match row:
+            case tables.Revision() | tables.Incumbent() | tables.Event():
+                of, name = tables.CalendarEntry, row.calendar
+            case tables.ApiKey() | tables.WebSession():
+                of, name = tables.Account, row.account
+            case tables.WebhookDelivery():
+                of, name = tables.Webhook, row.webhook
+            case _:
+                return None
+        return _ids(self.principal, of).where(of.id == name)
 
 
 __all__ = ["ALL_TEAMS", "Principal", "Role", "Scoped", "system", "visible_to"]

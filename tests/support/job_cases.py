@@ -28,7 +28,7 @@ from service.store.tables import CalendarEntry, Event, Incumbent, Job, Revision
 from solver.generate import generate, to_json
 
 HERE = Path(__file__).parent
-PATIENCE = 240.0
+PATIENCE = 150.0
 """Seconds until a test gives up waiting: a machine's first plan compiles for most of a minute."""
 
 
@@ -174,5 +174,6 @@ def start_worker(url: str, *words: str) -> subprocess.Popen[bytes]:
     """A worker as a process of its own."""
     return subprocess.Popen(
         [sys.executable, str(HERE / "worker_process.py"), url, *words],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
