@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from privacy_cases import State, Story, states, stories
 from privacy_checks import faults_of_files, faults_of_preview, faults_of_story
@@ -40,6 +40,26 @@ def test_files_feeds_and_objects_hold_what_their_reader_may_see_and_no_more(exam
 def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(examples: int) -> None:
     @settings(max_examples=examples, deadline=None, suppress_health_check=LARGE)
     @given(stories())
+    def holds(story: Story) -> None:
+        assert faults_of_story(story) == []
+
+    holds()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
+@pytest.mark.xfail(
+    strict=True, reason="what waits is kept as long as time, place and part are right, whoever comes"
+)
+def test_messages_that_waited_tell_what_may_be_told_by_now() -> None:
+    @settings(
+        max_examples=200,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=LARGE,
+    )
+    @given(stories(broken=True))
     def holds(story: Story) -> None:
         assert faults_of_story(story) == []
 
