@@ -20,6 +20,7 @@ from mail_server import MailServer, serving
 from solver_cases import lone, person, plan_of, planned, room
 
 from calendars.lint import lint
+from calendars.mail_lint import lint_mail
 from service.cli.main import cli
 from service.delivery.ledger import Ledger
 from solver.schema.calendar import Calendar, Meeting
@@ -104,6 +105,7 @@ def test_each_who_takes_part_gets_one_request_a_meeting_and_who_has_no_mailbox_a
     for path in mails:
         mail = message_from_bytes(path.read_bytes(), policy=SMTP)
         assert mail["To"] == f"{path.parent.name}@convene.example"
+        assert lint_mail(path.read_bytes()) == []
         content = path.with_suffix(".ics").read_bytes()
         assert lint(content) == []
         parsed = icalendar.Calendar.from_ical(content)
