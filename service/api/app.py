@@ -18,6 +18,7 @@ from service.api import (
     audits,
     calendars,
     caseloads,
+    document,
     events,
     granting,
     health,
@@ -99,7 +100,9 @@ def create_app(
         lifespan=living,
         docs_url=None,
         redoc_url=None,
+        separate_input_output_schemas=False,
     )
+    app.openapi = document.committed  # type: ignore[method-assign]
     app.state.convene = here
     problems.install(app)
     access = Access(
