@@ -86,8 +86,8 @@ class Reader:
             Mails and files; or what a system has said already.
         """
         found: list[Outcome] = []
-        for one in messages:
-            found += self._matcher.match_all([one]) if isinstance(one, Said) else self._of(one)
+        for message in messages:
+            found += self._matcher.match_all([message]) if isinstance(message, Said) else self._of(message)
         after = apply(self._calendar, found)
         heard: set[tuple[str | None, str | None, Answer | None]] = set()
         told = []
