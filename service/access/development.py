@@ -12,9 +12,17 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from service.access import sessions
-from service.access.authentication import Access, open_to_all, principal_of
+from service.access.authentication import (
+    Access,
+    check_csrf,
+    identity_of,
+    open_to_all,
+    principal_of,
+    unauthenticated,
+)
 from service.api.problems import BLANK, Problem
 from service.store import audit, credentials
 from service.store.accounts import Accounts
@@ -128,7 +136,24 @@ def development_router(access: Access, tenant: str, listens_on: str) -> APIRoute
         sessions.set_cookie(response, new, https=access.https)
         return SignedIn(csrf_token=new.csrf)
 
+    @router.delete("/session", status_code=204)
+    async def sign_out(request: Request) -> Response:
+        """Sign out: the session ends here, not only in the browser."""
+        identity = await identity_of(request)
+        if identity is None or identity.csrf is None:
+            raise unauthenticated(refused=False)
+        await check_csrf(request, identity.csrf)
+        await run_in_threadpool(_end, access, request.cookies[sessions.cookie_name(access.https)])
+        response = Response(status_code=204)
+        sessions.clear_cookie(response, https=access.https)
+        return response
+
     return router
+
+
+def _end(access: Access, cookie: str) -> None:
+    with access.store.writing() as session:
+        sessions.end(session, cookie)
 
 
 __all__ = ["development_router", "is_loopback", "only_from_here"]

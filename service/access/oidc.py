@@ -73,16 +73,23 @@ class Keys:
         KeysError
             If none are known that are still good.
         """
-        with self._lock:
-            now = self._clock()
-            old = self._fetched is None or now - self._fetched >= KEPT_SECONDS
-            may_try = self._tried is None or now - self._tried >= AGAIN_SECONDS
-            if (old or key_id not in self._keys) and may_try:
-                self._tried = now
-                self._refresh(now)
-            if self._fetched is None or now - self._fetched >= STALE_SECONDS:
-                raise KeysError("the provider's keys can't be had")
-            return self._keys.get(key_id)
+        now = self._clock()
+        # One fetches; whoever comes meanwhile goes by the keys that are known, and waits only where there are none yet.
+        if self._is_due(key_id, now) and self._lock.acquire(blocking=self._fetched is None):
+            try:
+                if self._is_due(key_id, now):
+                    self._tried = now
+                    self._refresh(now)
+            finally:
+                self._lock.release()
+        if self._fetched is None or now - self._fetched >= STALE_SECONDS:
+            raise KeysError("the provider's keys can't be had")
+        return self._keys.get(key_id)
+
+    def _is_due(self, key_id: str, now: float) -> bool:
+        old = self._fetched is None or now - self._fetched >= KEPT_SECONDS
+        may_try = self._tried is None or now - self._tried >= AGAIN_SECONDS
+        return may_try and (old or key_id not in self._keys)
 
     def _refresh(self, now: float) -> None:
         try:

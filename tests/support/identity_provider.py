@@ -46,6 +46,10 @@ class Provider:
     """In place of the keys."""
     drip: float = 0.0
     """Seconds between pieces of the answer."""
+    held: threading.Event | None = None
+    """Until which no answer is given."""
+    reached: threading.Event = field(default_factory=threading.Event)
+    """That a request waits for that."""
     url: str = ""
 
     def document(self) -> bytes:
@@ -78,6 +82,9 @@ def running() -> Iterator[Provider]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             provider.asked += 1
+            if provider.held is not None:
+                provider.reached.set()
+                provider.held.wait(10)
             self.send_response(provider.status)
             if provider.status in (301, 302):
                 self.send_header("Location", "/elsewhere")

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from access_cases import House
+from access_cases import House, bearer
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -131,6 +131,22 @@ def test_signing_in_ends_the_session_that_was_there(house: House) -> None:
     assert answer.cookies["convene"] != planted.cookie
     with house.store.reading() as session:
         assert find_session(session, digest(planted.cookie)) is None
+
+
+def test_signing_out_ends_the_session_itself(house: House) -> None:
+    answer = sign_in(house)
+    cookie = {"Cookie": f"convene={answer.cookies['convene']}"}
+    token = {"X-CSRF-Token": answer.json()["csrf_token"]}
+    assert ask(house, "DELETE", "/development/session").status_code == 401
+    assert (
+        ask(house, "DELETE", "/development/session", headers=bearer(house.key("manager"))).status_code == 401
+    )
+    assert ask(house, "DELETE", "/development/session", headers=cookie).status_code == 403
+    out = ask(house, "DELETE", "/development/session", headers=cookie | token)
+    assert (out.status_code, "Max-Age=0" in out.headers["Set-Cookie"]) == (204, True)
+    assert ask(house, "DELETE", "/development/session", headers=cookie | token).status_code == 401
+    with house.store.reading() as session:
+        assert find_session(session, digest(answer.cookies["convene"])) is None
 
 
 @pytest.mark.parametrize(

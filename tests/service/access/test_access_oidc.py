@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any
@@ -218,6 +219,35 @@ def test_keys_that_cannot_be_fetched_again_are_good_for_a_day(
     provider.status = 200
     clock.pass_(timedelta(minutes=1))
     assert verifier.claims(provider.token(at=at(clock))).subject == "x"
+
+
+def test_nobody_waits_for_keys_that_are_fetched_for_another(
+    verifier: Verifier, provider: Provider, clock: Clock
+) -> None:
+    known = provider.token(at=at(clock))
+    verifier.claims(known)
+    clock.pass_(timedelta(minutes=2))
+    known = provider.token(at=at(clock))
+    provider.held = threading.Event()
+    stranger = provider.token(key_id="nobody's", key=provider.keys["first"], at=at(clock))
+    refused: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            verifier.claims(stranger)
+        except TokenError as error:
+            refused.append(error)
+
+    other = threading.Thread(target=ask)
+    other.start()
+    try:
+        assert provider.reached.wait(10)
+        assert verifier.claims(known).subject == "x"
+        assert not refused
+    finally:
+        provider.held.set()
+        other.join(10)
+    assert len(refused) == 1
 
 
 ANSWERS: dict[str, dict[str, Any]] = {
