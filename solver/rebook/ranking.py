@@ -218,7 +218,8 @@ class Pass:
         if self._stay or self._problem.days[d] != now.date():
             return rows
         minute = now.hour * 60 + now.minute
-        return rows[self._minutes(found, rows) != minute]
+        others: NDArray[np.int64] = rows[self._minutes(found, rows) != minute]
+        return others
 
     def _minutes(self, found: Candidates, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Minutes after midnight at which candidates begin."""
