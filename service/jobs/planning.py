@@ -99,10 +99,13 @@ class Planning:
 
     def requeued(self, scoped: Scoped, work: Work, detail: str) -> None:  # noqa: ARG002 - the log has the detail
         """See `service.jobs.work.Handler.requeued`."""
-        set_state(scoped, work, "queued")
+        if calendars.find(scoped, work.lease.subject) is not None:
+            set_state(scoped, work, "queued")
 
     def given_up(self, scoped: Scoped, work: Work, detail: str) -> None:
         """See `service.jobs.work.Handler.given_up`."""
+        if calendars.find(scoped, work.lease.subject) is None:
+            return
         attempts = work.lease.most_attempts
         end_failed(scoped, work, lambda kept: problems.broken_off(attempts, detail, kept=kept))
 
@@ -243,12 +246,9 @@ class _Watch:
             return False
 
     def _progress_is_due(self, at: float, gone: float) -> bool:
-        if self.progress is None:
-            return False
-        since = at - self.told_at
-        if _without_time(self.progress) == _without_time(self.told):
-            return since >= max(SILENCE_SECONDS, gone / 200)
-        return since >= max(PROGRESS_SECONDS, gone / 200)
+        return self.progress is not None and is_worth_telling(
+            self.progress, self.told, since=at - self.told_at, gone=gone
+        )
 
     def _written(self) -> bool:
         """Write what was said; whether it is: while the database is away it stays to be written."""
@@ -292,8 +292,20 @@ class _Watch:
                 return
 
 
-def _without_time(progress: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in progress.items() if name != "seconds"}
+def is_worth_telling(progress: dict[str, Any], told: dict[str, Any], *, since: float, gone: float) -> bool:
+    """Whether progress is to be told: not so often that a search of minutes writes thousands of events.
+
+    Parameters
+    ----------
+    progress, told
+        What there is, and what was told last.
+    since
+        Seconds since then.
+    gone
+        Seconds since the job began.
+    """
+    is_news = any(progress[name] != told.get(name) for name in progress if name != "seconds")
+    return since >= max(PROGRESS_SECONDS if is_news else SILENCE_SECONDS, gone / 200)
 
 
-__all__ = ["Planning"]
+__all__ = ["Planning", "is_worth_telling"]

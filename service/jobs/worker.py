@@ -114,6 +114,10 @@ class Worker:
                 # Nothing can be written about the job now. Its lease runs out, and then it is begun again.
                 _told("job left to expire", lease, error=place_of(error))
                 stop.wait(_AWAY_SECONDS)
+            except Exception as error:
+                # Of what is written when a job goes wrong. The lane goes on; the job's attempts are bounded.
+                _log.error("fault in a handler, job left to expire", job=lease.job, error=place_of(error))
+                stop.wait(_AWAY_SECONDS)
             finally:
                 work.over.set()
                 with self._lock:
@@ -169,7 +173,7 @@ class Worker:
                 except LostLeaseError:
                     if not work.over.is_set():
                         work.lost.set()
-                except DATABASE_AWAY as error:
+                except Exception as error:
                     _log.warning("heartbeat missed", job=work.lease.job, error=place_of(error))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import solver.plan
 from service.jobs import child
+from solver.events import ProgressEvent
 from solver.plan import plan as as_it_is
 
 SECRET = "Robin Example, 1 Made-up Street"
@@ -51,6 +52,29 @@ def _found_then(end: Any) -> Any:
     return plan
 
 
+def _chatty(*given: Any, **more: Any) -> Any:
+    """Has something new to tell a thousand times a second, for three seconds."""
+    tell, end = more["on_event"], time.monotonic() + 3.0
+    cost = 10**6
+    while time.monotonic() < end:
+        cost -= 1
+        tell(ProgressEvent(3.0, "improving", {"breach": cost}, cost, 0.0, 1.0, 1))
+        time.sleep(0.001)
+    return as_it_is(*given, **more)
+
+
+def _hungry(*_: Any, **__: Any) -> None:
+    """Takes memory for as long as there is any."""
+    taken = []
+    while True:
+        taken.append(bytearray(64 * 1024 * 1024))
+
+
+def _busy(*_: Any, **__: Any) -> None:
+    while True:
+        pass
+
+
 def _deaf(*given: Any, **more: Any) -> Any:
     """Hands a calendar over, and then takes no notice of being asked to stop."""
     return _found_then(_hangs)(*given, **more)
@@ -65,6 +89,9 @@ FAULTS = {
     "found-then-killed": _found_then(_killed),
     "found-then-raises": _found_then(_raises),
     "deaf": _deaf,
+    "chatty": _chatty,
+    "hungry": _hungry,
+    "busy": _busy,
 }
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from contextlib import ExitStack
 
 import pytest
 from job_cases import Seen, asked, children, left_as_it_was, start_worker, team, until, until_ended, working
-from postgres import Server, programs
 from processes import alive, at_most
-from stores import Office, add_office, with_layout
+from stores import Office, add_office
 
 from service.store.audit import flaws
 from service.store.calendars import OPEN
@@ -161,27 +160,3 @@ def test_of_two_workers_one_plans(
         assert seen.states[-1] in ("completed", "infeasible")
         assert (seen.entry.revision, seen.job.attempts) == (1, 1)
         assert seen.states[:2] == ["preparing", "solving"]
-
-
-@pytest.mark.skipif(programs() is None, reason="PostgreSQL isn't installed")
-def test_the_database_is_stopped_and_started(started: ExitStack) -> None:
-    binaries = programs()
-    assert binaries is not None
-    server = Server(binaries)
-    started.callback(server.remove)
-    server.start()
-    with_layout(server.url())
-    store = Store(server.url())
-    started.callback(store.close)
-    office = add_office(store)
-    calendar = asked(store, office, team(), seconds=SECONDS)
-    process = worker(started, server.url())
-    child = solving(store, office, calendar, process)
-    kept = kept_cost(store, office, calendar)
-    server.stop(signal.SIGQUIT)
-    assert alive(child)
-    server.start()
-    seen = until_ended(store, office, calendar)
-    whole(store, office, seen, kept)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0

@@ -168,3 +168,22 @@ def test_a_job_that_was_lost_is_let_go(store: Store, office: Office) -> None:
         assert (row(store, job).worker, row(store, job).lease) == ("another", 7)
     assert handler.gave_up == []
     assert handler.requeues == []
+
+
+def test_a_fault_in_giving_up_ends_no_worker(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handler = Does(raising(AgainError("no luck")))
+    job = add(store, office, most_attempts=1)
+    given_up = handler.given_up
+    broken = iter([True])
+
+    def fail_once(scoped: Scoped, work: Work, detail: str) -> None:
+        if next(broken, False):
+            raise ValueError(SECRET)
+        given_up(scoped, work, detail)
+
+    monkeypatch.setattr(handler, "given_up", fail_once)
+    with working(store, {"plan": handler}, lease_seconds=0.2):
+        until(is_(store, job, "failed"))
+    assert handler.gave_up != []
