@@ -122,6 +122,7 @@ def api_samples(world: World) -> dict[str, Sample]:
                 meeting=f"meeting-{word}",
                 rebooking=world.rebookings[where],
                 person=WORKER if where is Place.OWN else f"person-{word}",
+                team={Place.OWN: "t", Place.OTHER_TEAM: "u"}.get(where, word),
                 webhook=world.webhooks(where) if "{webhook}" in path else "",
             )
             return Ask(
@@ -138,6 +139,7 @@ def api_samples(world: World) -> dict[str, Sample]:
         return _caseload(team, *places).model_dump_json(by_alias=True).encode()
 
     body = {"headers": {"Content-Type": "text/calendar"}, "content": _BUSY}
+    reply = {"headers": {"Content-Type": "text/calendar"}, "content": _REPLY}
     return {
         "POST /v1/caseloads": Sample(at("/v1/caseloads", content=caseload), (Place.OWN, Place.OTHER_TEAM)),
         "GET /v1/caseloads": Sample(at("/v1/caseloads"), HERE),
@@ -166,6 +168,9 @@ def api_samples(world: World) -> dict[str, Sample]:
         "POST /v1/people/{person}/availability": Sample(at("/v1/people/{person}/availability", **body), EACH),
         "POST /v1/feeds": Sample(at("/v1/feeds", json=feed), EACH),
         "POST /v1/feeds:revoke": Sample(at("/v1/feeds:revoke", json=feed), EACH),
+        "POST /v1/replies": Sample(
+            at("/v1/replies?team={team}", **reply), (Place.OWN, Place.OTHER_TEAM, Place.NOWHERE)
+        ),
         "GET /v1/tasks": Sample(at("/v1/tasks"), HERE),
         "GET /v1/kpis": Sample(at("/v1/kpis"), HERE),
         "GET /v1/audit": Sample(at("/v1/audit?limit=200"), HERE),
@@ -186,6 +191,20 @@ UID:busy-1\r
 DTSTAMP:20261201T090000Z\r
 DTSTART:20270105T090000Z\r
 DTEND:20270105T100000Z\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+_REPLY = b"""BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//made up//EN\r
+METHOD:REPLY\r
+BEGIN:VEVENT\r
+UID:somebody-elses\r
+DTSTAMP:20270104T090000Z\r
+ORGANIZER:mailto:oak-team@convene.example\r
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:sw-1@convene.example\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
@@ -236,7 +255,7 @@ def _add(store: Store, office: Office, team: str, *places: Place) -> tuple[Ids, 
         scoped.add(version)
         entry = CalendarEntry(
             tenant=office.tenant, team=team, state="completed", caseload_version=version.id, options={}, created=NOON,
-            revision=1, created_by="x", problem=None, finished=NOON,
+            revision=1, published=1, created_by="x", problem=None, finished=NOON,
         )  # fmt: skip
         scoped.add(entry)
         scoped.add(
