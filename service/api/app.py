@@ -10,7 +10,7 @@ from time import monotonic
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from service.access.authentication import BY_TOKEN, Access
+from service.access.authentication import BY_TOKEN, Access, require
 from service.access.development import development_router
 from service.access.limits import Rates
 from service.access.oidc import Keys, Verifier
@@ -32,9 +32,11 @@ from service.api import (
     rebookings,
     reports,
 )
+from service.api.answers import answers_of
 from service.api.context import Context
 from service.api.feeds import feeds_router
 from service.api.granting import StoredFeeds
+from service.api.replies import replies_router
 from service.desks.pool import Desks
 from service.settings import Settings
 from service.store.engine import Store
@@ -119,6 +121,10 @@ def create_app(
     for part in _PARTS:
         routes.include_router(part.router)
     routes.include_router(feeds_router(StoredFeeds(here)), dependencies=[Depends(BY_TOKEN)])
+    routes.include_router(
+        replies_router(lambda request: answers_of(here, request), now),
+        dependencies=[Depends(require("reply.write"))],
+    )
     app.include_router(routes)
     app.include_router(health.router)
     app.include_router(metrics.router)

@@ -83,19 +83,12 @@ def read_calendar(
     with here.store.writing() as session:
         scoped = Scoped(session, who)
         found = standing_of(here, scoped, calendar, revision)
-        etag = tag(found.revision.number)
-        if request.headers.get("if-none-match") == etag and revision is None:
+        document = seen_of(who, found).model_dump_json(by_alias=True).encode()
+        etag = tag(found.revision.number, document)
+        if request.headers.get("if-none-match") == etag:
             return Answer(None, 304, {"ETag": etag}).response()
-        audit.record(
-            scoped,
-            "calendar.read",
-            calendar,
-            at=here.now(),
-            team=found.entry.team,
-            after=str(found.revision.number),
-        )
-        seen = seen_of(who, found)
-        return Answer(seen.model_dump_json(by_alias=True).encode(), headers={"ETag": etag}).response()
+        _looked(here, scoped, found)
+    return Answer(document, headers={"ETag": etag}).response()
 
 
 @router.get("/{calendar}/status", response_model=CalendarProgress)
@@ -126,8 +119,10 @@ def list_revisions(here: Here, calendar: str, who: Reader) -> Response:
 @router.get("/{calendar}/analysis", response_model=Analysis)
 def analysis(here: Here, calendar: str, who: Reader, revision: Number = None) -> Response:
     """Tell how good a calendar is, what could not be done and why, and what it asks of whom."""
-    with here.store.reading() as session:
-        found = standing_of(here, Scoped(session, who), calendar, revision)
+    with here.store.writing() as session:
+        scoped = Scoped(session, who)
+        found = standing_of(here, scoped, calendar, revision)
+        _looked(here, scoped, found)
     seen = seen_of(who, found)
     fields = {
         "revision", "status", "objective", "cost", "weights", "bound", "gap", "seconds", "breaches", "exceptions", "notices",
@@ -150,13 +145,15 @@ def difference(
     revision: Number = None,
 ) -> Response:
     """Tell what changes from another revision, or another calendar, to this one."""
-    with here.store.reading() as session:
+    with here.store.writing() as session:
         scoped = Scoped(session, who)
         after = standing_of(here, scoped, calendar, revision)
         is_number = with_.isascii() and with_.isdecimal() and len(with_) < 10
         before = (
             standing_of(here, scoped, calendar, int(with_)) if is_number else standing_of(here, scoped, with_)
         )
+        _looked(here, scoped, after)
+        _looked(here, scoped, before)
     found = diff_calendars(
         seen_of(who, before),
         seen_of(who, after),
@@ -174,6 +171,14 @@ def stop(here: Here, calendar: str, who: Annotated[Principal, Depends(require("c
             entry.stop_asked = True
             audit.record(scoped, "calendar.stop", calendar, at=here.now(), team=entry.team)
         return Answer(status_given(entry).model_dump(mode="json"), 202).response()
+
+
+def _looked(here: Context, scoped: Scoped, found: Standing) -> None:
+    """Reads of children's plans are in the audit log as well."""
+    entry, revision = found.entry, found.revision
+    audit.record(
+        scoped, "calendar.read", entry.id, at=here.now(), team=entry.team, after=str(revision.number)
+    )
 
 
 def entry_of(scoped: Scoped, calendar: str, *, lock: bool = False) -> CalendarEntry:

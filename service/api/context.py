@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from service.store.scope import Principal, Scoped
 from service.store.tables import Idempotency
 
 _KEY_LENGTH: Final = 255
+_TAG: Final = re.compile(r'"([0-9]{1,9})(?:-[0-9a-f]{16})?"')
 
 
 @dataclass(frozen=True)
@@ -179,9 +181,18 @@ def _once(here: Context, who: Principal, key: str, mark: str, work: Callable[[Sc
 _REPLAYED: Final = frozenset({"location", "etag", "cache-control"})
 
 
-def tag(revision: int) -> str:
-    """The ETag of a calendar's revision."""
-    return f'"{revision}"'
+def tag(revision: int, document: bytes | None = None) -> str:
+    """The ETag of a calendar's revision.
+
+    Parameters
+    ----------
+    revision
+    document
+        Where it is answered: answers of those invited change it and leave the revision as it is, so it is part of the tag.
+    """
+    return (
+        f'"{revision}"' if document is None else f'"{revision}-{hashlib.sha256(document).hexdigest()[:16]}"'
+    )
 
 
 def expected(if_match: str | None) -> int | None:
@@ -200,9 +211,9 @@ def expected(if_match: str | None) -> int | None:
     text = if_match.strip()
     if text == "*":
         return None
-    number = text.removeprefix('"').removesuffix('"')
-    if text == f'"{number}"' and number.isascii() and number.isdecimal() and len(number) < 10:
-        return int(number)
+    found = _TAG.fullmatch(text)
+    if found is not None:
+        return int(found[1])
     raise Problem(
         "urn:convene:problem:bad-precondition",
         "Bad precondition",

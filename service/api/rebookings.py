@@ -90,9 +90,10 @@ def read_options(
     here: Here, rebooking: str, who: Annotated[Principal, Depends(require("rebooking.read"))]
 ) -> Response:
     """Return the options that were found."""
-    with here.store.reading() as session:
+    with here.store.writing() as session:
         scoped = Scoped(session, who)
         row, place = _found(here, scoped, rebooking)
+        audit.record(scoped, "rebooking.read", rebooking, at=here.now(), team=row.team)
         seen = options_seen(who, place.standing, row.document)
     return Answer(_given(row, seen), headers={"ETag": tag(row.revision)}).response()
 

@@ -66,6 +66,8 @@ class Standing:
     caseload: Caseload
     calendar: Calendar
     issued: Sequence[Issued]
+    key: bytes | None = None
+    """Of the UIDs; by default it follows from the caseload."""
 
 
 class Conflict(Exception):  # noqa: N818 - what happened, not a fault
@@ -95,12 +97,15 @@ _PARTSTATS: Final[dict[str, PartStat]] = {
 }  # fmt: skip
 
 
-def replies_router(store: ReplyStore, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> APIRouter:
+def replies_router(
+    store_of: Callable[[Request], ReplyStore], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> APIRouter:
     """Answers to invites.
 
     Parameters
     ----------
-    store
+    store_of
+        Where the calendar is kept that a request's answers go into. May wait, and may raise a `Problem`.
     clock
         In UTC.
 
@@ -116,6 +121,7 @@ def replies_router(store: ReplyStore, clock: Callable[[], datetime] = lambda: da
     async def post_replies(request: Request) -> JSONResponse:
         messages = _messages(_media_type(request), await _body(request))
         # Reading and matching take the processor, and the store may wait for a disk.
+        store = await run_in_threadpool(store_of, request)
         taken = await run_in_threadpool(_take, store, messages, clock())
         return JSONResponse(_answer(taken), headers={"Cache-Control": "no-store"})
 
@@ -194,7 +200,7 @@ def _take(store: ReplyStore, messages: Sequence[Message | Said], now: datetime) 
         standing = store.standing()
         if standing is None:
             raise Problem(BLANK, "Not found", 404, "Nothing is published yet, so nothing was stored.")
-        key = default_key(standing.caseload)
+        key = standing.key or default_key(standing.caseload)
         reader = Reader(
             standing.caseload,
             standing.calendar,

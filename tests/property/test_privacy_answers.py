@@ -136,7 +136,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> AsgiClient:
     app = FastAPI()
     install(app)
     app.include_router(feeds_router(FolderSource(folder)), prefix="/v1")
-    app.include_router(replies_router(Store(), lambda: NOW), prefix="/v1")
+    app.include_router(replies_router(lambda _: Store(), lambda: NOW), prefix="/v1")
     return AsgiClient(app)
 
 

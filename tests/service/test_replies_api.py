@@ -62,7 +62,7 @@ def store() -> Store:
 def client(store: Store) -> AsgiClient:
     app = FastAPI()
     install(app)
-    app.include_router(replies_router(store, lambda: NOW), prefix="/v1")
+    app.include_router(replies_router(lambda _: store, lambda: NOW), prefix="/v1")
     return AsgiClient(app)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from service.store import audit
 from service.store.engine import Store
-from service.store.tables import Job, Message
+from service.store.tables import Job, Message, WebhookDelivery
 from solver.check import check_calendar
 from solver.policy.load import load_policy
 from solver.schema.calendar import Calendar, Task
@@ -71,11 +71,14 @@ def test_a_plan_is_asked_for_watched_and_read(service: Service) -> None:
         assert (job.kind, job.subject, job.state) == ("plan", asked.json()["id"], "queued")
     made = service.calendar()
     read = service.get(f"/v1/calendars/{made}")
-    assert read.headers["etag"] == '"1"'
+    assert read.headers["etag"].startswith('"1-')
     calendar = Calendar.model_validate(read.json())
     caseload_document = Caseload.model_validate_json(documents()[0])
     assert check_calendar(caseload_document, load_policy(caseload_document.authority), calendar).ok
-    assert service.get(f"/v1/calendars/{made}", headers={"If-None-Match": '"1"'}).status_code == 304
+    assert (
+        service.get(f"/v1/calendars/{made}", headers={"If-None-Match": read.headers["etag"]}).status_code
+        == 304
+    )
     events = service.get(f"/v1/calendars/{made}/events").text
     assert [line for line in events.splitlines() if line.startswith("id:")] == ["id: 1", "id: 2"]
     later = service.get(f"/v1/calendars/{made}/events", headers={"Last-Event-ID": "1"}).text
@@ -259,6 +262,67 @@ def test_a_feed_changes_only_for_those_whose_meetings_do(service: Service) -> No
     service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"2"'})
     after = {who: service.client.get(path).headers["etag"] for who, path in paths.items()}
     assert (after["sw-1"] == before["sw-1"], after["sw-2"] == before["sw-2"]) == (True, False)
+
+
+def test_answers_are_in_the_calendar_and_a_decline_opens_a_rebooking(service: Service) -> None:
+    calendar = service.calendar()
+    service.post("/v1/webhooks", json={"url": "https://case.example/in", "events": ["rebooking.opened"]})
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    with service.store.writing() as session:
+        for row in session.scalars(select(Message)):
+            row.state, row.content = "sent", None
+    with service.store.reading() as session:
+        sent = {
+            row.recipient: row
+            for row in session.scalars(select(Message).where(Message.meeting == service.first().id))
+        }
+    before = service.get(f"/v1/calendars/{calendar}")
+    at = service.house.clock.now().isoformat()
+    answers = [
+        {"uid": sent[who].uid, "attendee": sent[who].address, "answer": answer, "at": at}
+        for who, answer in (("sw-2", "declined"), ("hv-1", "accepted"))
+    ]
+    taken = service.post("/v1/replies", json=answers)
+    assert taken.status_code == 200, taken.text
+    assert [(one["meeting"], one["person"], one["because"]) for one in taken.json()["open"]] == [
+        (service.first().id, "sw-2", "declined")
+    ]
+    after = service.get(f"/v1/calendars/{calendar}", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200, "the tag tells answers too"
+    read = Calendar.model_validate(after.json())
+    (meeting,) = [one for one in read.meetings if one.id == service.first().id]
+    said = {place.person: place.answer.status for place in meeting.attendees if place.answer is not None}
+    assert said == {"sw-2": "declined", "hv-1": "accepted"}
+    assert read.revision == 1
+    again = service.post("/v1/replies", json=answers)
+    assert service.get(f"/v1/calendars/{calendar}").content == after.content
+    assert again.json()["counts"] != taken.json()["counts"]
+    options = service.options(service.first(), without=[])
+    moved = service.post(
+        f"/v1/rebookings/{options['id']}:accept",
+        json={"option": service.elsewhere(service.first())["number"]},
+        headers={"If-Match": after.headers["etag"]},
+    )
+    assert moved.status_code == 200, moved.text
+    assert service.get(f"/v1/calendars/{calendar}").json()["rebookings"] == []
+    with service.store.reading() as session:
+        told = [row.body["data"] for row in session.scalars(select(WebhookDelivery))]
+    assert [(one["meeting"], one["because"]) for one in told] == [(service.first().id, "declined")]
+
+
+def test_answers_are_for_a_team_of_the_callers(service: Service) -> None:
+    nothing = [
+        {"uid": "x", "attendee": "x@convene.example", "answer": "accepted", "at": "2027-01-04T12:00:00Z"}
+    ]
+    assert service.post("/v1/replies", json=nothing).status_code == 404
+    for team in ("t", "u"):
+        calendar = service.calendar(team)
+        service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    assert service.post("/v1/replies", json=nothing).status_code == 422
+    assert service.post("/v1/replies?team=u", json=nothing).status_code == 200
+    assert service.post("/v1/replies?team=u", json=nothing, role="manager").status_code == 404
+    assert service.post("/v1/replies", json=nothing, role="manager").status_code == 200
+    assert service.post("/v1/replies", json=nothing, role="auditor").status_code == 403
 
 
 def test_availability_replaces_what_its_source_said(service: Service) -> None:
