@@ -3,34 +3,13 @@
 # ruff: noqa: PLC0415 - what reads and fetches is imported when there is something to read
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import click
 
+from service.cli.availability_request import Request
 from service.cli.inputs import STDIN, BadInput
-
-
-@dataclass(frozen=True)
-class Request:
-    """What was asked for."""
-
-    caseload: str
-    calendar: str | None
-    kind: Literal["person", "venue", "school"]
-    id: str
-    sources: tuple[str, ...]
-    caldav: str | None
-    collection: str | None
-    named: str | None
-    forget: tuple[str, ...]
-    allow_private: bool
-    tentative: bool
-    today: date | None
-    as_json: bool
-    output: Path | None
 
 
 @click.command()
@@ -161,4 +140,4 @@ def _refuse_nonsense(request: Request) -> None:
         raise BadInput("What comes from standard input can't be replaced: say with -o where to write")
 
 
-__all__ = ["Request", "availability"]
+__all__ = ["availability"]

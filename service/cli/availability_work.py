@@ -15,7 +15,7 @@ import click
 from calendars.content_lines import CalendarFileError
 from calendars.localtime import load_zone
 from calendars.terms import read_terms
-from service.cli.availability import Request
+from service.cli.availability_request import Request
 from service.cli.availability_text import Told, document, lines
 from service.cli.facts import day_of
 from service.cli.inputs import BadInput, read_calendar, read_caseload
