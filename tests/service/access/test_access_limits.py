@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
+from threading import Event, Thread
 
 import pytest
 from access_cases import Clock, House
@@ -103,7 +103,8 @@ def test_seconds_of_search_are_counted_over_a_day(store: Store) -> None:
 
 
 def test_two_at_once_do_not_both_find_room(store: Store) -> None:
-    house, most, ready, refused = House(store), SolveLimits(100, 100), Barrier(2), []
+    house, most, refused = House(store), SolveLimits(100, 100), []
+    looked, both = Event(), Event()
     with store.writing() as session:
         scoped = Scoped(session, house.office.system())
         version = CaseloadVersion(
@@ -112,12 +113,18 @@ def test_two_at_once_do_not_both_find_room(store: Store) -> None:
         )  # fmt: skip
         scoped.add(version)
 
-    def ask() -> None:
-        ready.wait(10)
+    def ask(first: bool) -> None:
+        if not first:
+            looked.wait(10)
         try:
             with store.writing() as session:
                 scoped = Scoped(session, house.office.principal("manager", "t"))
                 allow_solve(scoped, most, 60, house.clock.now())
+                if first:
+                    looked.set()
+                    # The other one gets as far as this only if nothing makes it wait.
+                    both.wait(0.5)
+                both.set()
                 scoped.add(
                     CalendarEntry(
                         tenant="north",
@@ -134,7 +141,7 @@ def test_two_at_once_do_not_both_find_room(store: Store) -> None:
         except Problem as problem:
             refused.append(problem.status)
 
-    threads = [Thread(target=ask) for _ in range(2)]
+    threads = [Thread(target=ask, args=(first,)) for first in (True, False)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -180,6 +180,7 @@ def test_sessions_that_have_ended_are_forgotten(house: House) -> None:
     now, account = house.clock.now(), house.office.accounts["manager"]
     with house.store.writing() as session:
         begin_session(session, "a" * 64, account, "c", at=now, until=now + timedelta(hours=1))
+        begin_session(session, "c" * 64, account, "c", at=now, until=now + timedelta(hours=2))
         begin_session(session, "b" * 64, account, "c", at=now, until=now + timedelta(hours=3))
     with house.store.writing() as session:
         later = now + timedelta(hours=2)
