@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 from service.api.operations import OPERATIONS, TAGS, Operation
 from service.api.problems import BLANK, MEDIA_TYPE
+from service.api.replies import SystemAnswer
 
 PATH: Final = Path(__file__).with_name("openapi.json")
 METHODS: Final = ("get", "put", "post", "patch", "delete")
@@ -74,7 +75,7 @@ _COMMON: Final = {
     401: ("NotSignedIn", ("not-signed-in",), ("WWW-Authenticate",)),
     408: ("TimedOut", (BLANK,), ()),
     413: ("TooLarge", ("too-large",), ()),
-    415: ("Unsupported", (BLANK,), ()),
+    415: ("Unsupported", (BLANK, "media-type"), ()),
     429: ("TooMany", ("too-many-requests",), ("Retry-After",)),
 }
 """Answers that are the same everywhere: name of the component, types, headers."""
@@ -121,6 +122,7 @@ def describe(app: FastAPI) -> Json:
     for name in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(name, None)
     components["schemas"]["Problem"] = _PROBLEM
+    components["schemas"]["SystemAnswer"] = SystemAnswer.model_json_schema()
     components["headers"] = _HEADERS
     components["responses"] = {
         name: _problem(status, types, headers) for status, (name, types, headers) in _COMMON.items()
@@ -172,7 +174,10 @@ def _answers(given: Json, about: Operation) -> Json:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
         answer["description"] = "Done" if status != "202" else "Taken; it is being done"
         if about.id in _MEDIA:
-            answer["content"] = {_MEDIA[about.id]: {"schema": {"type": "string"}}}
+            # Of a stream FastAPI says what each event is.
+            known = given["responses"][status].get("content", {}).get(_MEDIA[about.id], {})
+            events = {name: known[name] for name in ("itemSchema",) if name in known}
+            answer["content"] = {_MEDIA[about.id]: {"schema": {"type": "string"}, **events}}
         if about.links:
             answer["links"] = {link.to: _link(link.to, link.parameters, link.body) for link in about.links}
         made[status] = answer

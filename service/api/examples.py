@@ -35,6 +35,7 @@ from service.store.accounts import Accounts, add_tenant
 from service.store.engine import Store
 from service.store.migrate import migrate
 from service.store.scope import Scoped, system
+from service.store.tables import Message
 from solver.plan import plan
 from solver.policy.load import load_policy
 from solver.schema.calendar import Calendar
@@ -126,7 +127,8 @@ class Recorder:
         assert not parameters, f"{operation} has no {', '.join(parameters)}"
         content: bytes | None = None
         if body is not None:
-            (media,) = about["requestBody"]["content"]
+            medias = list(about["requestBody"]["content"])
+            media = medias[0] if not isinstance(body, str) else next(one for one in medias if one != _JSON)
             headers["Content-Type"] = media
             content = body.encode() if media != _JSON else json.dumps(body).encode()
             self._keep(about["requestBody"]["content"][media], name, content, media)
@@ -233,6 +235,13 @@ def _plan(app: FastAPI, calendar: str) -> Calendar:
     return made
 
 
+def _send(app: FastAPI) -> None:
+    """Send what is queued, to nobody."""
+    with app.state.convene.store.writing() as session:
+        for row in session.scalars(Scoped(session, system(TENANT)).select(Message)):
+            row.state, row.content = "sent", None
+
+
 def _tell(recorder: Recorder) -> None:
     """The story: from a caseload to a meeting that was rebooked."""
     ask = recorder.ask
@@ -335,8 +344,18 @@ def _others(recorder: Recorder, webhook: str) -> None:
     feed = {"kind": "person", "subject": "visitor"}
     path = ask("grant_feed", "person", 201, body=feed).json()["path"]
     token = path.rpartition("=")[2]
-    ask("read_person_feed", "own", 200, role=None, person="visitor", token=token)
+    feed_text = ask("read_person_feed", "own", 200, role=None, person="visitor", token=token).text
     ask("read_person_feed", "bad_token", 404, role=None, person="visitor", token="x")
+    _send(recorder.app)
+    uid = feed_text[feed_text.index("UID:") + 4 :].partition("\r\n")[0]
+    said = {
+        "uid": uid,
+        "attendee": "visitor@convene.example",
+        "answer": "declined",
+        "at": "2027-01-04T12:00:00Z",
+    }
+    ask("take_replies", "declined", 200, body=[said])
+    ask("take_replies", "incomplete", 422, body=[{"uid": uid}])
     for kind, subject, operation in (
         ("team", "example-team", "read_team_feed"),
         ("venue", "room-1", "read_venue_feed"),

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from service.api.problems import BLANK
+
 ANY_CALENDAR: Final = {"path.calendar": "$response.body#/id"}
 _AT_FIRST: Final = {**ANY_CALENDAR, "header.If-Match": '"1"'}
 _CALENDAR: Final = {"path.calendar": "$request.path.calendar"}
@@ -51,7 +53,7 @@ _DESK: Final = {
 }  # fmt: skip
 _NOT_READY: Final = {409: ("not-ready",)}
 _SEVERAL: Final = {409: ("several-meetings", "not-ready")}
-_FEED: Final = {404: ("about:blank",), 503: ("about:blank",)}
+_FEED: Final = {404: (BLANK,), 503: (BLANK,)}
 
 
 def _more(*parts: Mapping[int, tuple[str, ...]]) -> dict[int, tuple[str, ...]]:
@@ -171,6 +173,10 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
     ("get", "/v1/people/{person}/calendar.ics"): Operation("read_person_feed", "Read a person's feed", _FEED),
     ("get", "/v1/teams/{team}/calendar.ics"): Operation("read_team_feed", "Read a team's feed", _FEED),
     ("get", "/v1/venues/{venue}/calendar.ics"): Operation("read_venue_feed", "Read a room's feed", _FEED),
+    ("post", "/v1/replies"): Operation(
+        "take_replies", "Put answers to invites into the calendar",
+        {404: ("not-found", BLANK), 409: ("conflict",), 415: ("media-type",), 422: ("which-team",)},
+    ),
     ("get", "/v1/tasks"): Operation("list_tasks", "List tasks"),
     ("get", "/v1/kpis"): Operation("read_figures", "Read each team's figures"),
     ("get", "/v1/audit"): Operation(
@@ -194,6 +200,7 @@ TAGS: Final = (
     ("rebookings", "Where else a meeting could be held, best first."),
     ("people", "When they are taken."),
     ("feeds", "Calendars to subscribe to, by a token in the address."),
+    ("replies", "Of those who were invited."),
     ("tasks", "What is owed, by whom, by when."),
     ("kpis", "Each team's figures."),
     ("audit", "Who did and read what, when."),

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from calendars.reply import PartStat, Reply, address_of
 from service.api.problems import BLANK, Problem
+from service.api.schemas import RepliesTaken
 from service.delivery.issued import Issued
 from service.output.identity import default_key, is_ours
 from service.replies.mail import MOST_OCTETS
@@ -97,6 +98,35 @@ _PARTSTATS: Final[dict[str, PartStat]] = {
 }  # fmt: skip
 
 
+_TEXT: Final = {"schema": {"type": "string", "minLength": 1}}
+_ASKED: Final[dict[str, Any]] = {
+    "parameters": [
+        {
+            "name": "team",
+            "in": "query",
+            "required": False,
+            "description": "Whose calendar; needed where the caller has several teams.",
+            "schema": {"type": "string", "maxLength": 128},
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            JSON: {
+                "schema": {
+                    "type": "array",
+                    "items": {"$ref": "#/components/schemas/SystemAnswer"},
+                    "minItems": 1,
+                    "maxItems": MOST_ANSWERS,
+                }
+            },
+            CALENDAR: _TEXT,
+            MAIL: _TEXT,
+        },
+    },
+}
+
+
 def replies_router(
     store_of: Callable[[Request], ReplyStore], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> APIRouter:
@@ -117,8 +147,9 @@ def replies_router(
     """
     router = APIRouter(tags=["replies"])
 
-    @router.post("/replies", summary="Put answers to invites into the calendar", response_model=None)
+    @router.post("/replies", response_model=RepliesTaken, openapi_extra=_ASKED)
     async def post_replies(request: Request) -> JSONResponse:
+        """Put answers to invites into the calendar: as mails, as calendars (iTIP), or as another system says them."""
         messages = _messages(_media_type(request), await _body(request))
         # Reading and matching take the processor, and the store may wait for a disk.
         store = await run_in_threadpool(store_of, request)

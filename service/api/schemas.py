@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from solver.schema.calendar import (
+    Answer,
     Breach,
     CalendarException,
     Fairness,
@@ -272,6 +273,28 @@ class AvailabilityTaken(Given):
     version: int
 
 
+class ReplyOutcome(Given):
+    """What became of one answer."""
+
+    source: str
+    kind: str
+    meeting: str | None
+    person: str | None
+    text: str
+    answer: Answer | None
+    attention: bool
+
+
+class RepliesTaken(Given):
+    """What became of answers, and which meetings are to be looked at again."""
+
+    revision: int
+    counts: dict[str, int]
+    """How many there are of each kind."""
+    outcomes: list[ReplyOutcome]
+    open: list[OpenRebooking]
+
+
 class Health(Given):
     """Whether the service is well."""
 
@@ -304,5 +327,5 @@ class AuditPage(Given):
 __all__ = [
     "AcceptAsked", "Analysis", "AuditEntry", "AuditPage", "AvailabilityTaken", "CalendarPage", "CalendarProgress",
     "CalendarState", "CaseloadGiven", "CaseloadPage", "Health", "MeetingGiven", "MeetingMade", "MoveAsked", "PlanAsked",
-    "Published", "RebookingAsked", "RebookingGiven", "RevisionGiven", "TasksGiven", "TeamFigures", "Verdict",
+    "Published", "RebookingAsked", "RebookingGiven", "RepliesTaken", "RevisionGiven", "TasksGiven", "TeamFigures", "Verdict",
 ]  # fmt: skip
