@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
 from service.desks import desk
@@ -89,7 +90,9 @@ class Desks:
         with self._lock:
             if self._pool is None:
                 # Spawned, so that it has nothing of this process: no connection, no lock, no key.
-                self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+                self._pool = ProcessPoolExecutor(
+                    1, mp_context=get_context("spawn"), initializer=_end_with_parent
+                )
             return self._pool.submit(work, *arguments)
 
 
@@ -97,6 +100,18 @@ def _processes(pool: ProcessPoolExecutor) -> dict[int, SpawnProcess]:
     # The library has no other way to end what doesn't come back before Python 3.14.
     found: dict[int, SpawnProcess] = dict(getattr(pool, "_processes", None) or {})
     return found
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that started it does, also where that is killed: nobody would ask it any more."""
+    parent = parent_process()
+    assert parent is not None, "the desk is started by another process"
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, name="end with parent", daemon=True).start()
 
 
 def _end(pool: ProcessPoolExecutor) -> None:
