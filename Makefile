@@ -8,13 +8,14 @@ BENCH ?= team
 BENCH_FLAGS ?= --write --resume
 
 ONLY ?=
+FAULTS ?=
 RECORD := out/interop/record.json
 FUZZ := out/fuzz
 FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo test test-slow interop interop-table fuzz lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo test test-slow faults interop interop-table fuzz lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -24,11 +25,16 @@ demo: $(READY)
 	@echo "Open out/report.html in a browser."
 
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 -m "not slow and not interop"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not interop and not faults"
 
 # Whole teams and long searches.
 test-slow: $(READY)
-	$(BIN)/python -m pytest -n 2 -m "slow and not interop"
+	$(BIN)/python -m pytest -n 2 -m "slow and not interop and not faults"
+
+# The service with its processes killed, its database stopped and its disk full while people use it; prints how often what
+# was done and found. FAULTS="--sequences 30 --write" does more of it and keeps the counts in tests/faults/README.md.
+faults: $(READY)
+	$(BIN)/python -m pytest tests/faults -m "faults" $(FAULTS)
 
 # Other people's programs with what Convene writes: Thunderbird, Evolution's store and the rest, which are installed if this
 # is root. ONLY=thunderbird runs one of them. Prints the rows of tests/interop/README.md that were seen.
