@@ -176,6 +176,9 @@ class _Gate:
         try:
             receive = await self._checked(scope, receive)
         except Problem as problem:
+            if _has_body(Headers(scope=scope)):
+                # Nobody reads the rest of it.
+                problem.headers["Connection"] = "close"
             await problem.response()(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -187,9 +190,9 @@ class _Gate:
         headers = Headers(scope=scope)
         if headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
             raise Problem(BLANK, "Unsupported media type", 415, "Send the body as it is, not packed.")
-        length = headers.get("Content-Length")
-        if length is None and "Transfer-Encoding" not in headers:
+        if not _has_body(headers):
             return receive
+        length = headers.get("Content-Length")
         if length is not None:
             if not (length.isascii() and length.isdecimal()):
                 raise Problem(BLANK, "Bad request", 400, "Content-Length is a number.")
@@ -215,9 +218,7 @@ class _Gate:
                     if octets > STRANGERS_BODY and not known:
                         known = await self._known(scope, headers)
         except TimeoutError:
-            raise Problem(
-                BLANK, "Request time-out", 408, "The body took too long.", headers={"Connection": "close"}
-            ) from None
+            raise Problem(BLANK, "Request time-out", 408, "The body took too long.") from None
         return _again(b"".join(parts), receive)
 
     async def _known(self, scope: Scope, headers: Headers) -> bool:
@@ -236,8 +237,11 @@ class _Gate:
             "Too large",
             413,
             f"A body may have {self._limits.most_body} octets.",
-            headers={"Connection": "close"},
         )
+
+
+def _has_body(headers: Headers) -> bool:
+    return "Content-Length" in headers or "Transfer-Encoding" in headers
 
 
 def _again(body: bytes, receive: Receive, *, gone: bool = False) -> Receive:

@@ -104,6 +104,7 @@ def test_bodies(running: Running) -> None:
     assert chunked.startswith(b"HTTP/1.1 413 ")
     stranger = running.raw(b"POST /size HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n" + b"x" * 70_000)
     assert stranger.startswith(b"HTTP/1.1 401 ")
+    assert all(b"connection: close" in answer.lower() for answer in (announced, chunked, stranger))
 
 
 def test_half_an_answer_is_cut_off_and_its_fault_told_to_nobody(running: Running) -> None:
