@@ -28,7 +28,7 @@ def papers_of(standing: Standing) -> Papers:
     revision = standing.revision
     return Papers(
         f"{revision.calendar}/{revision.number}/{revision.caseload_version}/{hash(revision.document)}",
-        standing.caseload.model_dump_json(by_alias=True).encode(),
+        standing.version.document,
         revision.document,
     )
 

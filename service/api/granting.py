@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
@@ -16,11 +17,15 @@ from service.feeds.feed import Feed, Subject, feed_of
 from service.feeds.source import SourceError
 from service.output.render import Renderer
 from service.store import calendars, caseloads, feed_tokens
+from service.store.kept import Kept
 from service.store.messages import Outbox
 from service.store.scope import Principal, Scoped, system
 from service.store.tables import Tenant
 
 router = APIRouter(prefix="/feeds", tags=["feeds"])
+_RENDERERS: Final = 16
+_FEEDS: Final = 1_000
+"""Some 30 MB."""
 _USED_EVERY: Final = timedelta(hours=1)
 _PATHS: Final = {"person": "people", "team": "teams", "venue": "venues"}
 
@@ -97,6 +102,9 @@ class StoredFeeds:
 
     def __init__(self, here: Context) -> None:
         self._here = here
+        # Programs ask again and again for what has hardly ever changed.
+        self._renderers: Kept[Hashable, Renderer] = Kept(_RENDERERS)
+        self._feeds: Kept[Hashable, Feed] = Kept(_FEEDS)
 
     def feed(self, subject: Subject, token: str) -> Feed | None:
         """The feed of a subject for the holder of a token."""
@@ -117,14 +125,24 @@ class StoredFeeds:
         if found is None or tenant is None:
             # Nothing is published yet, or not any more: the program asks again.
             raise SourceError("nothing is published")
-        renderer = Renderer(found.caseload, found.calendar, key=tenant.key)
-        return feed_of(
-            subject,
-            renderer,
-            zone=found.caseload.timezone,
-            last_modified=found.revision.created,
-            told=told,
+        revision, key = found.revision, tenant.key
+        standing = (
+            revision.calendar,
+            revision.number,
+            hash(revision.document),
+            revision.caseload_version,
+            key,
         )
+
+        def make() -> Feed:
+            renderer = self._renderers.get(
+                standing, lambda: Renderer(found.caseload, found.calendar, key=key)
+            )
+            return feed_of(
+                subject, renderer, zone=found.caseload.timezone, last_modified=revision.created, told=told
+            )
+
+        return self._feeds.get((standing, subject, frozenset(told.items())), make)
 
 
 __all__ = ["StoredFeeds", "router"]

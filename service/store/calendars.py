@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any, Final
 
 from service.store.caseloads import Parsed
+from service.store.kept import Kept
 from service.store.scope import Scoped
 from service.store.tables import CalendarEntry, CaseloadVersion, Event, Revision
 from solver.schema.calendar import Calendar
@@ -43,6 +42,8 @@ class Standing:
     revision: Revision
     calendar: Calendar
     caseload: Caseload
+    version: CaseloadVersion
+    """The row of the caseload."""
 
 
 class Documents:
@@ -50,24 +51,13 @@ class Documents:
 
     def __init__(self) -> None:
         self.caseloads = Parsed()
-        self._lock = Lock()
-        self._kept: OrderedDict[tuple[str, int, int], Calendar] = OrderedDict()
+        self._kept: Kept[tuple[str, int, int], Calendar] = Kept(_KEPT)
 
     def calendar(self, row: Revision) -> Calendar:
         """Return the document of a revision."""
-        # Answers of those invited are written into the revision that stands, so its size is part of what it is known by.
+        # Answers of those invited are written into the revision that stands, so what is in it is part of what it is known by.
         key = (row.calendar, row.number, hash(row.document))
-        with self._lock:
-            known = self._kept.get(key)
-            if known is not None:
-                self._kept.move_to_end(key)
-                return known
-        calendar = Calendar.model_validate_json(row.document)
-        with self._lock:
-            self._kept[key] = calendar
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
-        return calendar
+        return self._kept.get(key, lambda: Calendar.model_validate_json(row.document))
 
     def standing(self, scoped: Scoped, entry: CalendarEntry, number: int | None = None) -> Standing | None:
         """Return a revision of a calendar, the latest if none is named; ``None`` if there is none."""
@@ -77,7 +67,7 @@ class Documents:
             return None
         version = scoped.one(CaseloadVersion, CaseloadVersion.id == row.caseload_version)
         assert version is not None, "a revision has its caseload"
-        return Standing(entry, row, self.calendar(row), self.caseloads.caseload(version))
+        return Standing(entry, row, self.calendar(row), self.caseloads.caseload(version), version)
 
 
 def create(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
-from threading import Lock
 from typing import Final
 
 from sqlalchemy import func
 
+from service.store.kept import Kept
 from service.store.scope import Scoped
 from service.store.tables import CaseloadVersion, Team
 from solver.schema.caseload import Caseload
@@ -21,22 +20,11 @@ class Parsed:
     """The documents that were read last, by the id of their row: rows are never changed."""
 
     def __init__(self, most: int = _KEPT) -> None:
-        self._most, self._lock = most, Lock()
-        self._kept: OrderedDict[str, Caseload] = OrderedDict()
+        self._kept: Kept[str, Caseload] = Kept(most)
 
     def caseload(self, row: CaseloadVersion) -> Caseload:
         """Return the document of a version."""
-        with self._lock:
-            known = self._kept.get(row.id)
-            if known is not None:
-                self._kept.move_to_end(row.id)
-                return known
-        caseload = Caseload.model_validate_json(row.document)
-        with self._lock:
-            self._kept[row.id] = caseload
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return caseload
+        return self._kept.get(row.id, lambda: Caseload.model_validate_json(row.document))
 
 
 def add_version(scoped: Scoped, caseload: Caseload, *, at: datetime) -> tuple[CaseloadVersion, bool]:
