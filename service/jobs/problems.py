@@ -30,7 +30,7 @@ def beyond(text: str) -> dict[str, Any]:
         "type": f"{_KIND}beyond-limits",
         "title": "The caseload is beyond what can be planned in one go",
         "status": 422,
-        "detail": text,
+        "detail": f"This caseload can't be planned: {text}.",
     }
 
 

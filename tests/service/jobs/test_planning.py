@@ -21,13 +21,14 @@ from job_cases import (
     working,
 )
 from solver_cases import lone, plan_of
-from stores import Office, add_office
+from stores import NOON, Office, add_office
 
 from service.jobs.planning import Planning
+from service.store import webhooks
 from service.store.audit import flaws
 from service.store.engine import Store
 from service.store.scope import Scoped
-from service.store.tables import CaseloadVersion
+from service.store.tables import CaseloadVersion, Job, WebhookDelivery
 from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 
@@ -246,3 +247,18 @@ def test_planned_again_what_needn_t_move_stays(
         )
         assert version is not None
         assert digest(Caseload.model_validate_json(version.document)) == seen.document()["caseload"]["digest"]
+
+
+def test_webhooks_are_told_of_the_end(store: Store, office: Office) -> None:
+    with store.writing() as session:
+        scoped = Scoped(session, office.system())
+        webhooks.add(scoped, "https://case.example/hook", ["calendar.completed"], at=NOON)
+    calendar = asked(store, office, tiny(), rounds=5)
+    with working(store):
+        until_ended(store, office, calendar)
+    with store.reading() as session:
+        scoped = Scoped(session, office.system())
+        (delivery,) = session.scalars(scoped.select(WebhookDelivery))
+        (job,) = session.scalars(scoped.select(Job).where(Job.kind == "webhooks"))
+    assert delivery.body["data"] == {"calendar": calendar, "state": "completed", "revision": 1}
+    assert (delivery.state, job.state) == ("due", "queued")

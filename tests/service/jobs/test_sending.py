@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from job_cases import left_as_it_was, tiny, until, working
 from mail_cases import issued, letter
 from mail_server import MailServer, serving
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 from stores import NOON, Office, add_calendar, add_office
 
 from service.delivery.addressees import BY_HAND
 from service.delivery.issued import Issued
 from service.delivery.mail import compose
-from service.jobs.queue import enqueue
-from service.jobs.sending import Sending
+from service.jobs.queue import Queue, enqueue
+from service.jobs.sending import Sending, TeamBook
+from service.jobs.work import Work
 from service.store.engine import Store
 from service.store.messages import Outbox
 from service.store.scope import Scoped
@@ -162,3 +165,27 @@ def test_settings_that_cannot_be_used_are_tried_again_and_name_no_secret(
     assert "CONVENE_SMTP_PORT" in job.detail
     assert "hunter2" not in job.detail
     assert states(store) == ["due"]
+
+
+def test_what_the_server_took_waits_for_the_database(store: Store, office: Office) -> None:
+    """A mail that is away is not to be called unknown because the database was away for a moment."""
+    (kept, *_) = reserve(store, office, 1)
+    queue = Queue(store, "one", now=lambda: NOON)
+    lease = queue.claim(("send",))
+    assert lease is not None
+    work = Work(store, lease, lambda: NOON, Event())
+    waits: list[float] = []
+    book = TeamBook(work, sleep=waits.append)
+    book.begin(kept)
+    away = iter([OperationalError("x", {}, Exception()), OperationalError("x", {}, Exception())])
+
+    @event.listens_for(store.engine, "begin")
+    def fail(connection: object) -> None:
+        error = next(away, None)
+        if error is not None:
+            raise error
+
+    book.end(kept, "sent")
+    event.remove(store.engine, "begin", fail)
+    assert states(store) == ["sent"]
+    assert len(waits) == 2
