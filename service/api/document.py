@@ -174,10 +174,9 @@ def _answers(given: Json, about: Operation) -> Json:
         answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
         answer["description"] = "Done" if status != "202" else "Taken; it is being done"
         if about.id in _MEDIA:
-            # Of a stream FastAPI says what each event is.
+            # Of a stream of events FastAPI says what each of them is.
             known = given["responses"][status].get("content", {}).get(_MEDIA[about.id], {})
-            events = {name: known[name] for name in ("itemSchema",) if name in known}
-            answer["content"] = {_MEDIA[about.id]: {"schema": {"type": "string"}, **events}}
+            answer["content"] = {_MEDIA[about.id]: dict(known) or {"schema": {"type": "string"}}}
         if about.links:
             answer["links"] = {link.to: _link(link.to, link.parameters, link.body) for link in about.links}
         made[status] = answer
@@ -216,6 +215,7 @@ def _problems(made: Json, method: str, about: Operation) -> dict[int, tuple[str,
     if any(one["in"] == "path" for one in parameters):
         may(404, "not-found")
     if "requestBody" in made:
+        may(400, BLANK)
         for status in (408, 413, 415):
             may(status)
     if parameters or "requestBody" in made:

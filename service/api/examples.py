@@ -347,13 +347,9 @@ def _others(recorder: Recorder, webhook: str) -> None:
     feed_text = ask("read_person_feed", "own", 200, role=None, person="visitor", token=token).text
     ask("read_person_feed", "bad_token", 404, role=None, person="visitor", token="x")
     _send(recorder.app)
-    uid = feed_text[feed_text.index("UID:") + 4 :].partition("\r\n")[0]
-    said = {
-        "uid": uid,
-        "attendee": "visitor@convene.example",
-        "answer": "declined",
-        "at": "2027-01-04T12:00:00Z",
-    }
+    uid = feed_text[feed_text.rindex("UID:") + 4 :].partition("\r\n")[0]
+    declined = {"uid": uid, "sequence": 0, "attendee": "visitor@convene.example", "answer": "declined"}
+    said = declined | {"at": "2027-01-04T12:02:00Z"}
     ask("take_replies", "declined", 200, body=[said])
     ask("take_replies", "incomplete", 422, body=[{"uid": uid}])
     for kind, subject, operation in (
