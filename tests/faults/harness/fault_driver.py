@@ -238,7 +238,8 @@ class Sequence:
     def _fine(self, answer: httpx.Response, *wanted: int) -> bool:
         if answer.status_code in wanted:
             return True
-X
+        asked = f"{answer.request.method} {answer.request.url.path}"
+        self.flaws.append(f"{asked} was answered {answer.status_code} {answer.text[:200]}")
         return False
 
     def keep_caseload(self, answer: httpx.Response) -> None:
