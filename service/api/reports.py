@@ -43,7 +43,7 @@ def list_tasks(
     ]
     # Thousands of small ones, which are written out at once and not each by itself.
     items = [
-        {"calendar": calendar} | dict(task) for _, _, calendar, task in sorted(owed, key=itemgetter(0, 1))
+        {"calendar": calendar} | vars(task) for _, _, calendar, task in sorted(owed, key=itemgetter(0, 1))
     ]
     return Answer(to_json({"items": items}, by_alias=False)).response()
 
