@@ -42,6 +42,11 @@ class Settings:
     """``CONVENE_OIDC_AUDIENCE``"""
     jwks: str = ""
     """``CONVENE_OIDC_JWKS``: where the issuer's keys are."""
+    proxies: str = ""
+    """``CONVENE_PROXIES``: addresses and networks of the proxies before the service, with commas, whose ``X-Forwarded-For`` is
+    believed; empty: nobody's, and whoever connects is who asks."""
+    request_id_header: str = ""
+    """``CONVENE_REQUEST_ID_HEADER``: in which those proxies send each request's id; empty: every id is made here."""
     allow_private: bool = False
     """``CONVENE_ALLOW_PRIVATE``: whether webhooks and published calendars may be at addresses of this network."""
 
@@ -60,6 +65,8 @@ _TEXTS: Final = {
     "CONVENE_OIDC_ISSUER": "issuer",
     "CONVENE_OIDC_AUDIENCE": "audience",
     "CONVENE_OIDC_JWKS": "jwks",
+    "CONVENE_PROXIES": "proxies",
+    "CONVENE_REQUEST_ID_HEADER": "request_id_header",
 }
 
 

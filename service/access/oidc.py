@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import httpx
 import jwt
+
+from service.settings import SettingsError
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """None that needs no key, and none whose key signs as well as checks: a published key must not be able to sign."""
@@ -56,6 +58,11 @@ class Keys:
         Where they are: https, or http on this machine.
     clock
         Seconds that never go back.
+
+    Raises
+    ------
+    SettingsError
+        If keys may not come from there.
     """
 
     def __init__(self, url: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -170,25 +177,18 @@ class Verifier:
             raise TokenError("not yet good")
 
 
-def verifier(issuer: str, audience: str, url: str, now: Callable[[], datetime] | None = None) -> Verifier:
-    """The verifier of a provider whose keys are at an address.
-
-    Raises
-    ------
-    ValueError
-        If the address isn't one that keys may come from.
-    """
-    return Verifier(issuer, audience, Keys(url), now or (lambda: datetime.now(UTC)))
-
-
 def _checked(url: str) -> str:
-    parts = httpx.URL(url)
+    try:
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise SettingsError("CONVENE_OIDC_JWKS is no address: give it as https://…") from None
     if parts.scheme == "https" or (
         parts.scheme == "http" and parts.host in ("127.0.0.1", "::1", "localhost")
     ):
         return url
-    raise ValueError(
-        "the provider's keys must come by https: whoever can change them on the way signs in as anybody"
+    raise SettingsError(
+        "CONVENE_OIDC_JWKS must begin with https:// (or be on this machine): whoever can change the keys on the way signs in "
+        "as anybody"
     )
 
 
@@ -242,4 +242,4 @@ def _algorithm_of(key: Mapping[str, Any]) -> str | None:
     return {"RSA": "RS256", "OKP": "EdDSA"}.get(str(key.get("kty")))
 
 
-__all__ = ["ALGORITHMS", "Claims", "Keys", "KeysError", "TokenError", "Verifier", "verifier"]
+__all__ = ["ALGORITHMS", "Claims", "Keys", "KeysError", "TokenError", "Verifier"]

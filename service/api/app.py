@@ -116,7 +116,8 @@ def create_app(
         now=now,
     )
     of_address = _ADDRESSES_FOR_EACH * settings.requests_a_minute
-    middleware.install(app, access, middleware.Limits(settings.most_body, of_address))
+    limits = middleware.Limits(settings.most_body, of_address)
+    middleware.install(app, access, limits, request_id_header=settings.request_id_header or None)
     routes = APIRouter(prefix="/v1")
     for part in _PARTS:
         routes.include_router(part.router)

@@ -203,25 +203,13 @@ def rotate_key(prefix: str, overlap: int, tenant: str | None, as_json: bool) -> 
 
 @contextmanager
 def _store() -> Iterator[tuple[Store, str]]:
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from service.settings import SettingsError, read_settings
-    from service.store.engine import Store, StoreError
+    from service.cli.database import opened
+    from service.settings import read_settings
     from service.store.migrate import check
 
-    try:
-        settings = read_settings(os.environ)
-        store = Store(settings.database)
-        try:
-            check(store)
-            yield store, settings.tenant
-        finally:
-            store.close()
-    except (SettingsError, StoreError) as error:
-        raise BadInput(str(error)[:1].upper() + str(error)[1:]) from error
-    except SQLAlchemyError as error:
-        # Its own words may hold the URL, and that a password.
-        raise BadInput(f"The database of DATABASE_URL can't be used ({type(error).__name__})") from None
+    with opened() as store:
+        check(store)
+        yield store, read_settings(os.environ).tenant
 
 
 @contextmanager

@@ -123,7 +123,8 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=settings.proxies or None,
         timeout_graceful_shutdown=10,
     )
     try:

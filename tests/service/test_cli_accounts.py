@@ -163,7 +163,7 @@ def test_tables_for_people(office: Any) -> None:
 
 
 FAULTS = [
-    (("accounts", "add", "x", "manager"), "A manager needs a team"),
+    (("accounts", "add", "x", "manager"), "a manager needs a team"),
     (("accounts", "add", "x", "manager", "--team", "elm"), "no team elm: add it with convene teams add"),
     (("accounts", "add", "case-system", "auditor", "--team", "*"), "an account of this subject already"),
     (("accounts", "disable", "nobody"), "no such account: convene accounts list"),

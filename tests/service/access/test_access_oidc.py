@@ -21,6 +21,7 @@ from identity_provider import AUDIENCE, ISSUER, Provider, public_jwk, rsa_key, r
 from service.access import oidc
 from service.access.authentication import require
 from service.access.oidc import Claims, Keys, KeysError, TokenError, Verifier
+from service.settings import SettingsError
 from service.store.engine import Store
 from service.store.scope import Principal
 
@@ -308,8 +309,9 @@ def test_keys_come_by_https_or_from_this_machine() -> None:
         "file:///keys",
         "keys",
         "http://localhost.example/",
+        "http://[",
     ):
-        with pytest.raises(ValueError, match="by https"):
+        with pytest.raises(SettingsError, match="CONVENE_OIDC_JWKS"):
             Keys(bad)
 
 

@@ -10,19 +10,23 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
 import structlog
 import uvicorn
 from access_cases import House, bearer
+from asgi_client import AsgiClient
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from service import logs
 from service.access.authentication import BY_TOKEN, require
+from service.api.app import create_app
 from service.api.middleware import Limits
+from service.cli import serve
+from service.settings import Settings, read_settings
 from service.store.engine import Store
 from service.store.scope import Principal
 
@@ -116,3 +120,31 @@ def test_half_an_answer_is_cut_off_and_its_fault_told_to_nobody(running: Running
     assert NAME not in written
     found = [json.loads(line) for line in written.splitlines()]
     assert {"fault", "request", "Exception in ASGI application\n"} <= {line["event"] for line in found}
+
+
+@pytest.mark.parametrize(("proxies", "believed"), [("", False), ("192.0.2.1,198.51.100.0/24", True)])
+def test_serve_believes_the_proxies_that_are_named(
+    store: Store, monkeypatch: pytest.MonkeyPatch, proxies: str, believed: bool
+) -> None:
+    given: dict[str, Any] = {}
+
+    class ToldError(Exception):
+        pass
+
+    def config(_app: FastAPI, **more: Any) -> None:
+        given.update(more)
+        raise ToldError
+
+    monkeypatch.setattr(uvicorn, "Config", config)
+    with pytest.raises(ToldError):
+        serve._run(store, Settings(proxies=proxies), "127.0.0.1", 0, worker=False)
+    assert (given["proxy_headers"], given["forwarded_allow_ips"]) == (believed, proxies or None)
+    assert given["access_log"] is False
+
+
+def test_the_header_of_requests_ids_is_a_setting(store: Store) -> None:
+    sent = {"X-Request-ID": "0123456789abcdef"}
+    for header, taken in (("", False), ("X-Request-ID", True)):
+        settings = read_settings({"CONVENE_REQUEST_ID_HEADER": header})
+        answer = AsgiClient(create_app(store, settings)).get("/healthz", headers=sent)
+        assert (answer.headers["X-Request-ID"] == sent["X-Request-ID"]) is taken
