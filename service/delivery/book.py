@@ -20,6 +20,9 @@ class Book(Protocol):
     def reserve(self, new: Sequence[tuple[Issued, bytes]], replaced: Iterable[Issued] = ()) -> list[Issued]:
         """Reserve messages with their sequences, and give up others that nobody has: all or none."""
 
+    def renew(self, message: Issued, content: bytes) -> None:
+        """Put other words into a message that is still to go."""
+
 
 class Post(Protocol):
     """What is sent from."""

@@ -63,6 +63,8 @@ class Difference:
     """Reserved, and not right any more."""
     waiting: tuple[Issued, ...]
     """Reserved before, and still right."""
+    renewed: tuple[tuple[Issued, Change], ...]
+    """Of these, the invites with what they are to say by now: who comes may be others."""
     left: tuple[Left, ...]
     unchanged: int
     """How many invites stand as they are."""
@@ -116,7 +118,12 @@ def difference(
     for before in rows.values():
         work.gone(before)
     return Difference(
-        tuple(work.changes), tuple(work.replaced), tuple(work.waiting), tuple(work.left), work.unchanged
+        tuple(work.changes),
+        tuple(work.replaced),
+        tuple(work.waiting),
+        tuple(work.renewed),
+        tuple(work.left),
+        work.unchanged,
     )
 
 
@@ -136,6 +143,15 @@ class _Work:
         self._owners, self._organiser, self._revision = people.owners, organiser, revision
         self._since, self._until, self._highest, self._resend = since, until, highest, resend
         self._silent = {one.recipient for one in people.unreachable}
+        # Professionals who share a mailbox have one UID there: taken back for one, it would be gone for all of them.
+        wanted = {(one.recipient, one.view.uid) for one in people.wanted}
+        at: dict[tuple[str, str], set[str]] = {}
+        for (recipient, uid), before in rows.items():
+            last, _, _ = _split(before)
+            keeps = (recipient, uid) in wanted or recipient in self._silent
+            if keeps and last is not None and last.method == "REQUEST":
+                at.setdefault((last.address.casefold(), uid), set()).add(recipient)
+        self._kept_at = {key: frozenset(who) for key, who in at.items()}
         self._have = {
             (one.address.casefold(), one.meeting, one.told, one.recipient)
             for before in rows.values()
@@ -145,6 +161,7 @@ class _Work:
         self.changes: list[Change] = []
         self.replaced: list[Issued] = []
         self.waiting: list[Issued] = []
+        self.renewed: list[tuple[Issued, Change]] = []
         self.left: list[Left] = []
         self.unchanged = 0
 
@@ -165,6 +182,7 @@ class _Work:
             # With it goes the CANCEL to the mailbox that they had before.
             still = [one for one in due if one is right or one.method == "CANCEL"]
             self.waiting += still
+            self.renewed.append((right, self._asked(want, told, right.sequence, reason, last)))
             self.replaced += [one for one in due if one not in still]
             return
         again = next((one for one in refused if _is(one, want, told)), None)
@@ -181,11 +199,12 @@ class _Work:
             elif last.address != BY_HAND:
                 self._take_back(last, sequence, "address")
                 sequence = max(sequence, 1) + 1
-        self.changes.append(
-            Change(
-                want.recipient, want.address, want.meeting, want.view.uid, want.view.reference, "REQUEST",
-                sequence, reason, told, self._organiser, want.view, last,
-            )
+        self.changes.append(self._asked(want, told, sequence, reason, last))
+
+    def _asked(self, want: Wanted, told: Told, sequence: int, reason: Reason, last: Issued | None) -> Change:
+        return Change(
+            want.recipient, want.address, want.meeting, want.view.uid, want.view.reference, "REQUEST", sequence, reason, told,
+            self._organiser, want.view, last,
         )  # fmt: skip
 
     def gone(self, before: Sequence[Issued]) -> None:
@@ -236,7 +255,9 @@ class _Work:
         return max(self._revision - 1, self._highest.get(uid, -1) + 1)
 
     def _is_anothers(self, last: Issued) -> bool:
-        """Whether the mailbox has a reader who wasn't told the same there."""
+        """Whether the mailbox has a reader who wasn't told the same there, or still has the meeting under that UID."""
+        if self._kept_at.get((last.address.casefold(), last.uid), frozenset()) - {last.recipient}:
+            return True
         if last.address == BY_HAND:
             return False
         address = last.address.casefold()

@@ -199,6 +199,21 @@ class Ledger:
                 kept.append(replace(one, id=int(cursor.lastrowid or 0)))
         return kept
 
+    def renew(self, message: Issued, content: bytes) -> None:
+        """Put other words into a message that is still to go: who comes may be others since it was reserved.
+
+        Raises
+        ------
+        LedgerError
+            If it isn't ``due`` any more.
+        """
+        with self._transaction():
+            done = self._connection.execute(
+                "update message set content = ? where id = ? and state = 'due'", (content, message.id)
+            )
+            if done.rowcount != 1:
+                raise LedgerError(f"message {message.id} is not due: it can't be renewed")
+
     def give(self, messages: Iterable[Issued]) -> None:
         """Files of these have been written, for somebody to send or hand over."""
         with self._transaction():

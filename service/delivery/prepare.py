@@ -132,6 +132,8 @@ def reserve(
     ValueError
         Where something can't be written rightly; what was reserved until then stays so, and goes on from there.
     """
+    for waiting, change in found.renewed:
+        ledger.renew(waiting, _content(change, key, zone, waiting.stamp))
     if assumed:
         ledger.reserve([(one, b"") for one in assumed])
     reserved: list[Issued] = []

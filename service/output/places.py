@@ -15,29 +15,45 @@ SECURE: Final = "See secure link"
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
-def told_places(caseload: Caseload) -> dict[str, str]:
+class Secrets:
+    """What no text that is told may name: protected places, people of families, children's initials.
+
+    Parameters
+    ----------
+    caseload
+    """
+
+    def __init__(self, caseload: Caseload) -> None:
+        protected = [
+            text for venue in caseload.venues if is_protected(venue) for text in (venue.name, venue.address)
+        ]
+        family = [
+            text for one in caseload.people if one.role in FAMILY_ROLES for text in (one.name, one.email)
+        ]
+        self._texts = {_words(text) for text in (*protected, *family) if text} - {""}
+        children = {re.sub(r"\W", "", child.initials) for plan in caseload.plans for child in plan.children}
+        self._initials = {one for one in children if len(one) > 1}  # one letter is nobody's
+
+    def named_in(self, text: str) -> bool:
+        """Whether a text names one of them, however it is written; initials only as a word in just their capitals."""
+        words = _words(text)
+        initials = self._initials & set(_WORD.findall(unicodedata.normalize("NFKC", text)))
+        return bool(initials) or any(secret in words for secret in self._texts)
+
+
+def told_places(caseload: Caseload, secrets: Secrets) -> dict[str, str]:
     """What may be told of each venue, by its id.
 
     A text that names a protected venue, its address, or somebody of a family is withheld as well, whatever
     the venue is said to be: the same house may be in the caseload twice. So is one that has a child's initials for a
     word ("QZ's room"), in capitals as they are given.
     """
-    protected = [
-        text for venue in caseload.venues if is_protected(venue) for text in (venue.name, venue.address)
-    ]
-    family = [text for one in caseload.people if one.role in FAMILY_ROLES for text in (one.name, one.email)]
-    secrets = {_words(text) for text in (*protected, *family) if text} - {""}
-    children = {re.sub(r"\W", "", child.initials) for plan in caseload.plans for child in plan.children}
-    initials = {one for one in children if len(one) > 1}  # one letter is nobody's
     told: dict[str, str] = {}
     for venue in caseload.venues:
         text = ", ".join(part for part in (plain(venue.name), plain(venue.address or "")) if part)
-        words = _words(text)
-        named = initials & set(_WORD.findall(unicodedata.normalize("NFKC", text)))
-        telling = named or any(secret in words for secret in secrets)
         if venue.kind == "virtual":
             told[venue.id] = ONLINE
-        elif is_protected(venue) or not text or telling:
+        elif is_protected(venue) or not text or secrets.named_in(text):
             told[venue.id] = SECURE
         else:
             told[venue.id] = text
@@ -60,4 +76,4 @@ def _words(text: str) -> str:
     return f" {' '.join(words)} " if words else ""
 
 
-__all__ = ["ONLINE", "SECURE", "is_protected", "told_places"]
+__all__ = ["ONLINE", "SECURE", "Secrets", "is_protected", "told_places"]

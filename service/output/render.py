@@ -28,7 +28,7 @@ from typing import Final, Literal
 from calendars.components import plain
 from calendars.itip import Part
 from service.output.identity import default_key, references, uid
-from service.output.places import ONLINE, SECURE, told_places
+from service.output.places import ONLINE, SECURE, Secrets, is_protected, told_places
 from solver.schema.base import Role
 from solver.schema.calendar import Attendee, Calendar, Meeting, Task
 from solver.schema.caseload import Caseload
@@ -70,6 +70,7 @@ class Colleague:
     """A professional whom another professional of the same meeting may know of."""
 
     name: str
+    """Empty where it names a family, such as "Interpreter for …": then they are known by their role."""
     role: Role
 
 
@@ -182,8 +183,14 @@ class Renderer:
                 *(task.id for task in calendar.tasks if task.meeting not in self._meetings),
             },
         )
-        self._places = told_places(caseload)
-        self._mailboxes = {venue.id: venue.email for venue in caseload.venues}
+        secrets = Secrets(caseload)
+        self._places = told_places(caseload, secrets)
+        self._names = {
+            one.id: "" if secrets.named_in(one.name) else plain(one.name)
+            for one in caseload.people
+            if one.role in PROFESSIONAL_ROLES
+        }
+        self._mailboxes = _rooms_mailboxes(caseload)
         self._open = {plan.id for plan in caseload.plans if plan.family_sees_roles}
         self._organiser = caseload.team.organiser.email
         self._stamp = _utc(calendar.created)
@@ -307,7 +314,7 @@ class Renderer:
             if person is None or person.id == recipient or person.role not in PROFESSIONAL_ROLES:
                 continue
             if place.status in PRESENT and (not apart or place.sitting in sittings):
-                seen[person.id] = Colleague(plain(person.name), person.role)
+                seen[person.id] = Colleague(self._names[person.id], person.role)
         return tuple(seen.values())
 
     def _tells(self, room: Room, meeting: Meeting) -> bool:
@@ -317,6 +324,17 @@ class Renderer:
         if not all(plan in self._open for plan in meeting.plans):
             return ()
         return tuple(dict.fromkeys(colleague.role for colleague in colleagues))
+
+
+def _rooms_mailboxes(caseload: Caseload) -> dict[str, str | None]:
+    """The mailbox of each room, where it is nobody's and no protected place's: the same may be in the caseload twice."""
+    others = [mailbox for one in caseload.people for mailbox in (one.email, *one.aliases)]
+    others += [venue.email for venue in caseload.venues if is_protected(venue)]
+    taken = {mailbox.casefold() for mailbox in others if mailbox is not None}
+    return {
+        venue.id: None if (venue.email or "").casefold() in taken else venue.email
+        for venue in caseload.venues
+    }
 
 
 def _span(meeting: Meeting, mine: Iterable[Attendee], reference: str) -> tuple[datetime, datetime]:

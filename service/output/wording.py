@@ -32,7 +32,12 @@ def description(view: MeetingView, *, company: bool = True) -> tuple[str, ...]:
     if view.location == SECURE and view.part != "NON-PARTICIPANT":
         lines.append(NOT_HERE)
     if company and view.colleagues:
-        named = (f"{colleague.name} ({role_words(colleague.role)})" for colleague in view.colleagues)
+        named = (
+            f"{colleague.name} ({role_words(colleague.role)})"
+            if colleague.name
+            else role_words(colleague.role)
+            for colleague in view.colleagues
+        )
         lines.append(f"With: {'; '.join(named)}.")
     if company and view.roles:
         lines.append(f"There: {', '.join(role_words(role) for role in view.roles)}.")

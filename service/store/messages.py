@@ -130,6 +130,19 @@ class Outbox:
         self._scoped.session.flush()
         return [replace(one, id=row.id) for (one, _), row in zip(new, rows, strict=True)]
 
+    def renew(self, message: Issued, content: bytes) -> None:
+        """Put other words into a message that is still to go.
+
+        Raises
+        ------
+        LedgerError
+            If it isn't ``due`` any more.
+        """
+        row = self._scoped.one(Message, Message.id == message.id, Message.team == self._team, lock=True)
+        if row is None or row.state != "due":
+            raise LedgerError(f"message {message.id} is not due: it can't be renewed")
+        row.content = content
+
     def give(self, messages: Iterable[Issued]) -> None:
         """These are fetched as files, for somebody to send or hand over."""
         for one in messages:

@@ -48,9 +48,6 @@ def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(examples: in
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-@pytest.mark.xfail(
-    strict=True, reason="what waits is kept as long as time, place and part are right, whoever comes"
-)
 def test_messages_that_waited_tell_what_may_be_told_by_now() -> None:
     @settings(
         max_examples=200,

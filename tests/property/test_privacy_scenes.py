@@ -258,7 +258,6 @@ def test_a_mailbox_that_is_somebody_elses_by_now_gets_no_cancellation(tmp_path: 
     assert [sent.issued.method for sent in then.at["new@convene.example"]] == ["REQUEST"]
 
 
-@pytest.mark.xfail(strict=True, reason="what waits is kept as long as time, place and part are right")
 def test_an_invite_that_waited_says_who_comes_by_now(tmp_path: Path) -> None:
     before, after = one_meeting("hv-1", "mother-1"), one_meeting("sw-1", "mother-1", revision=2)
     then, now = posted(tmp_path, (team(), before), (team(), after), broken=(0,))
@@ -267,7 +266,6 @@ def test_an_invite_that_waited_says_who_comes_by_now(tmp_path: Path) -> None:
     assert "health visitor" not in now.words("mother-1")
 
 
-@pytest.mark.xfail(strict=True, reason="a UID that two have in one mailbox is cancelled there for both")
 def test_who_leaves_a_meeting_takes_it_out_of_nobody_elses_calendar(tmp_path: Path) -> None:
     shared = with_people(
         team(), sw_1={"email": "duty@convene.example"}, hv_1={"email": "duty@convene.example"}
