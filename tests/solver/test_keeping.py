@@ -52,10 +52,12 @@ def test_each_is_whole_and_better_than_the_one_before() -> None:
     assert result.cost <= costs[-1]
 
 
+@pytest.mark.slow
 def test_they_are_written_only_as_often_as_that_takes_little_of_the_time() -> None:
     assert len(kept(clock=ticking(1.0))[0]) < len(kept(clock=lambda: 0.0)[0])
 
 
+@pytest.mark.slow
 def test_keeping_changes_nothing_of_the_result() -> None:
     caseload, policy = team()
     assert kept()[1] == plan(caseload, policy, deterministic=40)
