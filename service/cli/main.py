@@ -26,6 +26,7 @@ from service.cli.serve import serve, worker
 from service.cli.stress import stress
 from service.cli.undo import undo
 from service.cli.whatif import whatif
+from service.cli.workbook import import_, template
 
 
 class _InOrder(click.Group):
@@ -63,6 +64,8 @@ for command in (
     stress,
     diff,
     generate,
+    template,
+    import_,
     policies,
     schema,
     tenants,
