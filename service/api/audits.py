@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import func
 
 from service.access.authentication import require
 from service.api.context import Answer, Here
@@ -28,12 +29,14 @@ def read_log(
     """List who did what when, newest first; reads of families' data are in it too, this one as well."""
     with here.store.writing() as session:
         scoped = Scoped(session, who)
-        audit.record(scoped, "audit.read", subject or "", at=here.now())
         query = scoped.select(Audit)
         if before is not None:
             query = query.where(Audit.number < before)
         if subject is not None:
             query = query.where(Audit.subject == subject)
+        # What is looked for is kept only where it is known to be an id: what somebody typed may be a name.
+        known = subject is not None and bool(session.scalar(query.with_only_columns(func.count())))
+        audit.record(scoped, "audit.read", subject if known and subject else "", at=here.now())
         rows = list(session.scalars(query.order_by(Audit.number.desc()).limit(limit + 1)))
         items = [
             AuditEntry.model_validate(row, from_attributes=True).model_dump(mode="json")

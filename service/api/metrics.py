@@ -31,11 +31,19 @@ class _Figures(Collector):
     def __init__(self, here: Context, who: Principal) -> None:
         self._here, self._who = here, who
 
+    def _sees(self, team: str) -> bool:
+        return self._who.role == "admin" or self._who.sees_team(team)
+
     def collect(self) -> Iterator[Metric]:
         """What there is at this moment."""
         now = self._here.now()
         with self._here.store.reading() as session:
             found = figures.read(Scoped(session, system(self._who.tenant)), now)
+        # The names of teams are told to those whose teams they are, and to who runs the service.
+        gaps, breaches, opened = (
+            {key: value for key, value in values.items() if self._sees(key[0])}
+            for values in (found.gaps, found.breaches, found.open)
+        )
         yield _by("convene_jobs", "Jobs by kind and state.", ("kind", "state"), found.jobs)
         waiting = GaugeMetricFamily(
             "convene_job_wait_seconds", "How long the oldest job that is due has waited."
@@ -47,13 +55,13 @@ class _Figures(Collector):
             "convene_calendar_gap_ratio",
             "Proven gap of the calendars that count, by team.",
             ("team",),
-            found.gaps,
+            gaps,
         )
         yield _by(
             "convene_calendar_breaches",
             "Breaches of the calendars that count, by team.",
             ("team",),
-            found.breaches,
+            breaches,
         )
         yield _by("convene_invites", "Invites by method and state.", ("method", "state"), found.messages)
         yield _by(
@@ -63,7 +71,7 @@ class _Figures(Collector):
             "convene_rebookings_open",
             "Meetings to look at again because of an answer, by team.",
             ("team",),
-            found.open,
+            opened,
         )
 
 

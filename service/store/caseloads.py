@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import func
 
+from service.store import audit
 from service.store.kept import Kept
 from service.store.scope import Scoped
 from service.store.tables import CaseloadVersion, Team
@@ -57,6 +58,7 @@ def add_version(scoped: Scoped, caseload: Caseload, *, at: datetime) -> tuple[Ca
         if not scoped.principal.sees_all_teams:
             raise PermissionError("a caseload of a team that isn't known")
         scoped.add(Team(tenant=tenant, id=team, name=caseload.team.name, created=at))
+        audit.record(scoped, "team.add", team, at=at, team=team)
     elif known.name != caseload.team.name:
         known.name = caseload.team.name
     mark = digest(caseload)
