@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,22 +18,42 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.store.engine import Store
 
-_SETTINGS = """\b
-Settings (environment):
-  DATABASE_URL                 sqlite:///convene.sqlite, or postgresql+psycopg://user@host/database
-  CONVENE_TENANT               the authority, "authority" if not given
-  CONVENE_ADDRESS              where people reach it, such as https://convene.authority.example
-  CONVENE_SMTP_HOST, _PORT, _SECURITY, _USER, _PASSWORD_FILE, _CA_FILE
-                               the mail server; without it invites wait in the database
-  CONVENE_OIDC_ISSUER, _AUDIENCE, _JWKS
-                               the identity provider whose tokens are taken
-  CONVENE_MOST_BODY, _MOST_SECONDS, _MOST_SECONDS_A_DAY, _MOST_JOBS, _REQUESTS_A_MINUTE
-                               limits
-  CONVENE_ALLOW_PRIVATE=yes    webhooks may be at addresses of this network
+_DATABASE: Final = """\
+  DATABASE_URL                   sqlite:///convene.sqlite in this folder if not given, or
+                                 postgresql+psycopg://user@host/database
+  CONVENE_TENANT                 the authority of a new database and of sign-ins, "authority" if not given
 """
+_MAIL: Final = """\
+  CONVENE_SMTP_HOST              the mail server; without it invites wait in the database
+  CONVENE_SMTP_SECURITY          starttls, if not given, tls or none
+  CONVENE_SMTP_PORT              587, 465 or 25 by the security, if not given
+  CONVENE_SMTP_USER              whom to sign in as
+  CONVENE_SMTP_PASSWORD_FILE     holds the password, such as a mounted secret; or CONVENE_SMTP_PASSWORD
+  CONVENE_SMTP_CA_FILE           certificates to trust besides the system's
+  CONVENE_SMTP_NAME              what to call ourselves to the server, where it wants a name
+  CONVENE_SMTP_UNSAFE=yes        allows "none" to a server that isn't on this machine
+"""
+_HOOKS: Final = """\
+  CONVENE_ALLOW_PRIVATE=yes      webhooks may be at addresses of this network
+"""
+_API: Final = """\
+  CONVENE_ADDRESS                where people reach it, such as https://convene.authority.example
+  CONVENE_PROXIES                reverse proxies whose X-Forwarded-For is believed, by address, such as
+                                 127.0.0.1,10.0.0.0/24; none if not given
+  CONVENE_REQUEST_ID_HEADER      in which a reverse proxy sends a request's id; none if not given
+  CONVENE_OIDC_ISSUER            the identity provider whose tokens are taken; with it
+  CONVENE_OIDC_AUDIENCE          what its tokens for Convene are for, and
+  CONVENE_OIDC_JWKS              where its keys are
+  CONVENE_MOST_BODY              octets of a request (20000000)
+  CONVENE_MOST_SECONDS           seconds of one search (3600)
+  CONVENE_MOST_SECONDS_A_DAY     seconds of search that an authority may ask for in 24 hours (86400)
+  CONVENE_MOST_JOBS              searches of an authority that wait or run (20)
+  CONVENE_REQUESTS_A_MINUTE      of one account; four times as many of one address (600)
+"""
+_HEAD: Final = "\b\nSettings (environment):\n"
 
 
-@click.command(epilog=_SETTINGS)
+@click.command(epilog=_HEAD + _DATABASE + _API + "  And those of its worker:\n" + _MAIL + _HOOKS)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -67,7 +87,7 @@ def serve(host: str, port: int, worker: bool) -> None:
         _run(store, settings, host, port, worker=worker)
 
 
-@click.command()
+@click.command(epilog=_HEAD + _DATABASE + _MAIL + _HOOKS)
 @click.option("--beside", type=int, hidden=True, help="End when this process does.")
 def worker(beside: int | None) -> None:
     """Run a worker: it plans calendars, sends invites and tells webhooks, one of each at a time.
@@ -77,7 +97,6 @@ def worker(beside: int | None) -> None:
     from service.jobs.handlers import handlers
     from service.jobs.worker import Worker
     from service.logs import configure
-    from service.settings import read_settings
     from service.store.migrate import check
 
     configure()
@@ -87,20 +106,39 @@ def worker(beside: int | None) -> None:
     if beside is not None:
         Thread(target=_watch, args=(beside, stop), daemon=True).start()
     with opened() as store:
+        settings = _settings()
         check(store)
-        Worker(store, handlers(read_settings(os.environ))).run(stop)
+        Worker(store, handlers(settings)).run(stop)
+
+
+def _settings() -> Settings:
+    """The settings, those of the mail server with every fault of theirs at once.
+
+    Raises
+    ------
+    BadInput
+    """
+    from service.delivery.settings import SettingsError, read_server
+    from service.settings import read_settings
+
+    settings = read_settings(os.environ)
+    if settings.smtp:
+        try:
+            read_server(os.environ)
+        except SettingsError as error:
+            raise BadInput(f"The mail server's settings can't be used: {error}") from error
+    return settings
 
 
 def _ready(store: Store) -> Settings:
     """Set an empty database up, and see that any other has the present layout."""
     from datetime import UTC, datetime
 
-    from service.settings import read_settings
     from service.store.accounts import add_tenant
     from service.store.migrate import check, migrate, present
     from service.store.tenants import tenants
 
-    settings = read_settings(os.environ)
+    settings = _settings()
     if present(store) is None:
         migrate(store)
     check(store)
@@ -136,9 +174,17 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Convene listens on http://{name}:{listening.getsockname()[1]}", err=True)
+    server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    # The library raises a signal again once it has shut down, which would end this process before its worker.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, end)
     beside = WorkerBeside() if worker else None
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     finally:
         if beside is not None:
             beside.end()

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from service.store import audit
 from service.store.scope import Scoped
@@ -105,19 +105,6 @@ def overdue(scoped: Scoped, before: date) -> list[tuple[str, str]]:
     return sorted(key for key, end in ends.items() if end < before)
 
 
-def forget_contents(scoped: Scoped, before: datetime) -> int:
-    """Empty messages that were settled before a moment: what was sent is known by its sequence, no longer by its words."""
-    done = scoped.session.connection().execute(
-        update(Message)
-        .where(
-            Message.tenant == scoped.principal.tenant, Message.stamp < before, Message.content.is_not(None)
-        )
-        .where(Message.state.in_(("sent", "given", "replaced", "refused")))
-        .values(content=None)
-    )
-    return int(done.rowcount)
-
-
 def _gone(scoped: Scoped, table: type[Base], *criteria: object) -> int:
     done = scoped.session.connection().execute(delete(table).where(*criteria))  # type: ignore[arg-type]
     return int(done.rowcount)
@@ -130,4 +117,4 @@ def _has_caseloads(scoped: Scoped, team: str) -> bool:
     return bool(rows)
 
 
-__all__ = ["NothingToEraseError", "erase_caseload", "forget_contents", "overdue"]
+__all__ = ["NothingToEraseError", "erase_caseload", "overdue"]

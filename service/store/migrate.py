@@ -38,13 +38,7 @@ def migrate(store: Store, to: str = "head") -> None:
         If it was made by a later version.
     """
     config = _config()
-    now = present(store)
-    if now is not None and now not in {
-        one.revision for one in ScriptDirectory.from_config(config).walk_revisions()
-    }:
-        raise StoreError(
-            "the database was made by a later version of Convene: use that one, nothing was changed"
-        )
+    _known(present(store))
     # On SQLite this transaction has the only right to write; PostgreSQL takes a lock of its own (see migrations/env.py).
     with store.engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -60,11 +54,13 @@ def check(store: Store) -> None:
         If it hasn't, with what to do.
     """
     now = present(store)
+    _known(now)
+    if now is None:
+        raise StoreError("the database is empty: run convene database migrate")
     if now != newest():
         raise StoreError(
-            "the database is empty: run convene database migrate"
-            if now is None
-            else "the database has another layout than this version of Convene: run convene database migrate"
+            "the database has the layout of an earlier version of Convene: run convene database backup with that version, "
+            "then convene database migrate with this one"
         )
 
 
@@ -75,6 +71,14 @@ def differences(connection: Connection) -> list[object]:
     from service.store.tables import Base  # noqa: PLC0415
 
     return list(compare_metadata(MigrationContext.configure(connection), Base.metadata))
+
+
+def _known(layout: str | None) -> None:
+    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if layout is not None and layout not in known:
+        raise StoreError(
+            "the database was made by a later version of Convene: use that one, nothing was changed"
+        )
 
 
 def _config() -> Config:

@@ -76,11 +76,17 @@ def test_two_processes_migrate_at_once(empty_url: str) -> None:
     store.close()
 
 
+def test_an_earlier_layout_is_to_be_migrated(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.store.migrate.newest", lambda: "0002")
+    with pytest.raises(StoreError, match=r"an earlier version of Convene: .*backup.* migrate"):
+        check(store)
+
+
 def test_a_later_version_is_left_alone(store: Store) -> None:
     with store.engine.begin() as connection:
         connection.execute(update(table("alembic_version", column("version_num"))).values(version_num="9999"))
     with pytest.raises(StoreError, match="a later version of Convene"):
         migrate(store)
-    with pytest.raises(StoreError, match="another layout"):
+    with pytest.raises(StoreError, match="a later version of Convene: use that one"):
         check(store)
     assert present(store) == "9999"
