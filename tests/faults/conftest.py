@@ -7,7 +7,7 @@ import pytest
 from fault_counts import Counts
 from fault_databases import databases
 from fault_record import write
-from fault_world import World, world
+from fault_world import FAKETIME, World, world
 
 BOTH = ("sqlite", "postgresql")
 _COUNTS = pytest.StashKey[Counts]()
@@ -33,13 +33,30 @@ def counts(request: pytest.FixtureRequest) -> Counts:
 def hurt(request: pytest.FixtureRequest, counts: Counts) -> Iterator[World]:
     """A service that can be hurt, the same for all tests."""
     if request.param not in databases():
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL isn't installed, and here it must be")
-        pytest.skip("PostgreSQL isn't installed")
+        _missing("PostgreSQL")
     before = len(counts.violations)
     with world(request.param, counts) as made:
         yield made
     assert counts.violations[before:] == []
+
+
+@pytest.fixture(params=BOTH)
+def clocked(request: pytest.FixtureRequest, counts: Counts) -> Iterator[World]:
+    """A service whose clock can be put off."""
+    if not FAKETIME.is_file():
+        _missing("faketime")
+    if request.param not in databases():
+        _missing("PostgreSQL")
+    before = len(counts.violations)
+    with world(request.param, counts, clock=True) as made:
+        yield made
+    assert counts.violations[before:] == []
+
+
+def _missing(what: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} isn't installed, and here it must be")
+    pytest.skip(f"{what} isn't installed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ from fault_scenes import SCENES, play
 from fault_world import World
 from processes import at_most
 
-IN_SHORT = ("killed while publishing", "killed while migrating")
+IN_SHORT = ("killed while migrating",)
 
 
 def played(world: World, name: str, *, long: bool) -> None:

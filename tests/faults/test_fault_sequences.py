@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from fault_driver import Sequence
-from fault_kinds import GENTLE
+from fault_kinds import GENTLE, STEPS_OF_TIME
 from fault_world import World
 from processes import at_most
 
@@ -19,6 +19,12 @@ def play(world: World, seed: int, steps: int, only: frozenset[str] | None = None
 @pytest.mark.slow
 def test_a_sequence_of_a_few_steps(hurt: World) -> None:
     play(hurt, 7, 1)
+
+
+@pytest.mark.faults
+def test_a_clock_that_steps_back(clocked: World, request: pytest.FixtureRequest) -> None:
+    for seed in range(501, 502 + request.config.getoption("--sequences", default=10) // 4):
+        play(clocked, seed, 5, STEPS_OF_TIME)
 
 
 @pytest.mark.faults

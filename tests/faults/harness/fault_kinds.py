@@ -141,6 +141,11 @@ GENTLE: Final = frozenset({
 """The server lives through these: what it has open and in memory can be compared."""
 
 
+STEPS_OF_TIME: Final = frozenset({
+    "clock stepped back", "worker killed", "solving child killed", "mail server misbehaves", "server killed",
+})  # fmt: skip
+
+
 def possible(world: World, names: tuple[str, ...]) -> list[str]:
     """Those of some kinds that can be done here."""
     return [
@@ -149,6 +154,7 @@ def possible(world: World, names: tuple[str, ...]) -> list[str]:
         if (world.database.can_stop or not one.startswith("database"))
         and (world.database.disk.can_be_full or one != "disk full")
         and (world.can_set_clock or not one.startswith("clock"))
+        and not (world.can_set_clock and one == "worker asked to end")
     ]
 
 

@@ -85,9 +85,12 @@ class Process:
         try:
             return self._process.wait(ENDING)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            # It then writes into its log what each of its threads is at.
+            self._process.send_signal(signal.SIGABRT)
             self._process.wait(ENDING)
-            raise AssertionError("it did not end when it was asked to") from None
+            raise AssertionError(
+                f"it did not end when it was asked to: {self.log.read_text()[-6000:]}"
+            ) from None
 
 
 def wait_for(what: Callable[[], object], seconds: float, name: str) -> None:

@@ -208,7 +208,7 @@ def _layout(url: str, allowed: set[str | None]) -> Iterator[str]:
 
 
 SCENES: Final[dict[str, Callable[[World, bool], list[str]]]] = {
-    "killed while publishing": lambda world, long: killed_publishing(world, 10 if long else 1),
+    "killed while publishing": lambda world, long: killed_publishing(world, 8 if long else 1),
     "killed while taking a caseload": lambda world, long: killed_taking_a_caseload(world, 6 if long else 1),
     "two workers": lambda world, long: two_workers(world, 8 if long else 3),
     "server with its worker": lambda world, _: server_with_its_worker(world),

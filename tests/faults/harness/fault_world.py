@@ -47,7 +47,8 @@ from service.store.webhooks import EVENTS
 TENANT: Final = "north"
 RESTING: Final = 120.0
 """Seconds until everything has come to rest."""
-_FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+"""Debian's package faketime."""
 _MORE_FILES: Final = 12
 """Of a server, than after its first sequence: connections of a pool that have been used since."""
 _MORE_MB: Final = 60.0
@@ -60,16 +61,19 @@ class World:
     ----------
     database
     counts
+    clock
+        Whether the service's clock can be put off. Processes are killed at the end then: what puts it off (libfaketime) now
+        and then loses the signal that asks them to end.
     """
 
-    def __init__(self, database: Database, counts: Counts) -> None:
+    def __init__(self, database: Database, counts: Counts, *, clock: bool = False) -> None:
         self.run = uuid4().hex
         self.database, self.counts = database, counts
         self.folder = Path(tempfile.mkdtemp(prefix="convene-faults-"))
         self.temporary = self.folder / "tmp"
         self.temporary.mkdir()
         self.clock = self.folder / "clock"
-        self.can_set_clock = _FAKETIME.is_file()
+        self.can_set_clock = clock
         self.set_clock(0)
         self.post, self.receiver = Post(), Receiver()
         self.store = Store(database.url)
@@ -126,10 +130,11 @@ class World:
             "CONVENE_MOST_JOBS": "1000",
             "CONVENE_MOST_SECONDS_A_DAY": "10000000",
             "PYTHONWARNINGS": "default",
+            "PYTHONFAULTHANDLER": "1",
         }
         if self.can_set_clock:
             given |= {
-                "LD_PRELOAD": str(_FAKETIME),
+                "LD_PRELOAD": str(FAKETIME),
                 "FAKETIME_TIMESTAMP_FILE": str(self.clock),
                 "FAKETIME_CACHE_DURATION": "1",
                 # A step of the clock is one of the time of day.
@@ -223,7 +228,10 @@ class World:
         flaws: list[str] = []
         try:
             for process in (self.server, self.worker):
-                process.end()
+                if self.can_set_clock:
+                    process.kill()
+                else:
+                    process.end()
             with suppress(TimeoutError):
                 wait_for(lambda: not marked(self.run), 15, "the end of all processes")
             flaws += [f"a process is left: {command}" for command in marked(self.run).values()]
@@ -256,9 +264,9 @@ def _descends(pid: int, ours: set[int]) -> bool:
 
 
 @contextmanager
-def world(name: str, counts: Counts) -> Iterator[World]:
+def world(name: str, counts: Counts, *, clock: bool = False) -> Iterator[World]:
     """A world on a database of a kind, gone afterwards; what it leaves behind is a violation."""
-    made = World(make(name), counts)
+    made = World(make(name), counts, clock=clock)
     try:
         made.begin()
         yield made
