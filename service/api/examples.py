@@ -280,6 +280,11 @@ def _tell(recorder: Recorder) -> None:
     ask("publish_calendar", "unseen", 428, calendar=calendar)
     ask("publish_calendar", "malformed", 400, calendar=calendar, If_Match="1")
     ask("publish_calendar", "first", 200, calendar=calendar, If_Match='"1"', Idempotency_Key="publish-1")
+    due = ask("list_messages", "due", 200, state="due", limit="2").json()["items"]
+    ask("read_message", "gone", 404, message="999999")
+    given = {"messages": [due[0]["id"]]}
+    ask("hand_over_messages", "one", 200, body=given, Idempotency_Key="given-1")
+    ask("hand_over_messages", "unknown", 404, body={"messages": [999999]})
     _rebook(recorder, made, calendar)
     _others(recorder, webhook)
 

@@ -177,6 +177,13 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
         "take_replies", "Put answers to invites into the calendar",
         {404: ("not-found", BLANK), 409: ("conflict",), 415: ("media-type",), 422: ("which-team",)},
     ),
+    ("get", "/v1/messages"): Operation(
+        "list_messages", "List messages", {}, (Link("list_messages", {"query.after": "$response.body#/next"}),)
+    ),
+    ("get", "/v1/messages/{message}/content"): Operation("read_message", "Read a message that is due"),
+    ("post", "/v1/messages:given"): Operation(
+        "hand_over_messages", "Say that messages were handed over", {404: ("not-found",), 409: ("not-due",)}
+    ),
     ("get", "/v1/tasks"): Operation("list_tasks", "List tasks"),
     ("get", "/v1/kpis"): Operation("read_figures", "Read each team's figures"),
     ("get", "/v1/audit"): Operation(
@@ -201,6 +208,7 @@ TAGS: Final = (
     ("people", "When they are taken."),
     ("feeds", "Calendars to subscribe to, by a token in the address."),
     ("replies", "Of those who were invited."),
+    ("messages", "On their way to those who are invited: mails, and letters to print."),
     ("tasks", "What is owed, by whom, by when."),
     ("kpis", "Each team's figures."),
     ("audit", "Who did and read what, when."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -18,12 +19,14 @@ from ics_cases import calendar, meeting, place
 from stores import NOON, Office, add_office
 
 from service.access import keys
+from service.delivery.issued import Issued, Told
 from service.desks.asked import Ask as DeskAsk
 from service.desks.asked import AskError, Made, Papers, Take
 from service.desks.pool import Desks
 from service.store import webhooks
 from service.store.accounts import Accounts
 from service.store.engine import Store
+from service.store.messages import Outbox
 from service.store.scope import Scoped
 from service.store.tables import CalendarEntry, CaseloadVersion, Rebooking, Revision
 from solver.schema.calendar import Breach, Calendar, CalendarException, Notice, Reason, Task, Window
@@ -67,6 +70,8 @@ class World:
     rebookings: dict[Place, str]
     webhooks: Callable[[Place], str]
     """Makes a new one."""
+    messages: Callable[[Place], int]
+    """Makes a new one, which is due."""
     callers: list[Caller]
     integrator: Callable[[tuple[str, ...]], dict[str, str]]
     """A key with these scopes."""
@@ -93,6 +98,25 @@ def make_world(store: Store) -> World:
                 at=NOON,
             ).id
 
+    calendars = one[1] | other[1] | foreign[1]
+    numbers = count()
+
+    def message(where: Place) -> int:
+        if where is Place.NOWHERE:
+            return 10**9
+        office = south if where is Place.OTHER_TENANT else north
+        with store.writing() as session:
+            scoped = Scoped(session, office.system())
+            entry = scoped.one(CalendarEntry, CalendarEntry.id == calendars[where])
+            assert entry is not None
+            told = Told(datetime(2027, 1, 12, 10), datetime(2027, 1, 12, 11), WORDS[where], "")
+            new = Issued(
+                f"person-{WORDS[where]}", f"{next(numbers):040x}", f"meeting-{WORDS[where]}", "7F3K", "", "REQUEST", 0, NOON,
+                told,
+            )  # fmt: skip
+            (kept,) = Outbox(scoped, entry.team, entry, 1).reserve([(new, WORDS[where].encode())])
+            return kept.id
+
     return World(
         store,
         north,
@@ -100,6 +124,7 @@ def make_world(store: Store) -> World:
         one[1] | other[1] | foreign[1] | nowhere,
         one[2] | other[2] | foreign[2] | nowhere,
         webhook,
+        message,
         callers,
         integrator,
     )
@@ -124,6 +149,7 @@ def api_samples(world: World) -> dict[str, Sample]:
                 person=WORKER if where is Place.OWN else f"person-{word}",
                 team={Place.OWN: "t", Place.OTHER_TEAM: "u"}.get(where, word),
                 webhook=world.webhooks(where) if "{webhook}" in path else "",
+                message=world.messages(where) if "{message}" in path else "",
             )
             return Ask(
                 given, {name: value(where) if callable(value) else value for name, value in more.items()}
@@ -170,6 +196,11 @@ def api_samples(world: World) -> dict[str, Sample]:
         "POST /v1/feeds:revoke": Sample(at("/v1/feeds:revoke", json=feed), EACH),
         "POST /v1/replies": Sample(
             at("/v1/replies?team={team}", **reply), (Place.OWN, Place.OTHER_TEAM, Place.NOWHERE)
+        ),
+        "GET /v1/messages": Sample(at("/v1/messages"), HERE),
+        "GET /v1/messages/{message}/content": Sample(at("/v1/messages/{message}/content"), BY_TEAM),
+        "POST /v1/messages:given": Sample(
+            at("/v1/messages:given", json=lambda where: {"messages": [world.messages(where)]}), BY_TEAM
         ),
         "GET /v1/tasks": Sample(at("/v1/tasks"), HERE),
         "GET /v1/kpis": Sample(at("/v1/kpis"), HERE),

@@ -128,6 +128,35 @@ def test_publishing_queues_exactly_the_invites_that_changed(service: Service) ->
         assert len(sends) == 2, "the second publication changed nothing"
 
 
+def test_letters_are_printed_and_handed_over(service: Service) -> None:
+    calendar = service.calendar()
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"1"'})
+    listed = service.get("/v1/messages?state=due&limit=500", role="support").json()
+    letters = [one for one in listed["items"] if one["way"] == "letter"]
+    assert {one["recipient"] for one in letters} == {"mother-2"}
+    content = service.get(f"/v1/messages/{letters[0]['id']}/content", role="support")
+    assert content.headers["content-type"] == "text/plain; charset=utf-8"
+    assert "You are asked to a meeting." in content.text
+    mail = next(one for one in listed["items"] if one["way"] == "mail")
+    assert service.get(f"/v1/messages/{mail['id']}/content").headers["content-type"] == "message/rfc822"
+    ids = [one["id"] for one in letters]
+    given = service.post("/v1/messages:given", json={"messages": ids}, role="support")
+    assert {one["state"] for one in given.json()} == {"given"}
+    assert service.post("/v1/messages:given", json={"messages": ids}, role="support").status_code == 200
+    assert service.get(f"/v1/messages/{ids[0]}/content").status_code == 404, (
+        "it is not kept once it was given"
+    )
+    rest = service.get("/v1/messages?state=due&limit=500").json()["items"]
+    assert {one["way"] for one in rest} == {"mail"}
+    with service.store.writing() as session:
+        for row in session.scalars(select(Message).where(Message.state == "due")):
+            row.state = "sent"
+    sent = service.post("/v1/messages:given", json={"messages": [mail["id"]]})
+    assert (sent.status_code, sent.json()["type"]) == (409, "urn:convene:problem:not-due")
+    assert service.get("/v1/messages?limit=1").json()["next"] is not None
+    assert service.get("/v1/messages", role="worker").status_code == 403
+
+
 def test_whoever_changes_a_calendar_says_which_one_they_have_seen(service: Service) -> None:
     calendar = service.calendar()
     path = f"/v1/calendars/{calendar}:publish"

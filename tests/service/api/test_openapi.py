@@ -116,8 +116,8 @@ def test_every_operation_has_an_example_of_going_well() -> None:
             for media in answer.get("content", {}).values()
         )
     }
-    assert without == {"read_metrics", "remove_webhook"}, (
-        "figures of the moment, and an answer without a body"
+    assert without == {"read_metrics", "remove_webhook", "read_message"}, (
+        "figures of the moment, an answer without a body, and a mail, whose ids are of its authority's key"
     )
 
 
