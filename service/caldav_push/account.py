@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from service.secret_files import read_secret
+
 PREFIX: Final = "CONVENE_CALDAV_"
 
 
@@ -84,7 +86,10 @@ def read_account(url: str, environment: Mapping[str, str]) -> Account:
             f"a password in the address can be seen by others: set {PREFIX}PASSWORD or {PREFIX}PASSWORD_FILE"
         )
     user = unquote(parts.username or "") or given.get("USER", "").strip() or None
-    password, token = _secret(given, "PASSWORD", faults), _secret(given, "TOKEN", faults)
+    password, token = (
+        read_secret(given, PREFIX, "PASSWORD", faults),
+        read_secret(given, PREFIX, "TOKEN", faults),
+    )
     if password is not None and token is not None:
         faults.append("both a password and a token are set: set one of them")
     if password is not None and user is None:
@@ -106,22 +111,6 @@ def read_account(url: str, environment: Mapping[str, str]) -> Account:
     if faults:
         raise AccountError(faults)
     return account
-
-
-def _secret(given: Mapping[str, str], name: str, faults: list[str]) -> str | None:
-    if f"{name}_FILE" not in given:
-        return given.get(name)
-    if name in given:
-        faults.append(f"both {PREFIX}{name} and {PREFIX}{name}_FILE are set: set one of them")
-    try:
-        # A file's last line end is no part of what it holds.
-        secret = Path(given[f"{name}_FILE"].strip()).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        secret = ""
-    if not secret:
-        faults.append(f"{PREFIX}{name}_FILE can't be read, or is empty: name a file that holds it alone")
-        return None
-    return secret
 
 
 __all__ = ["PREFIX", "Account", "AccountError", "read_account"]

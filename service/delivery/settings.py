@@ -20,6 +20,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Literal
 
+from service.secret_files import read_secret
+
 Security = Literal["starttls", "tls", "none"]
 PORTS: Final[dict[Security, int]] = {"starttls": 587, "tls": 465, "none": 25}
 PREFIX: Final = "CONVENE_SMTP_"
@@ -107,7 +109,7 @@ def read_server(environment: Mapping[str, str]) -> Server:
     name = given.get("NAME", NAMELESS)
     if not re.fullmatch(r"[\w.:\[\]-]+", name, re.ASCII):
         faults.append(f"{PREFIX}NAME must be a name or an address alone, such as office.authority.example")
-    password = _password(given, faults)
+    password = read_secret(given, PREFIX, "PASSWORD", faults)
     if password is not None and "USER" not in given:
         faults.append(f"there is a password, but {PREFIX}USER is not set: say whose it is")
     if password is None and "USER" in given and not faults:
@@ -146,25 +148,6 @@ def _is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _password(given: Mapping[str, str], faults: list[str]) -> str | None:
-    if "PASSWORD_FILE" not in given:
-        return given.get("PASSWORD")
-    if "PASSWORD" in given:
-        faults.append(f"both {PREFIX}PASSWORD and {PREFIX}PASSWORD_FILE are set: set one of them")
-    try:
-        # A file's last line end is no part of what it holds.
-        password = Path(given["PASSWORD_FILE"]).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        faults.append(
-            f"{PREFIX}PASSWORD_FILE can't be read: name a file of text that holds the password alone"
-        )
-        return None
-    if not password:
-        faults.append(f"{PREFIX}PASSWORD_FILE is empty: it must hold the password")
-        return None
-    return password
 
 
 __all__ = ["PORTS", "PREFIX", "Security", "Server", "SettingsError", "read_server"]

@@ -22,6 +22,7 @@ from service.delivery.settings import SettingsError
 from service.replies.mail import MOST_OCTETS
 from service.replies.sources import SourceError
 from service.replies.take import Message
+from service.secret_files import read_secret
 
 PREFIX: Final = "CONVENE_IMAP_"
 PORTS: Final = {"imaps": 993, "imap": 143}
@@ -92,7 +93,10 @@ def read_account(url: str, environment: Mapping[str, str]) -> Account:
     folder = unquote(parts.path.removeprefix("/")) or "INBOX"
     if not _PLAIN.fullmatch(folder):
         faults.append("the folder's name must be of plain letters, digits and marks")
-    password, token = _secret(given, "PASSWORD", faults), _secret(given, "TOKEN", faults)
+    password, token = (
+        read_secret(given, PREFIX, "PASSWORD", faults),
+        read_secret(given, PREFIX, "TOKEN", faults),
+    )
     if password is None and token is None and not faults:
         faults.append(f"there is no password: set {PREFIX}PASSWORD_FILE, {PREFIX}PASSWORD, or a token")
     account = Account(
@@ -112,22 +116,6 @@ def read_account(url: str, environment: Mapping[str, str]) -> Account:
     if faults:
         raise SettingsError(faults)
     return account
-
-
-def _secret(given: Mapping[str, str], name: str, faults: list[str]) -> str | None:
-    if f"{name}_FILE" not in given:
-        return given.get(name)
-    if name in given:
-        faults.append(f"both {PREFIX}{name} and {PREFIX}{name}_FILE are set: set one of them")
-    try:
-        # A file's last line end is no part of what it holds.
-        secret = Path(given[f"{name}_FILE"].strip()).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError):
-        secret = ""
-    if not secret:
-        faults.append(f"{PREFIX}{name}_FILE can't be read, or is empty: name a file that holds it alone")
-        return None
-    return secret
 
 
 class ImapBox:
