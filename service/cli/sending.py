@@ -154,6 +154,8 @@ class Sending:
         found = self._prepared.difference
         if self._assumed:
             yield f"{count(self._assumed, 'invite')} of the calendar before taken as sent: nothing else was known."
+        elif self._task.previous is not None:
+            yield f"{self._folder} knows what everybody has: --previous was not needed."
         reasons = Counter(change.reason for change in found.changes)
         took = {change.recipient for change in found.changes}
         if reasons:
