@@ -104,6 +104,8 @@ def create_app(
         lifespan=living,
         docs_url=None,
         redoc_url=None,
+        # A redirection to the address with or without a slash would repeat what was asked for.
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.openapi = document.committed  # type: ignore[method-assign]

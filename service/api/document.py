@@ -211,7 +211,7 @@ def _problems(made: Json, method: str, about: Operation) -> dict[int, tuple[str,
     if made.get("security"):
         may(401, "not-signed-in")
         may(403, "forbidden", *(("not-from-our-page",) if method != "get" else ()))
-        may(503, "sign-in-unavailable")
+        may(503, "sign-in-unavailable", "database-away")
     if any(one["in"] == "path" for one in parameters):
         may(404, "not-found")
     if "requestBody" in made:

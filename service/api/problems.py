@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -76,6 +77,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     for away in AWAY:
         app.add_exception_handler(away, _away)
+    app.add_exception_handler(DataError, _unkept)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -111,6 +113,12 @@ async def _away(request: Request, error: Exception) -> Response:  # noqa: ARG001
     return Problem(
         "urn:convene:problem:database-away", "Service unavailable", 503, detail, headers={"Retry-After": "2"}
     ).response()
+
+
+async def _unkept(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as the framework calls it
+    # PostgreSQL has no character 0 in texts; its own words may repeat what it was given.
+    detail = "It has a value that can't be kept, such as a text with character 0 in it. Nothing was changed."
+    return Problem("urn:convene:problem:invalid-request", "Bad request", 422, detail).response()
 
 
 async def _fault(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as the framework calls it
