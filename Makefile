@@ -6,6 +6,7 @@ READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.ready-bench
 BENCH ?= team
 BENCH_FLAGS ?= --write --resume
+LOAD_FLAGS ?=
 
 ONLY ?=
 FAULTS ?=
@@ -15,7 +16,7 @@ FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo test test-slow faults interop interop-table fuzz lint bench bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo test test-slow faults interop interop-table fuzz lint bench bench-load bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -75,6 +76,11 @@ bench-parts: $(BENCH_READY)
 	$(BIN)/python -m pytest benchmarks/parts -o addopts="--strict-markers --strict-config --import-mode=importlib" \
 	  -p no:cacheprovider --benchmark-columns=min,median,max,rounds --benchmark-storage=file://out/benchmarks \
 	  --benchmark-json=out/benchmarks/parts.json
+
+# How soon the service answers a team's managers, alone and while a worker plans; some eight minutes. PostgreSQL's server
+# is that of the tests.
+bench-load: $(READY)
+	PYTHONPATH=.:tests/support $(BIN)/python -m benchmarks.load $(LOAD_FLAGS)
 
 bench-growth bench-ablation bench-peers: bench-%: $(BENCH_READY)
 	$(BIN)/python -m benchmarks published --only $* $(BENCH_FLAGS)
