@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from pathlib import Path
 
-from api_cases import Service
+import pytest
+from api_cases import Service, documents
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
@@ -85,3 +88,32 @@ def test_a_database_that_is_not_there_is_told_without_its_password(tmp_path: Pat
     assert "not-for-the-screen" not in found.output
     assert run("mysql://x/y", "check").exit_code == 2
     assert run("nonsense", "check").exit_code == 2
+
+
+def test_what_ended_long_ago_is_erased_and_the_rest_stays(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both teams' horizon ends on 26 February 2027; one of them has a later version that ends later."""
+
+    class Day(date):
+        @classmethod
+        def today(cls) -> Day:
+            return cls(2027, 4, 27)
+
+    monkeypatch.setattr("service.cli.database.date", Day)
+    store = Store(database_url)
+    service = Service(store)
+    for team in ("t", "u"):
+        service.calendar(team)
+    later = json.loads(documents("u")[0])
+    later["horizon"]["end"] = "2027-03-26"
+    assert service.post("/v1/caseloads", json=later).status_code == 201
+    assert "nothing to erase" in run(database_url, "erase", "--ended-days-ago", "61", "--yes").stdout
+    assert len(service.get("/v1/calendars").json()["items"]) == 2
+    told = run(database_url, "erase", "--ended-days-ago", "59", "--yes")
+    assert told.exit_code == 0
+    assert "Erased caseload-t of team t: " in told.stdout
+    assert "caseload-u" not in told.stdout
+    assert [one["team"] for one in service.get("/v1/calendars").json()["items"]] == ["u"]
+    store.close()
+    assert run(database_url, "check").exit_code == 0
