@@ -11,7 +11,7 @@ IN_SHORT = ("killed while migrating",)
 
 
 def played(world: World, name: str, *, long: bool) -> None:
-    with at_most(900):
+    with at_most(1800):
         flaws = play(world, name, world.counts, long=long)
     world.counts.violated(f"{world.database.name}, {name}", flaws)
     assert flaws == []

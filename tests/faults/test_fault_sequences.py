@@ -10,7 +10,7 @@ from processes import at_most
 
 
 def play(world: World, seed: int, steps: int, only: frozenset[str] | None = None) -> None:
-    with at_most(900):
+    with at_most(1800):
         flaws = Sequence(world, seed, steps=steps, only=only).run()
     world.counts.violated(f"{world.database.name}, seed {seed}", flaws)
     assert flaws == []

@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 from fault_counts import Counts
 
-PATIENCE: Final = 150.0
+PATIENCE: Final = 600.0
 """Seconds until a request is given up."""
 _PAUSE: Final = 0.15
 

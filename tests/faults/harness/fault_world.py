@@ -45,8 +45,8 @@ from service.store.tables import Job, Message, WebhookDelivery
 from service.store.webhooks import EVENTS
 
 TENANT: Final = "north"
-RESTING: Final = 120.0
-"""Seconds until everything has come to rest."""
+RESTING: Final = 600.0
+"""Seconds until everything has come to rest: the first plan on a machine compiles for minutes if it is busy."""
 FAKETIME: Final = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 """Debian's package faketime."""
 _MORE_FILES: Final = 12
