@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as OutOfTime
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
 from threading import Lock, Thread
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from service.desks import desk
@@ -18,6 +19,10 @@ from service.desks.asked import Ask, Made, Papers, PapersMissingError, Take
 _T = TypeVar("_T")
 SECONDS: Final = 120.0
 """Until an answer is given up: the first one on a machine compiles for most of a minute."""
+
+
+_LOOK: Final = 0.5
+"""Seconds between looks whether the answer is still to come."""
 
 
 class BusyError(Exception):
@@ -30,6 +35,7 @@ class Desks:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
 
     def options(self, papers: Papers, ask: Ask) -> bytes:
         """The options for a meeting, as JSON.
@@ -61,7 +67,13 @@ class Desks:
             return () if self._pool is None else tuple(_processes(self._pool))
 
     def close(self) -> None:
-        """End the process."""
+        """End the process for good: whoever waits for it, or asks later, is told that there is no answer."""
+        with self._lock:
+            self._closed = True
+        self._end()
+
+    def _end(self) -> None:
+        """End the process; the next question starts another one."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -76,18 +88,28 @@ class Desks:
                     return self._wait(work, papers.name, papers, asked)
             except BrokenProcessPool:
                 # It was killed: once more with a new one.
-                self.close()
+                self._end()
         raise BusyError
 
     def _wait(self, work: Callable[..., _T], *arguments: Any) -> _T:
-        try:
-            return self._submit(work, *arguments).result(timeout=SECONDS)
-        except OutOfTime:
-            self.close()
-            raise BusyError from None
+        asked, until = self._submit(work, *arguments), monotonic() + SECONDS
+        while True:
+            try:
+                return asked.result(timeout=_LOOK)
+            except CancelledError:
+                raise BusyError from None
+            except OutOfTime:
+                # Of a process that was ended by us nothing may be heard any more.
+                if self._closed:
+                    raise BusyError from None
+                if monotonic() > until:
+                    self._end()
+                    raise BusyError from None
 
     def _submit(self, work: Callable[..., _T], *arguments: Any) -> Future[_T]:
         with self._lock:
+            if self._closed:
+                raise BusyError
             if self._pool is None:
                 # Spawned, so that it has nothing of this process: no connection, no lock, no key.
                 self._pool = ProcessPoolExecutor(

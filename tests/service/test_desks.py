@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,7 +15,7 @@ from api_cases import documents
 
 from service.desks import desk
 from service.desks.asked import Ask, AskError, Papers, PapersMissingError, Take
-from service.desks.pool import Desks
+from service.desks.pool import BusyError, Desks
 from solver.check import check_calendar
 from solver.policy.load import load_policy
 from solver.rebook.options import Desk
@@ -123,4 +125,20 @@ def test_a_process_of_its_own_answers_alike_and_again_after_it_was_killed(desks:
     with pytest.raises(AskError):
         desks.options(papers(), Ask("no.such.meeting", TODAY))
     desks.close()
+    assert desks.processes() == ()
+
+
+@pytest.mark.slow
+def test_whoever_waits_when_it_is_closed_is_let_go_and_nothing_starts_anew(desks: Desks) -> None:
+    with ThreadPoolExecutor(1) as waiting:
+        answer = waiting.submit(desks.options, papers(), Ask(first().id, TODAY))
+        while not desks.processes() and not answer.done():
+            time.sleep(0.01)
+        assert desks.processes(), "it was answered, or broke, before it could be closed"
+        desks.close()
+        with pytest.raises(BusyError):
+            answer.result(timeout=30)
+    assert desks.processes() == ()
+    with pytest.raises(BusyError):
+        desks.options(papers(), Ask(first().id, TODAY))
     assert desks.processes() == ()
