@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from contextlib import suppress
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from service.settings import Settings
     from service.store.engine import Store
 
+_WAITING: Final = 2048
+"""Connections that wait to be taken up."""
 _DATABASE: Final = """\
   DATABASE_URL                   sqlite:///convene.sqlite in this folder if not given, or
                                  postgresql+psycopg://user@host/database
@@ -134,7 +137,10 @@ def _ready(store: Store) -> Settings:
     """Set an empty database up, and see that any other has the present layout."""
     from datetime import UTC, datetime
 
+    from sqlalchemy.exc import IntegrityError
+
     from service.store.accounts import add_tenant
+    from service.store.engine import StoreError
     from service.store.migrate import check, migrate, present
     from service.store.tenants import tenants
 
@@ -142,8 +148,11 @@ def _ready(store: Store) -> Settings:
     if present(store) is None:
         migrate(store)
     check(store)
-    with store.writing() as session:
-        if settings.tenant not in tenants(session):
+    with store.reading() as session:
+        known = tenants(session)
+    if settings.tenant not in known:
+        # Of two servers that start at once one comes later: then it is there.
+        with suppress(IntegrityError, StoreError), store.writing() as session:
             add_tenant(session, settings.tenant, settings.tenant, datetime.now(UTC))
     return settings
 
@@ -172,6 +181,8 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
     # Whatever it accepts has this too. Else the second half of each small answer waits for the client's delayed
     # acknowledgement of the first, some 40 ms: asyncio sees to it only for sockets that it has made itself.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # Whoever opens the address as soon as it is told is answered as soon as the application has started.
+    listening.listen(_WAITING)
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Convene listens on http://{name}:{listening.getsockname()[1]}", err=True)
     server = uvicorn.Server(config)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STOP: Final = b"stop"
 """What the worker sends when the best so far is to be kept."""
-_NICE: Final = 5
+_NICE: Final = 15
 """Answers to people come first."""
 _PR_SET_PDEATHSIG: Final = 1
 TRANSIENT: Final = (OSError, EOFError)

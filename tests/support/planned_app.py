@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
+from copy import deepcopy
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -123,7 +124,8 @@ class PlannedApp:
 
 def schema_of(app: PlannedApp) -> Any:
     """The document, with cases of which many are about what there is, and many with a body that is good."""
-    schema = schemathesis.openapi.from_dict(committed())
+    # A copy: the library writes into what it is given.
+    schema = schemathesis.openapi.from_dict(deepcopy(committed()))
     good = _bodies()
 
     @schema.hook

@@ -29,7 +29,7 @@ from solver.check import check_calendar
 from solver.engine.joint import relaxation
 from solver.engine.kernels import chain_cost
 from solver.engine.levels import breach_only, breach_points, last_breach_day
-from solver.engine.planned import insert_planned
+from solver.engine.planned import Plan, insert_planned
 from solver.engine.prices import Dual
 from solver.engine.search import Found, Limits, Search
 from solver.engine.state import no_prices
@@ -224,8 +224,8 @@ def test_what_could_be_avoided_is_never_called_unavoidable(
     assert breach_points(problem, late).sum() > fewest
     run = Search.run
 
-    def found_late(self: Search, limits: Limits) -> Found:
-        return dataclasses.replace(run(self, limits), solution=late, cost=cost, optimal=False)
+    def found_late(self: Search, limits: Limits, start: Plan | None = None) -> Found:
+        return dataclasses.replace(run(self, limits, start), solution=late, cost=cost, optimal=False)
 
     monkeypatch.setattr(Search, "run", found_late)
     calendar = plan(caseload, policy, deterministic=25)
