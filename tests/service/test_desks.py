@@ -106,7 +106,7 @@ def test_an_option_that_there_is_not_is_told() -> None:
     assert error.value.kind == "no_option"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def desks() -> Iterator[Desks]:
     made = Desks()
     yield made
