@@ -97,7 +97,10 @@ def from_cell(cell: Cell, column: Column) -> Any:
         case "words":
             return _word(cell, column.words)
         case "list":
-            return [_word(one, column.words) if column.words else one for one in _items(_text(cell))]
+            return [
+                _word(one, column.words) if column.words else one
+                for one in _items(cell if isinstance(cell, str) else _text(cell))
+            ]
         case "value":
             return _value(cell)
         case "id":
@@ -280,7 +283,9 @@ def _word(cell: Cell, words: tuple[str, ...]) -> str:
 def _value(cell: Cell) -> Any:
     if isinstance(cell, str):
         with suppress(ValueError, RecursionError):
-            return json.loads(cell, parse_constant=str)
+            value = json.loads(cell, parse_constant=str)
+            # A row holds one value: what has parts has a row for each.
+            return cell if isinstance(value, dict | list) and value else value
         return cell
     return _plain(cell)
 

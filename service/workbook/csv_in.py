@@ -59,8 +59,9 @@ def csv_table(data: bytes, name: str, *, most: int = CELLS) -> Table:
     text = _decoded(data, name)
     first, _, rest = text.partition("\n")
     skipped = 0
-    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
-        delimiter, text, skipped = first.strip()[4], rest, 1
+    first = first.removesuffix("\r").lower()
+    if first.startswith("sep=") and len(first) == 5:
+        delimiter, text, skipped = first[4], rest, 1
     else:
         delimiter = max(_DELIMITERS, key=lambda one: _width(text, one))
     rows: list[tuple[int, list[str]]] = []

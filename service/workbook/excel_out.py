@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 from service.workbook.cells import EXAMPLE, to_cell
 from service.workbook.columns import Column, Kind
 from service.workbook.flatten import rows_of
+from service.workbook.forms import Values
 from service.workbook.layout import Sheet, sheets
 from service.workbook.limits import TEXT, refusal
 from service.workbook.read_me import SHEETS_NEEDED, read_me
@@ -34,6 +35,7 @@ _WIDTHS: Final[dict[Kind, int]] = {
     "id": 16, "text": 26, "date": 13, "clock": 9, "local_time": 18, "yes_no": 9, "number": 9, "words": 18, "list": 30,
     "value": 30,
 }  # fmt: skip
+_WIDEST: Final = 50
 _FIRST_DAY: Final = date(1901, 1, 1)
 """Excel has no days before 1900, and one too many in that year: earlier ones are written as text."""
 
@@ -107,7 +109,7 @@ def _write(
     rows = list(rows_of(sheet, data))
     last = len(rows) + 1 + _SPARE
     for place, column in enumerate(sheet.columns):
-        page.set_column(place, place, max(_WIDTHS[column.kind], len(column.heading) + 3), styles.of(column))
+        page.set_column(place, place, _width(column, rows), styles.of(column))
         page.write_string(0, place, column.heading, styles.needed if column.needed else styles.heading)
         note = {"x_scale": 2.2, "y_scale": 1 + len(column.hint) / 130, "author": "Convene", "font_size": 9}
         page.write_comment(0, place, column.hint, note)
@@ -127,6 +129,12 @@ def _write(
     page.set_footer("&L&A&RPage &P of &N")
     if sheet.title in SHEETS_NEEDED:
         page.set_tab_color("#1D70B8")
+
+
+def _width(column: Column, rows: list[Values]) -> int:
+    """Return a column's width in characters: that of what is in it, within reason."""
+    longest = max((len(str(row.get(column.key, ""))) for row in rows), default=0)
+    return max(_WIDTHS[column.kind], len(column.heading) + 3, min(longest, _WIDEST) + 2)
 
 
 def _example(sheet: Sheet, page: Worksheet, styles: _Styles) -> None:

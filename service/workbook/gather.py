@@ -68,6 +68,7 @@ class _Reader:
         self.rank = sheets().index(sheet)
         self.indexes = indexes
         self.suggested = 0
+        self.orphaned = False
         self.places: dict[str, int] = columns
         self.headings = {column.key: column.heading for column in sheet.columns}
         # Fields of the caseload itself, or of an item, that have no list around them.
@@ -93,7 +94,7 @@ class _Reader:
         if owner is not None:
             place = self._index(owner.collection, owner.key).get(key)
             if place is None:
-                row.fault("@owner", *self._no_owner(key))
+                self._tell_no_owner(row, key)
                 return
             holder, at = holder[owner.collection][place], (owner.collection, place)  # type: ignore[assignment]
         if self.once is not None:
@@ -128,6 +129,15 @@ class _Reader:
                     index.setdefault(item.get(key), place)
             self.indexes[collection, key] = index
         return index
+
+    def _tell_no_owner(self, row: _Row, key: Any) -> None:
+        """Say that a row belongs to nothing, unless it may belong to what can't be read, or nothing is there at all."""
+        assert self.sheet.owner is not None
+        index = self._index(self.sheet.owner.collection, self.sheet.owner.key)
+        if None in index or (not index and self.orphaned):
+            return
+        self.orphaned = True
+        row.fault("@owner", *self._no_owner(key))
 
     def _no_owner(self, key: Any) -> tuple[str, str]:
         owner = self.sheet.owner

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from service.workbook.columns import Column
 from service.workbook.layout import Sheet, plain_name, sheets
 from service.workbook.places import Found, Place, Table
-from solver.schema.faults import Fault, did_you_mean, listed, nearest
+from solver.schema.faults import Fault, did_you_mean, listed
 
 OURS = frozenset({"readme", "words"})
 """Sheets of the template that hold nothing of the caseload."""
@@ -83,15 +83,13 @@ def _sheet_of(table: Table) -> Sheet | None:
     if (whole := together.get("".join(words))) is not None:
         return whole
     fitting = [
-        (len(title), sheet)
+        (len(title), start, sheet)
         for title, sheet in titles.items()
         for start in range(len(words))
         if tuple(words[start : start + len(title)]) == title
     ]
-    most = max((length for length, _ in fitting), default=0)
-    best = [sheet for length, sheet in fitting if length == most]
     # "Oak team people" is about the people: where two titles fit, the last one says what it is.
-    return best[-1] if len({sheet.title for sheet in best}) == 1 else None
+    return max(fitting, key=lambda one: one[:2], default=(0, 0, None))[2]
 
 
 def _words(name: str) -> list[str]:
@@ -106,6 +104,7 @@ def _columns(sheet: Sheet, table: Table, found: Matched, *, ignore_extra: bool) 
     rank = _rank(sheet)
     places: dict[str, int] = {}
     extra: list[int] = []
+    twice: set[str] = set()
     faults: list[Found] = []
 
     def tell(place: int | None, problem: str, remedy: str) -> None:
@@ -117,12 +116,16 @@ def _columns(sheet: Sheet, table: Table, found: Matched, *, ignore_extra: bool) 
     for place, cell in enumerate(cells):
         column = names.get(plain_name(cell)) if isinstance(cell, str) else None
         if column is not None and column.key in places:
+            twice.add(column.key)
             tell(place, f'There are two columns "{column.heading}".', "Keep one of the two.")
         elif column is not None:
             places[column.key] = place
         elif not empty(cell) or any(len(row) > place and not empty(row[place]) for _, row in table.rows[1:]):
             extra.append(place)
     free = [column.heading for column in sheet.columns if column.key not in places]
+    for key in twice:
+        # Which of the two is meant can't be told, so neither is read.
+        del places[key]
     for place in extra:
         if ignore_extra:
             found.ignored.append(table.label(number, place))
@@ -134,8 +137,8 @@ def _columns(sheet: Sheet, table: Table, found: Matched, *, ignore_extra: bool) 
         # What the heading says isn't shown: where the row of headings is missing, it is about somebody.
         remedy = did_you_mean(heading, free, otherwise) if isinstance(heading, str) else otherwise
         tell(place, "There is no column of this name in this sheet.", remedy)
-    missing = [column for column in sheet.columns if column.needed and column.key not in places]
-    if not places:
+    missing = [column for column in sheet.columns if column.needed and column.key not in {*places, *twice}]
+    if not places and not twice:
         # Without a single heading that is known, nothing more can be said about the columns.
         faults.clear()
         remedy = f"Begin the sheet with a row of headings: {listed([one.heading for one in sheet.columns], most=30)}."
@@ -160,12 +163,12 @@ def _described(column: Column) -> str:
 def _unknown_sheet(table: Table) -> Found:
     name = table.name.rpartition(".")[0] if table.is_csv else table.name
     titles = [sheet.title for sheet in sheets()]
-    best = nearest(name, titles)
     noun = "file" if table.is_csv else "sheet"
     remedy = f"Rename it, remove it, or have extra ones ignored. There are {listed(titles, most=40)}."
-    if best is not None:
-        remedy = f'Did you mean "{best}"?'
-    return Found(_whole(None, table), _fault(table.name, f"There is no {noun} of this name.", remedy))
+    return Found(
+        _whole(None, table),
+        _fault(table.name, f"There is no {noun} of this name.", did_you_mean(name, titles, remedy)),
+    )
 
 
 def _fault(label: str, problem: str, remedy: str) -> Fault:

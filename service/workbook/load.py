@@ -110,7 +110,8 @@ def _at(place: Place, fault: Fault, places: Places, nested: Sheet | None) -> Fau
     head = "" if nested is None else f"In the sheet {nested.title}: "
     return Fault(
         place.label,
-        fault.value,
+        # A list or a record is no cell's value.
+        "" if fault.value.startswith(("{", "[")) else fault.value,
         head + reworded(places.named(fault.problem)),
         reworded(places.named(fault.remedy)),
         fault.subject,

@@ -120,4 +120,8 @@ _WORDS: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"\btrue or false\b"), "yes or no"),
     (re.compile(r"\bleave the field out\b"), "leave the cell empty"),
     (re.compile(r", without the quotes"), ""),
+    (
+        re.compile(r"\badd the (\w+) to (people|schools|sites|venues|plans)\b"),
+        lambda match: f"add the {match[1]} to the sheet {match[2].capitalize()}",
+    ),
 )

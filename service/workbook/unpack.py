@@ -186,7 +186,9 @@ class _Look:
             self._cell(attributes)
         elif local == "f":
             self.formula = True
-        elif local in ("v", "is"):
+        elif local == "v":
+            self.parser.CharacterDataHandler = self._text
+        elif local == "is":
             self.value = True
 
     def _cell(self, attributes: dict[str, str]) -> None:
@@ -201,7 +203,8 @@ class _Look:
             for letter in match[1]:
                 column = column * 26 + ord(letter) - 64
             self.column, self.row = column - 1, int(match[2])
-        self.formula = self.value = False
+        # An empty text is a value as well: a formula may give one.
+        self.formula, self.value = False, attributes.get("t") == "str"
         self.error = attributes.get("t") == "e"
         found = self.found
         found.rows, found.columns = max(found.rows, self.row), max(found.columns, self.column + 1)
@@ -212,9 +215,15 @@ class _Look:
                 self.name, f"{CELLS // 1_000_000} million cells, the empty ones between others counted"
             )
 
+    def _text(self, text: str) -> None:
+        self.value = self.value or bool(text.strip())
+
     def _end(self, tag: str) -> None:
         self.depth -= 1
-        if tag.rpartition(" ")[2] == "c":
+        local = tag.rpartition(" ")[2]
+        if local == "v":
+            self.parser.CharacterDataHandler = None
+        elif local == "c":
             if self.error:
                 self.found.failed.add((self.row, self.column))
             elif self.formula and not self.value:
