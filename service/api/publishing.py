@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -25,7 +24,7 @@ from service.api.context import (
 from service.api.problems import Problem
 from service.api.schemas import Published
 from service.delivery.addressees import BY_HAND
-from service.delivery.prepare import find_changes, reserve
+from service.delivery.prepare import counted_from, find_changes, reserve
 from service.jobs.queue import enqueue
 from service.store import audit, webhooks
 from service.store.calendars import Standing
@@ -34,7 +33,6 @@ from service.store.scope import Principal, Scoped
 from service.store.tables import Tenant
 from solver.check import check_calendar
 from solver.policy.load import load_policy
-from solver.schema.caseload import Caseload
 
 router = APIRouter(prefix="/calendars", tags=["calendars"])
 
@@ -86,7 +84,7 @@ def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bo
         found.caseload,
         found.calendar,
         outbox,
-        since=_since(found.caseload, here.now().date()),
+        since=counted_from(found.caseload, here.now().date()),
         key=tenant.key,
         resend=resend,
     )
@@ -114,11 +112,6 @@ def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bo
             for one in difference.left
         ],
     )
-
-
-def _since(caseload: Caseload, today: date) -> date:
-    horizon = caseload.horizon
-    return today if horizon.start <= today <= horizon.end else horizon.start
 
 
 def _check_rules(found: Standing) -> None:

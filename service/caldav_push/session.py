@@ -16,7 +16,7 @@ import httpx
 
 from service.caldav_push.account import Account
 from service.caldav_push.collection import CollectionError
-from service.caldav_push.guard import GuardedTransport, RefusedError, Resolve, resolve
+from service.guard import GuardedTransport, RefusedError, Resolve, resolve
 
 TIMEOUT: Final = httpx.Timeout(30.0)
 """Seconds for connecting, and for each sign of life."""

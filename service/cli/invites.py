@@ -103,11 +103,11 @@ def invites(
         before = (then, read_calendar(previous))
     _check_time_zone(loaded)
     _check_rules(loaded, policy, planned)
-    since = _since(today, loaded)
-
     from service.cli.sending import Sending, Task
+    from service.delivery.prepare import counted_from
     from service.interrupt import run_interruptibly
 
+    since = counted_from(loaded, date.today()) if today is None else today.date()
     task = Task(loaded, planned, before, since, smtp=smtp, resend=resend)
     if preview:
         from service.cli.preview import show_preview
@@ -127,13 +127,6 @@ def invites(
         else "\n".join(sending.lines())
     )
     context.exit(1 if sending.needs_attention else 0)
-
-
-def _since(given: datetime | None, caseload: Caseload) -> date:
-    if given is not None:
-        return given.date()
-    horizon, now = caseload.horizon, date.today()
-    return now if horizon.start <= now <= horizon.end else horizon.start
 
 
 def _check_time_zone(caseload: Caseload) -> None:

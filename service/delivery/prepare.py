@@ -78,6 +78,12 @@ def find_changes(
     return Prepared(people, found, tuple(assumed))
 
 
+def counted_from(caseload: Caseload, today: date) -> date:
+    """The day from which meetings count: today, or all of them where today isn't in the horizon."""
+    horizon = caseload.horizon
+    return today if horizon.start <= today <= horizon.end else horizon.start
+
+
 def as_sent(caseload: Caseload, calendar: Calendar, *, key: bytes) -> list[Issued]:
     """The invites of a calendar as if everybody had them: what the ledger would hold."""
     seen = addressees(caseload, calendar, Renderer(caseload, calendar, key=key), since=date.min)
@@ -177,4 +183,4 @@ def _issued(change: Change, now: datetime) -> Issued:
     )
 
 
-__all__ = ["Prepared", "as_sent", "find_changes", "reserve"]
+__all__ = ["Prepared", "as_sent", "counted_from", "find_changes", "reserve"]

@@ -15,7 +15,7 @@ from typing import Final
 
 import httpx
 
-from service.caldav_push.guard import GuardedTransport, RefusedError, Resolve, resolve
+from service.guard import GuardedTransport, RefusedError, Resolve, resolve
 
 LARGEST: Final = 10_000_000
 """Octets of a calendar, unpacked; as many are read of what comes."""

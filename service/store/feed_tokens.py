@@ -78,7 +78,7 @@ def used(session: Session, row: FeedToken, at: datetime) -> None:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
 
 
 __all__ = ["find", "grant", "revoke", "used"]

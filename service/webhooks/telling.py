@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from service.caldav_push.guard import GuardedTransport, RefusedError
+from service.guard import GuardedTransport, RefusedError
 from service.jobs.queue import finish
 from service.jobs.work import Work
 from service.store import webhooks

@@ -14,9 +14,10 @@ from service.workbook.cells import EXAMPLE, to_cell
 from service.workbook.columns import Column, Kind
 from service.workbook.flatten import rows_of
 from service.workbook.forms import Values
-from service.workbook.layout import Sheet, sheets
+from service.workbook.layout import sheets
 from service.workbook.limits import TEXT, refusal
 from service.workbook.read_me import SHEETS_NEEDED, read_me
+from service.workbook.sheet import Sheet
 from service.workbook.text_out import date_text
 from solver.schema.base import WEEKDAYS
 

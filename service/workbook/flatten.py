@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.workbook.forms import Values
-from service.workbook.layout import Sheet
+from service.workbook.sheet import Sheet
 from solver.schema.caseload import Caseload
 
 

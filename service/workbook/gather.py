@@ -10,8 +10,9 @@ from service.workbook.cells import EXAMPLE, UnreadableError, from_cell
 from service.workbook.columns import Column
 from service.workbook.forms import Fields, Json, Values
 from service.workbook.headings import empty
-from service.workbook.layout import Sheet, sheets
+from service.workbook.layout import sheets
 from service.workbook.places import Broken, Found, Place, Places, Table
+from service.workbook.sheet import Sheet
 from solver.schema.caseload import FORMAT, Caseload
 from solver.schema.faults import Fault, Path, did_you_mean, listed, show
 from solver.schema.validation.references import MOST_SUGGESTIONS

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from service.workbook.columns import Column
-from service.workbook.layout import Sheet, plain_name, sheets
+from service.workbook.layout import sheets
 from service.workbook.places import Found, Place, Table
+from service.workbook.sheet import Sheet, plain_name
 from solver.schema.faults import Fault, did_you_mean, listed
 
 OURS = frozenset({"readme", "words"})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 
 from service.workbook.columns import Column, column
 from service.workbook.forms import (
     NONE,
     Fields,
-    Form,
     Hours,
     Items,
     Keyed,
@@ -20,7 +18,27 @@ from service.workbook.forms import (
     Travel,
     Wishes,
 )
-from solver.schema.base import WEEKDAYS, DateRange, Span
+from service.workbook.shared import (
+    NUMBER,
+    OF_BOOKED,
+    OF_PERSON,
+    OF_PLAN,
+    OF_SCHOOL,
+    OF_VENUE,
+    PERSON,
+    PLAN,
+    SCHOOL,
+    SITE,
+    VENUE,
+    busy_columns,
+    day_column,
+    made_sheet,
+    mark,
+    own_column,
+    start_end,
+)
+from service.workbook.sheet import Sheet
+from solver.schema.base import DateRange
 from solver.schema.caseload import (
     BookedAttendee,
     BookedMeeting,
@@ -41,141 +59,16 @@ from solver.schema.caseload import (
 )
 
 
-@dataclass(frozen=True)
-class Owner:
-    """The items that the rows of a sheet belong to.
-
-    Attributes
-    ----------
-    sheet : str
-        The one that has them, a row each.
-    collection : str
-        The list of the caseload that they are in.
-    key : str
-        The column of `sheet` that the first column of this one refers to.
-    """
-
-    sheet: str
-    collection: str
-    key: str = "id"
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet of the workbook."""
-
-    title: str
-    about: str
-    form: Form
-    columns: tuple[Column, ...]
-    owner: Owner | None = None
-
-    @property
-    def column_names(self) -> dict[str, Column]:
-        """Columns by what their headings may be, in one spelling: the headings and the names in JSON."""
-        names = {plain_name(one.key): one for one in self.columns}
-        return names | {plain_name(one.heading): one for one in self.columns}
-
-
-def plain_name(text: str) -> str:
-    """Return a heading or a sheet's name without what people write in different ways."""
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _own(key: str, heading: str, like: Column, note: str, words: tuple[str, ...] = ()) -> Column:
-    """A column that no field of the schema is behind."""
-    kind = "words" if words else like.kind
-    return replace(
-        like,
-        key=key,
-        heading=heading,
-        kind=kind,
-        words=words,
-        note=note,
-        needed=True,
-        own=True,
-        limits=(None, None),
-    )
-
-
-_PERSON = column(
-    Person, "id", "sw-1", "A short id for the person, used wherever the person is named. No two are alike."
-)
-_SCHOOL = column(School, "id", "school-1", "A short id for the school. No two are alike.")
-_SITE = column(Site, "id", "town-hall", "A short id for the place. No two are alike.")
-_VENUE = column(Venue, "id", "room-1", "A short id for the room. No two are alike.")
-_PLAN = column(
-    Plan,
-    "id",
-    "plan-1",
-    "The plan's own id, as in the case system, without anybody's name. No two are alike.",
-)
-_NUMBER = replace(
-    _own("#number", "Number", column(HeldMeeting, "plans", 1), "Numbers the meetings 1, 2, 3, so that the sheet Booked "
-         "attendees can name them."), kind="number", needed=False,
-)  # fmt: skip
-
-
-def _of(sheet: str, collection: str, like: Column, noun: str) -> tuple[Owner, Column]:
-    note = f"Which {noun} this is about."
-    return Owner(sheet, collection), replace(_own("@owner", noun.capitalize(), like, note), refers=sheet)
-
-
-_OF_PERSON = _of("People", "people", _PERSON, "person")
-_OF_SCHOOL = _of("Schools", "schools", _SCHOOL, "school")
-_OF_VENUE = _of("Venues", "venues", _VENUE, "venue")
-_OF_PLAN = _of("Plans", "plans", _PLAN, "plan")
-_OF_BOOKED = (
-    Owner("Booked", "booked", "#number"),
-    replace(_NUMBER, key="@owner", heading="Booked number", note="Which booked meeting this is about.", needed=True,
-            refers="Booked"),
-)  # fmt: skip
-
-
-def _sheet(
-    title: str, about: str, form: Form, *columns: Column, of: tuple[Owner, Column] | None = None
-) -> Sheet:
-    return Sheet(
-        title, about, form, columns if of is None else (of[1], *columns), None if of is None else of[0]
-    )
-
-
-def _day(note: str, *more: str) -> Column:
-    return _own("day", "Day", column(TimeWindow, "days", "mon"), note, (*WEEKDAYS, *more))
-
-
-def _start_end(note: str, *, needed: bool) -> tuple[Column, Column]:
-    start = column(DaySpan, "start", "09:00", f"When {note} begins.", needed=needed)
-    return start, column(DaySpan, "end", "17:00", f"When {note} ends.", needed=needed)
-
-
-def _busy() -> tuple[Column, ...]:
-    return (
-        column(Span, "start", "2026-12-22T09:00", "From when."),
-        column(Span, "end", "2027-01-02T00:00", "Until when: free again from then on."),
-        column(Span, "source", "hv-1.ics"),
-    )
-
-
-def _mark(like: Column, key: str, heading: str, note: str, example: str, refers: str = "") -> Column:
-    return replace(_own(key, heading, like, note), example=example, refers=refers)
-
-
 @cache
 def sheets() -> tuple[Sheet, ...]:
     """Return every sheet, in the order in which the workbook has them."""
     return (*_frame(), *_people(), *_places(), *_plans(), *_meetings(), *_policy())
 
 
-def sheet_titled(title: str) -> Sheet:
-    """Return the sheet of a title."""
-    return next(sheet for sheet in sheets() if sheet.title == title)
-
-
 def _frame() -> tuple[Sheet, ...]:
     kinds = column(BookedMeeting, "kind", "core_group")
     return (
-        _sheet(
+        made_sheet(
             "Team",
             "One row: the team, its mailbox, the policy, and the half-year to plan.",
             Fields(),
@@ -195,30 +88,30 @@ def _frame() -> tuple[Sheet, ...]:
                    "Europe/London."),
             column(Caseload, "grid_minutes", 15, "Meetings start on these minutes of the hour. Empty: 15."),
         ),
-        _sheet(
+        made_sheet(
             "Team intervals",
             "Only where the team holds a kind of meeting more often than the policy asks.",
             Keyed("team", "every_at_most"),
-            replace(_own("key", "Kind", kinds, "The kind of meeting.", kinds.words), example="core_group"),
-            _mark(column(Plan, "every_at_most", ""), "value", "Every at most",
+            replace(own_column("key", "Kind", kinds, "The kind of meeting.", kinds.words), example="core_group"),
+            mark(column(Plan, "every_at_most", ""), "value", "Every at most",
                   column(Team, "every_at_most", "").note, "21 days"),
         ),
-        _sheet(
+        made_sheet(
             "Closed days",
             "Days on which nobody meets, beside weekends and bank holidays.",
             Texts("closures"),
-            _mark(column(Plan, "ends", ""), "value", "Date", "A day on which the council is closed.", "2026-12-24"),
+            mark(column(Plan, "ends", ""), "value", "Date", "A day on which the council is closed.", "2026-12-24"),
         ),
     )  # fmt: skip
 
 
 def _people() -> tuple[Sheet, ...]:
     return (
-        _sheet(
+        made_sheet(
             "People",
             "Everybody who may be asked to a meeting: professionals, parents, carers, advocates, interpreters.",
             Items("people"),
-            _PERSON,
+            PERSON,
             column(Person, "name", "Testworker Alder", "The name that people know. Never shown to other families."),
             column(Person, "role", "social_worker", "What they are; the policy says who has to come by it. The list is "
                    "in the drop-down."),
@@ -230,41 +123,41 @@ def _people() -> tuple[Sheet, ...]:
             column(Person, "remote", True),
             column(Person, "max_meetings_per_day", 3, "The most meetings they can have in a day. Empty: any number."),
         ),
-        _sheet(
+        made_sheet(
             "Other mailboxes",
             "Further addresses from which somebody answers invites.",
             Texts("aliases"),
-            _mark(column(Person, "email", ""), "value", "Email", column(Person, "aliases", "").note,
+            mark(column(Person, "email", ""), "value", "Email", column(Person, "aliases", "").note,
                   "sw-1@old.example"),
-            of=_OF_PERSON,
+            of=OF_PERSON,
         ),
-        _sheet(
+        made_sheet(
             "Hours",
             "Working hours, a row a stretch. Nobody's rows: 09:00 to 17:00 Monday to Friday for professionals, any time for "
             "family. With rows, a day without one is not available.",
             Hours(),
-            _day(f"The weekday. {NONE}: available on no day at all.", NONE),
-            *_start_end("a stretch", needed=False),
-            of=_OF_PERSON,
+            day_column(f"The weekday. {NONE}: available on no day at all.", NONE),
+            *start_end("a stretch", needed=False),
+            of=OF_PERSON,
         ),
-        _sheet("Busy", "When somebody can't come: leave, courts, clinics.", Items("busy"), *_busy(), of=_OF_PERSON),
-        _sheet(
+        made_sheet("Busy", "When somebody can't come: leave, courts, clinics.", Items("busy"), *busy_columns(), of=OF_PERSON),
+        made_sheet(
             "Deputies",
             "Who may stand in for whom, best first.",
             Texts("deputies"),
-            _mark(_PERSON, "value", "Deputy", "A colleague of the same agency.", "sw-2", "People"),
-            of=_OF_PERSON,
+            mark(PERSON, "value", "Deputy", "A colleague of the same agency.", "sw-2", "People"),
+            of=OF_PERSON,
         ),
     )  # fmt: skip
 
 
 def _places() -> tuple[Sheet, ...]:
     return (
-        _sheet(
+        made_sheet(
             "Schools",
             "The children's schools. Their terms and closed days follow in sheets of their own.",
             Items("schools", lists=("terms",)),
-            _SCHOOL,
+            SCHOOL,
             column(School, "name", "Example Primary", "The school's name."),
             column(School, "site", "school-site-1", "Where it is.", refers="Sites"),
             replace(column(DaySpan, "start", "08:45", "When the school's day begins. Empty where it differs by weekday: "
@@ -272,51 +165,51 @@ def _places() -> tuple[Sheet, ...]:
             replace(column(DaySpan, "end", "15:15", "When the school's day ends. Empty where it differs by weekday."),
                     key="day.end", heading="Day end", needed=False),
         ),
-        _sheet(
+        made_sheet(
             "School days",
             "Only for schools whose day differs by weekday.",
             SchoolDays(),
-            _day(f"The weekday. {NONE}: no day at all.", NONE),
-            *_start_end("the school's day", needed=False),
-            of=_OF_SCHOOL,
+            day_column(f"The weekday. {NONE}: no day at all.", NONE),
+            *start_end("the school's day", needed=False),
+            of=OF_SCHOOL,
         ),
-        _sheet(
+        made_sheet(
             "Terms",
             "The schools' terms: the half-year to plan has to be covered.",
             Items("terms"),
             column(DateRange, "start", "2027-01-05", "The first day of the term."),
             column(DateRange, "end", "2027-03-26", "The last day of the term."),
-            of=_OF_SCHOOL,
+            of=OF_SCHOOL,
         ),
-        _sheet(
+        made_sheet(
             "School closed days",
             "Days within a term without pupils.",
             Texts("closed"),
-            _mark(column(Plan, "ends", ""), "value", "Date", column(School, "closed", "").note, "2027-02-15"),
-            of=_OF_SCHOOL,
+            mark(column(Plan, "ends", ""), "value", "Date", column(School, "closed", "").note, "2027-02-15"),
+            of=OF_SCHOOL,
         ),
-        _sheet(
+        made_sheet(
             "Sites",
             "Places that people travel to.",
             Items("sites"),
-            _SITE,
+            SITE,
             column(Site, "name", "Town Hall", "The name that people know."),
             column(Site, "travel_minutes", 15),
         ),
-        _sheet(
+        made_sheet(
             "Travel",
             "Only where the way between two sites is known better than by the allowances of the two.",
             Travel(),
-            _mark(_SITE, "from", "From", "Where the way begins.", "town-hall", "Sites"),
-            replace(_mark(_SITE, "to", "To", "Where it ends.", "health-centre", "Sites"), needed=False),
+            mark(SITE, "from", "From", "Where the way begins.", "town-hall", "Sites"),
+            replace(mark(SITE, "to", "To", "Where it ends.", "health-centre", "Sites"), needed=False),
             replace(column(Site, "travel_minutes", 20, "How long it takes, in minutes."), key="minutes",
                     heading="Minutes"),
         ),
-        _sheet(
+        made_sheet(
             "Venues",
             "Rooms, homes, and virtual rooms.",
             Items("venues"),
-            _VENUE,
+            VENUE,
             column(Venue, "name", "Room 1", "The name that people know. A home's is never told."),
             column(Venue, "kind", "office", "What it is."),
             column(Venue, "site", "town-hall", "Where it is.", refers="Sites"),
@@ -327,15 +220,15 @@ def _places() -> tuple[Sheet, ...]:
                    "hybrid, parking, ground_floor, breastfeeding, quiet, changing_place, or any other word."),
             column(Venue, "confidential", False, "Whether where it is must not be told."),
         ),
-        _sheet(
+        made_sheet(
             "Venue hours",
             "When a room is open, a row a stretch. No rows: whenever people can meet.",
             Hours(),
-            _day(f"The weekday. {NONE}: open on no day at all.", NONE),
-            *_start_end("a stretch", needed=False),
-            of=_OF_VENUE,
+            day_column(f"The weekday. {NONE}: open on no day at all.", NONE),
+            *start_end("a stretch", needed=False),
+            of=OF_VENUE,
         ),
-        _sheet("Venue busy", "When a room is taken by somebody else.", Items("busy"), *_busy(), of=_OF_VENUE),
+        made_sheet("Venue busy", "When a room is taken by somebody else.", Items("busy"), *busy_columns(), of=OF_VENUE),
     )  # fmt: skip
 
 
@@ -346,11 +239,11 @@ def _plans() -> tuple[Sheet, ...]:
 
     venues = column(VenueWishes, "kinds", "").words
     return (
-        _sheet(
+        made_sheet(
             "Plans",
             "A row an open plan. Children, events and those who come follow in sheets of their own.",
             Items("plans", lists=("children",)),
-            _PLAN,
+            PLAN,
             column(Plan, "type", "child_protection", "What plan it is."),
             column(Plan, "sibling_group", "family-1", "The same word for the plans of siblings that are met about "
                    "together."),
@@ -367,7 +260,7 @@ def _plans() -> tuple[Sheet, ...]:
                    "worker is invited.", needed=False),
             column(Plan, "handover.person", "sw-3", "Who that is.", refers="People", needed=False),
         ),
-        _sheet(
+        made_sheet(
             "Events",
             "A row a plan: what has happened, from which the due dates are counted.",
             Fields(),
@@ -381,24 +274,24 @@ def _plans() -> tuple[Sheet, ...]:
             event("last_review", "2026-11-20", "The day of the last review."),
             event("birth", "2027-01-20"),
             event("inquorate", "2026-11-26"),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Reviews",
             "Review conferences or looked-after reviews whose dates are fixed, a row each.",
             Texts("events", "reviews"),
-            _mark(column(Plan, "ends", ""), "value", "Date", "The day of the review.", "2027-02-19"),
-            of=_OF_PLAN,
+            mark(column(Plan, "ends", ""), "value", "Date", "The day of the review.", "2027-02-19"),
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Other events",
             "Only where the authority's policy counts from events of its own.",
             Keyed("events", "other"),
-            _mark(_PLAN, "key", "Event", "What the policy calls it, without \"other:\".", "family_meeting"),
-            _mark(column(Plan, "ends", ""), "value", "Date", "The day of the event.", "2026-11-30"),
-            of=_OF_PLAN,
+            mark(PLAN, "key", "Event", "What the policy calls it, without \"other:\".", "family_meeting"),
+            mark(column(Plan, "ends", ""), "value", "Date", "The day of the event.", "2026-11-30"),
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Children",
             "A row a child of a plan; every plan has at least one.",
             Items("children"),
@@ -410,9 +303,9 @@ def _plans() -> tuple[Sheet, ...]:
             column(Child, "attends", "if_possible", "Whether the child comes. Empty: no."),
             column(Child, "educated_elsewhere", False, "Whether a child of school age is on no school's roll."),
             column(Child, "sitting", "A"),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Participants",
             "Who comes to a plan's meetings, a row a person and plan.",
             Items("participants"),
@@ -424,31 +317,31 @@ def _plans() -> tuple[Sheet, ...]:
             column(Participant, "sitting", "A", "Of a split meeting. Empty: both."),
             column(Participant, "chairs", False, "Whether this is who chairs."),
             column(Participant, "meetings", "core_group; review_conference"),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Venue wishes",
             "What the family needs and wants of a room, a row a wish.",
             Wishes("venue", {name: Texts(name) for name in ("needs", "kinds", "only", "never", "prefer")}),
-            _own("wish", "Wish", replace(column(Plan, "every_at_most", "prefer")), "needs: a feature the room must have; "
+            own_column("wish", "Wish", replace(column(Plan, "every_at_most", "prefer")), "needs: a feature the room must have; "
                  "kinds: a kind of room that will do; only, never, prefer: a venue's id.",
                  ("needs", "kinds", "only", "never", "prefer")),
-            _mark(column(Plan, "every_at_most", ""), "value", "What", "The feature, the kind "
+            mark(column(Plan, "every_at_most", ""), "value", "What", "The feature, the kind "
                   f"({', '.join(venues)}), or the venue's id.", "room-1"),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Time wishes",
             "Times that the family prefers, and times that are never possible.",
             Wishes("times", {name: Items(name) for name in ("prefer", "never")}),
-            _own("wish", "Wish", replace(column(Plan, "every_at_most", "never")), "Whether these times are preferred, or "
+            own_column("wish", "Wish", replace(column(Plan, "every_at_most", "never")), "Whether these times are preferred, or "
                  "never possible.", ("prefer", "never")),
             column(TimeWindow, "days", "mon; wed", "The weekdays. Empty: Monday to Friday."),
             column(TimeWindow, "start", "09:00", "From when."),
             column(TimeWindow, "end", "10:30", "Until when."),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
-        _sheet(
+        made_sheet(
             "Concerns",
             "Disagreements and concerns for which a clock runs until they are settled.",
             Items("concerns"),
@@ -458,18 +351,18 @@ def _plans() -> tuple[Sheet, ...]:
             column(Concern, "about", "Threshold for ending the plan"),
             column(Concern, "settle_by", "2026-12-07"),
             column(Concern, "settled", "2026-12-04"),
-            of=_OF_PLAN,
+            of=OF_PLAN,
         ),
     )  # fmt: skip
 
 
 def _meetings() -> tuple[Sheet, ...]:
     return (
-        _sheet(
+        made_sheet(
             "Booked",
             "Meetings that already stand.",
             Items("booked"),
-            _NUMBER,
+            NUMBER,
             column(
                 BookedMeeting,
                 "id",
@@ -488,15 +381,15 @@ def _meetings() -> tuple[Sheet, ...]:
             column(BookedMeeting, "chair", "tm-1", refers="People"),
             column(BookedMeeting, "minutes", "bs-1", refers="People"),
         ),
-        _sheet(
+        made_sheet(
             "Booked attendees",
             "Who has been asked to a booked meeting.",
             Items("attendees"),
             column(BookedAttendee, "person", "sw-1", "Who: a person's id, or a child's."),
             column(BookedAttendee, "sitting", "A", "Of a split meeting. Empty: both."),
-            of=_OF_BOOKED,
+            of=OF_BOOKED,
         ),
-        _sheet(
+        made_sheet(
             "Held",
             "Meetings that were held, for the figures of the past alone.",
             Items("held"),
@@ -515,12 +408,12 @@ def _meetings() -> tuple[Sheet, ...]:
 def _policy() -> tuple[Sheet, ...]:
     text = column(Plan, "every_at_most", "")
     return (
-        _sheet(
+        made_sheet(
             "Policy",
             "Only where the sheet Team names no policy: one written out, a row a value.",
             Policy(),
-            _mark(text, "place", "Place", "Where in the policy, such as rules[0].kind.", "rules[0].kind"),
-            replace(_mark(text, "value", "Value", "As JSON: a text in double quotes, a number, true, false or null.",
+            mark(text, "place", "Place", "Where in the policy, such as rules[0].kind.", "rules[0].kind"),
+            replace(mark(text, "value", "Value", "As JSON: a text in double quotes, a number, true, false or null.",
                           '"core_group"'), kind="value"),
         ),
     )  # fmt: skip

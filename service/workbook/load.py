@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from service.workbook.gather import Gathered, gather
 from service.workbook.headings import Matched, match
-from service.workbook.layout import Sheet, sheets
+from service.workbook.layout import sheets
 from service.workbook.places import Found, Place, Places, Table, reworded
+from service.workbook.sheet import Sheet
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError, Fault
 from solver.schema.load import load_caseload

@@ -10,7 +10,8 @@ from typing import Any
 from service.workbook.cells import EXAMPLE, to_cell
 from service.workbook.columns import Column
 from service.workbook.flatten import rows_of
-from service.workbook.layout import Sheet, sheets
+from service.workbook.layout import sheets
+from service.workbook.sheet import Sheet
 
 
 def csv_files(data: dict[str, Any] | None = None) -> dict[str, bytes]:

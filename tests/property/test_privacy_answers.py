@@ -11,6 +11,7 @@ import pytest
 from asgi_client import AsgiClient
 from click.testing import CliRunner, Result
 from fastapi import FastAPI
+from folder_feeds import FolderSource
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ics_cases import calendar, family, meeting, split_meeting
@@ -25,7 +26,6 @@ from service.api.feeds import feeds_router
 from service.api.problems import install
 from service.api.replies import Standing, replies_router
 from service.cli.main import cli
-from service.feeds.source import FolderSource
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 

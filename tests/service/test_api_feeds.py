@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from asgi_client import AsgiClient
 from fastapi import FastAPI
+from folder_feeds import FolderSource
 from ics_cases import calendar, family, meeting
 
 from calendars.lint import lint
 from service.api.feeds import WithoutTokens, feeds_router
 from service.api.problems import BLANK, MEDIA_TYPE, Problem, install
 from service.feeds.feed import Subject
-from service.feeds.source import FolderSource
 
 ADDRESSES = {
     "/v1/people/mother-1/calendar.ics": Subject("person", "mother-1"),

@@ -331,7 +331,7 @@ def test_the_well_known_address_is_asked_where_the_root_knows_nothing() -> None:
             "/dav/", "<D:current-user-principal><D:href>/dav/alex/</D:href></D:current-user-principal>"
         ),
         multistatus("/dav/alex/", "<C:calendar-home-set><D:href>/dav/cal/</D:href></C:calendar-home-set>"),
-        multistatus("/dav/cal/work/", CALENDAR),
+        multistatus("/dav/cal/office/", CALENDAR),
         multistatus(
             "/dav/alex/",
             "<C:calendar-user-address-set><D:href>MAILTO:Alex%40x@convene.example</D:href><D:href>/dav/alex/</D:href>"
@@ -339,7 +339,7 @@ def test_the_well_known_address_is_asked_where_the_root_knows_nothing() -> None:
         ),
     )
     found = Server("https://calendar.example/", made).find()
-    assert found.url == "https://calendar.example/dav/cal/work/"
+    assert found.url == "https://calendar.example/dav/cal/office/"
     assert found.addresses == {"alex@x@convene.example"}
     assert [request.url.path for request in asked] == [
         "/", "/.well-known/caldav", "/dav/", "/dav/alex/", "/dav/cal/", "/dav/alex/",
@@ -354,9 +354,9 @@ def test_a_list_of_tasks_is_no_calendar_to_choose() -> None:
     made, _ = answering(
         homes,
         multistatus("/a/tasks/", CALENDAR + kinds.format('<C:comp name="VTODO"/>')),
-        multistatus("/b/work/", CALENDAR + kinds.format('<C:comp name="VTODO"/><C:comp name="VEVENT"/>')),
+        multistatus("/b/office/", CALENDAR + kinds.format('<C:comp name="VTODO"/><C:comp name="VEVENT"/>')),
     )
-    assert Server("https://calendar.example/alex/", made).find().url == "https://calendar.example/b/work/"
+    assert Server("https://calendar.example/alex/", made).find().url == "https://calendar.example/b/office/"
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
-import stat
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from folder_feeds import FolderSource
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ics_cases import CREATED, calendar, family, meeting, place, split_meeting
@@ -16,8 +15,7 @@ from ics_cases import CREATED, calendar, family, meeting, place, split_meeting
 from calendars.lint import lint
 from service.feeds.answers import answer
 from service.feeds.feed import Feed, Subject, feed_of, make_feed
-from service.feeds.source import FolderSource, SourceError
-from service.feeds.tokens import FILE, FolderTokens, TokenFileError
+from service.feeds.source import SourceError
 from service.output.render import Renderer
 
 WHEN = datetime(2026, 11, 1, 9, 30, 15, tzinfo=UTC)
@@ -193,50 +191,6 @@ def test_without_tags_the_time_counts(since: str, status: int) -> None:
 @given(st.dictionaries(st.sampled_from(["if-none-match", "if-modified-since", "accept-encoding"]), st.text()))
 def test_no_header_breaks_it(headers: dict[str, str]) -> None:
     assert answer(FEED, headers).status in {200, 304}
-
-
-# Tokens
-
-
-def test_a_token_is_good_for_its_feed_until_it_is_revoked(tmp_path: Path) -> None:
-    tokens = FolderTokens(tmp_path)
-    first, second = tokens.issue(MOTHER), tokens.issue(MOTHER)
-    other = tokens.issue(Subject("team", "mother-1"))
-    assert len({first, second, other}) == 3
-    assert tokens.accepts(MOTHER, first)
-    assert tokens.accepts(MOTHER, second)
-    assert not tokens.accepts(MOTHER, other)
-    assert tokens.revoke(MOTHER) == 2
-    assert not tokens.accepts(MOTHER, first)
-    assert tokens.accepts(Subject("team", "mother-1"), other)
-    assert tokens.revoke(MOTHER) == 0
-
-
-@pytest.mark.parametrize("token", ["", "x", "\udc80", "é" * 3, "x" * 100_000])
-def test_what_is_no_token_is_not_accepted(tmp_path: Path, token: str) -> None:
-    tokens = FolderTokens(tmp_path)
-    assert not tokens.accepts(MOTHER, token)
-    issued = tokens.issue(MOTHER)
-    assert not tokens.accepts(MOTHER, token)
-    assert not tokens.accepts(MOTHER, issued + token[:1] if token else issued.swapcase())
-
-
-def test_no_token_is_in_the_file_which_others_cannot_read(tmp_path: Path) -> None:
-    token = FolderTokens(tmp_path).issue(MOTHER)
-    content = (tmp_path / FILE).read_text()
-    assert token not in content
-    assert not any(token[:8] in one for one in json.loads(content)["person:mother-1"])
-    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize(
-    "content", ["[", "[]", '{"person:mother-1": "x"}', '{"person:mother-1": ["é"]}', "\xff"]
-)
-def test_a_broken_file_opens_nothing(tmp_path: Path, content: str) -> None:
-    (tmp_path / FILE).write_text(content, encoding="latin-1")
-    with pytest.raises(TokenFileError) as caught:
-        FolderTokens(tmp_path).accepts(MOTHER, "x")
-    assert "mother" not in str(caught.value)
 
 
 # A plan's folder

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from calendar_files import GMT_STANDARD
 from solver_cases import lone, person, plan_of, planned, read, room
 
 from calendars.localtime import load_zone, to_utc
@@ -32,22 +33,7 @@ TEAM = "team@convene.example"
 ZONE = load_zone("Europe/London")
 Shape = Literal["exchange", "google", "apple", "thunderbird"]
 SHAPES: tuple[Shape, ...] = ("exchange", "google", "apple", "thunderbird")
-WINDOWS_ZONE = """BEGIN:VTIMEZONE
-TZID:GMT Standard Time
-BEGIN:STANDARD
-DTSTART:16010101T020000
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0000
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
-END:STANDARD
-BEGIN:DAYLIGHT
-DTSTART:16010101T010000
-TZOFFSETFROM:+0000
-TZOFFSETTO:+0100
-RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
-END:DAYLIGHT
-END:VTIMEZONE
-"""
+WINDOWS_ZONE = f"{GMT_STANDARD}\n"
 
 
 def data() -> dict[str, Any]:

@@ -12,13 +12,13 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from folder_feeds import CALENDAR, CASELOAD, FolderSource
 from ics_cases import family
 from product import MOTHER, plan_around
 from waiting import wait_for
 
 from service.api.feeds import feeds_router
 from service.feeds.feed import Subject
-from service.feeds.source import CALENDAR, CASELOAD, FolderSource
 
 
 @dataclass(frozen=True)

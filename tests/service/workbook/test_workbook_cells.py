@@ -15,7 +15,7 @@ from service.workbook.columns import Column
 from service.workbook.csv_in import csv_table
 from service.workbook.excel_out import excel_workbook
 from service.workbook.flatten import data_of
-from service.workbook.layout import sheet_titled, sheets
+from service.workbook.layout import sheets
 from service.workbook.load import load_tables
 from service.workbook.read import read_bytes
 from service.workbook.text_out import csv_files
@@ -48,7 +48,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.s
 
 
 def column_of(sheet: str, key: str) -> Column:
-    return next(one for one in sheet_titled(sheet).columns if one.key == key)
+    return next(one for at in sheets() if at.title == sheet for one in at.columns if one.key == key)
 
 
 def by_both(caseload: Caseload) -> tuple[Caseload, Caseload]:
