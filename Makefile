@@ -80,7 +80,7 @@ bench-parts: $(BENCH_READY)
 # How soon the service answers a team's managers, alone and while a worker plans; some eight minutes. PostgreSQL's server
 # is that of the tests.
 bench-load: $(READY)
-	PYTHONPATH=.:tests/support $(BIN)/python -m benchmarks.load $(LOAD_FLAGS)
+	$(BIN)/python -m benchmarks.load $(LOAD_FLAGS)
 
 bench-growth bench-ablation bench-peers: bench-%: $(BENCH_READY)
 	$(BIN)/python -m benchmarks published --only $* $(BENCH_FLAGS)

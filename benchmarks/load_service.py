@@ -192,7 +192,9 @@ def running(kind: str, apis: int, caseload: Caseload, calendar: Calendar, manage
 def _database(kind: str, folder: Path, stack: ExitStack) -> str:
     if kind == "sqlite":
         return f"sqlite:///{folder / 'convene.sqlite'}"
-    from postgres import Server, programs  # noqa: PLC0415 - of tests/support, which is on the path for this alone
+    # The server is that of the tests, which are on the path for this alone.
+    sys.path.append(str(Path(__file__).parents[1] / "tests" / "support"))
+    from postgres import Server, programs  # noqa: PLC0415
 
     binaries = programs()
     if binaries is None:
