@@ -16,7 +16,7 @@ FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo test test-slow faults interop interop-table fuzz lint bench bench-load bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo assets test test-slow faults interop interop-table fuzz lint bench bench-load bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -25,11 +25,15 @@ demo: $(READY)
 	$(BIN)/convene demo -o out || test -s out/calendar.json
 	@echo "Open out/report.html in a browser."
 
-test: $(READY)
+test: $(READY) assets
 	$(BIN)/python -m pytest -n 2 -m "not slow and not interop and not faults"
 
+# The pages' scripts and styles, anew where anything they are made of has changed.
+assets: $(READY)
+	@$(BIN)/python service/pages/assets/bundle.py
+
 # Whole teams and long searches.
-test-slow: $(READY)
+test-slow: $(READY) assets
 	$(BIN)/python -m pytest -n 2 -m "slow and not interop and not faults"
 
 # The service with its processes killed, its database stopped and its disk full while people use it; prints how often what
@@ -61,6 +65,7 @@ fuzz: $(READY)
 	  $(FUZZ)/learnt/$(TARGET) $(FUZZ)/seeds/$(TARGET)
 
 lint: $(READY)
+	$(BIN)/python service/pages/assets/bundle.py check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

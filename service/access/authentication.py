@@ -286,7 +286,8 @@ async def check_csrf(request: Request, wanted: str) -> None:
             except ValueError:
                 given = None
     elsewhere = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-    if given is None or not keys.same(given, wanted) or elsewhere:
+    same = given is not None and (keys.same(given, wanted) or keys.same(sessions.unmasked(given), wanted))
+    if not same or elsewhere:
         raise Problem(
             "urn:convene:problem:not-from-our-page",
             "Not from a page of the service",

@@ -6,6 +6,8 @@ set it), never readable by scripts, and not sent along by other sites' requests 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,6 +84,27 @@ def clear_cookie(response: Response, *, https: bool) -> None:
     response.delete_cookie(cookie_name(https), path="/", secure=https, httponly=True, samesite="lax")
 
 
+def masked(csrf: str) -> str:
+    """The token as it stands in a page: another text each time, so that nothing is learnt from how small a page packs."""
+    secret = csrf.encode()
+    mask = secrets.token_bytes(len(secret))
+    return base64.urlsafe_b64encode(mask + _mixed(mask, secret)).decode()
+
+
+def unmasked(text: str) -> str:
+    """The token of what `masked` gave; any other text as it is."""
+    try:
+        both = base64.b64decode(text, altchars=b"-_", validate=True)
+        half, odd = divmod(len(both), 2)
+        return text if odd else _mixed(both[:half], both[half:]).decode("ascii")
+    except (binascii.Error, ValueError):
+        return text
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
 __all__ = [
     "CSRF_FIELD",
     "CSRF_HEADER",
@@ -91,5 +114,7 @@ __all__ = [
     "clear_cookie",
     "cookie_name",
     "end",
+    "masked",
     "set_cookie",
+    "unmasked",
 ]

@@ -39,6 +39,7 @@ from service.api.feeds import feeds_router
 from service.api.granting import StoredFeeds
 from service.api.replies import replies_router
 from service.desks.pool import Desks
+from service.pages import app as pages
 from service.settings import Settings
 from service.store.engine import Store
 
@@ -135,6 +136,7 @@ def create_app(
     app.include_router(metrics.router)
     if (login := development_router(access, settings.tenant, listens_on)) is not None:
         app.include_router(login)
+    pages.install(app, listens_on=listens_on)
     return app
 
 

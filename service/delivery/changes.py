@@ -13,7 +13,7 @@ from datetime import date
 from typing import Literal
 
 from service.delivery.addressees import BY_HAND, Addressees, Wanted
-from service.delivery.issued import ARRIVED, Issued, Method, Told
+from service.delivery.issued import ARRIVED, Issued, Method, Told, last_told
 from service.output.render import MeetingView
 
 Reason = Literal["new", "time", "place", "part", "again", "address", "resend", "gone"]
@@ -143,15 +143,7 @@ class _Work:
         self._owners, self._organiser, self._revision = people.owners, organiser, revision
         self._since, self._until, self._highest, self._resend = since, until, highest, resend
         self._silent = {one.recipient for one in people.unreachable}
-        # Professionals who share a mailbox have one UID there: taken back for one, it would be gone for all of them.
-        wanted = {(one.recipient, one.view.uid) for one in people.wanted}
-        at: dict[tuple[str, str], set[str]] = {}
-        for (recipient, uid), before in rows.items():
-            last, _, _ = _split(before)
-            keeps = (recipient, uid) in wanted or recipient in self._silent
-            if keeps and last is not None and last.method == "REQUEST":
-                at.setdefault((last.address.casefold(), uid), set()).add(recipient)
-        self._kept_at = {key: frozenset(who) for key, who in at.items()}
+        self._kept_at = self._keepers(people, rows)
         self._have = {
             (one.address.casefold(), one.meeting, one.told, one.recipient)
             for before in rows.values()
@@ -166,40 +158,50 @@ class _Work:
         self.unchanged = 0
 
     def wanted(self, want: Wanted, before: Sequence[Issued]) -> None:
-        last, due, refused = _split(before)
+        here, *others = _mailboxes(before, want.address)
         told = told_of(want.view)
-        reason = self._reason(want, told, last)
+        taken_back = self._take_back_elsewhere(want, others)
+        last = last_told(before)
+        reason = self._reason(want, told, here.last, last)
         if reason is None:
-            assert last is not None
-            self.replaced += due
-            if last.state == "unknown":
-                self.left.append(Left(last, "unknown"))
+            assert here.last is not None
+            self.replaced += here.due
+            if here.last.state == "unknown":
+                self.left.append(Left(here.last, "unknown"))
             else:
                 self.unchanged += 1
             return
-        right = next((one for one in due if _is(one, want, told)), None)
-        if right is not None:
-            # With it goes the CANCEL to the mailbox that they had before.
-            still = [one for one in due if one is right or one.method == "CANCEL"]
-            self.waiting += still
+        right = next((one for one in here.due if _is(one, want, told)), None)
+        # What goes to a mailbox of before has the lower sequence, for whoever looks at both in one program.
+        if right is not None and not taken_back:
+            self.waiting.append(right)
             self.renewed.append((right, self._asked(want, told, right.sequence, reason, last)))
-            self.replaced += [one for one in due if one not in still]
+            self.replaced += [one for one in here.due if one is not right]
             return
-        again = next((one for one in refused if _is(one, want, told)), None)
+        again = next((one for one in here.refused if _is(one, want, told)), None)
         if again is not None and not self._resend:
             self.left.append(Left(again, "refused"))
-            self.replaced += due
+            self.replaced += here.due
             return
-        self.replaced += [*due, *refused]
+        self.replaced += [*here.due, *here.refused]
         sequence = self._next(want.view.uid)
-        if reason == "address" and last is not None and last.method == "REQUEST":
-            # Who has no mailbox any more still comes: a CANCEL at the old one would tell them otherwise.
-            if want.address == BY_HAND or self._is_anothers(last):
-                self.left.append(Left(last, "withheld"))
-            elif last.address != BY_HAND:
-                self._take_back(last, sequence, "address")
-                sequence = max(sequence, 1) + 1
+        if taken_back:
+            sequence = max(sequence, taken_back + 1)
         self.changes.append(self._asked(want, told, sequence, reason, last))
+
+    def _take_back_elsewhere(self, want: Wanted, others: Sequence[_Mailbox]) -> int:
+        """Take the invite out of the mailboxes that the recipient had before, and return the last sequence of that."""
+        sequence = 0
+        for other in others:
+            if other.address == BY_HAND:
+                self.replaced += other.due
+            elif want.address == BY_HAND and other.standing is not None:
+                # Who has no mailbox any more still comes: a CANCEL at the old one would tell them otherwise.
+                self.left.append(Left(other.standing, "withheld"))
+                self.replaced += other.due
+            else:
+                sequence = self._take_back(other, "address", sequence) or sequence
+        return sequence
 
     def _asked(self, want: Wanted, told: Told, sequence: int, reason: Reason, last: Issued | None) -> Change:
         return Change(
@@ -208,78 +210,162 @@ class _Work:
         )  # fmt: skip
 
     def gone(self, before: Sequence[Issued]) -> None:
-        last, due, refused = _split(before)
-        standing = last if last is not None and last.method == "REQUEST" else None
-        if standing is None:
-            # Nobody has it, or it was taken back already.
-            self.replaced += [one for one in due if one.method == "REQUEST"]
-            self.waiting += [one for one in due if one.method == "CANCEL" and last is not None]
-            if last is not None and last.state == "unknown":
-                if self._resend:
-                    self._take_back(last, self._next(last.uid), "resend")
-                else:
-                    self.left.append(Left(last, "unknown"))
-            return
-        withheld = standing.recipient in self._silent or self._is_anothers(standing)
-        inside = self._since <= standing.start.date() <= self._until
-        cancels = [one for one in due if one.method == "CANCEL"]
-        self.replaced += [one for one in due if one.method == "REQUEST"]
-        if withheld or not inside:
-            self.left.append(Left(standing, "withheld" if withheld else "outside"))
-            self.replaced += cancels
-        elif cancels:
-            self.waiting += cancels
-        elif any(one.method == "CANCEL" for one in refused) and not self._resend:
-            self.left.append(Left(next(one for one in refused if one.method == "CANCEL"), "refused"))
-        else:
-            self.replaced += refused
-            self._take_back(standing, self._next(standing.uid), "gone")
+        last = last_told(before)
+        sequence = 0
+        for mailbox in _mailboxes(before):
+            if mailbox.address == BY_HAND and last is not None and last.address != BY_HAND:
+                self.replaced += mailbox.due  # a mail has told them since
+            elif mailbox.standing is None:
+                sequence = self._take_back(mailbox, "gone", sequence) or sequence
+            elif mailbox.standing.recipient in self._silent:
+                self._leave(mailbox, mailbox.standing, "withheld")
+            elif not self._since <= mailbox.standing.start.date() <= self._until:
+                self._leave(mailbox, mailbox.standing, "outside")
+            else:
+                sequence = self._take_back(mailbox, "gone", sequence) or sequence
 
-    def _reason(self, want: Wanted, told: Told, last: Issued | None) -> Reason | None:
-        """Why the recipient has to be told; ``None`` if what they have is right."""
-        if last is None:
+    def _take_back(self, mailbox: _Mailbox, reason: Reason, above: int) -> int:
+        """Take an invite back where it is.
+
+        Parameters
+        ----------
+        mailbox
+        reason
+        above
+            The new sequence is above this one, if it isn't 0.
+
+        Returns
+        -------
+        int
+            The sequence of the new CANCEL; 0 where none is needed, or one is on its way.
+        """
+        cancels = [one for one in mailbox.due if one.method == "CANCEL"]
+        refused = [one for one in mailbox.refused if one.method == "CANCEL"]
+        standing = mailbox.standing
+        if standing is None:
+            self.replaced += [one for one in mailbox.due if one.method == "REQUEST" or mailbox.last is None]
+            self.waiting += cancels if mailbox.last is not None else []
+            if mailbox.last is None or mailbox.last.state != "unknown":
+                return 0  # nobody has it, or it was taken back already
+            if not self._resend:
+                self.left.append(Left(mailbox.last, "unknown"))
+                return 0
+            return self._cancel(mailbox.last, "resend", above)
+        if self._is_anothers(standing):
+            self._leave(mailbox, standing, "withheld")
+            return 0
+        self.replaced += [one for one in mailbox.due if one.method == "REQUEST"]
+        if cancels:
+            self.waiting += cancels
+            return 0
+        if refused and not self._resend:
+            self.left.append(Left(refused[0], "refused"))
+            return 0
+        self.replaced += mailbox.refused
+        return self._cancel(standing, reason, above)
+
+    def _leave(self, mailbox: _Mailbox, standing: Issued, why: LeftFor) -> None:
+        self.left.append(Left(standing, why))
+        self.replaced += mailbox.due
+
+    def _reason(self, want: Wanted, told: Told, here: Issued | None, last: Issued | None) -> Reason | None:
+        """Why the recipient has to be told; ``None`` if what they have is right.
+
+        Parameters
+        ----------
+        want, told
+        here
+            What arrived last at the mailbox they have now.
+        last
+            What they were told last of the meeting, wherever.
+        """
+        if here is None and last is None:
             return "new"
-        if last.address.casefold() != want.address.casefold():
+        if here is None or (last is not None and last.address.casefold() != want.address.casefold()):
             return "address"
-        if last.method == "CANCEL":
+        if here.method == "CANCEL":
             return "again"
-        if (last.told.start, last.told.end) != (told.start, told.end):
+        if (here.told.start, here.told.end) != (told.start, told.end):
             return "time"
-        if last.told.place != told.place:
+        if here.told.place != told.place:
             return "place"
-        if last.told.notes != told.notes:
+        if here.told.notes != told.notes:
             return "part"
-        return "resend" if self._resend and last.state == "unknown" else None
+        return "resend" if self._resend and here.state == "unknown" else None
 
     def _next(self, uid: str) -> int:
         return max(self._revision - 1, self._highest.get(uid, -1) + 1)
 
     def _is_anothers(self, last: Issued) -> bool:
         """Whether the mailbox has a reader who wasn't told the same there, or still has the meeting under that UID."""
-        if self._kept_at.get((last.address.casefold(), last.uid), frozenset()) - {last.recipient}:
-            return True
         if last.address == BY_HAND:
             return False
+        if self._kept_at.get((last.address.casefold(), last.uid), frozenset()) - {last.recipient}:
+            return True
         address = last.address.casefold()
         readers = self._owners.get(address, frozenset()) - {last.recipient}
         return any((address, last.meeting, last.told, one) not in self._have for one in readers)
 
-    def _take_back(self, last: Issued, sequence: int, reason: Reason) -> None:
+    def _cancel(self, last: Issued, reason: Reason, above: int) -> int:
+        sequence = max(self._next(last.uid), 1, above + 1)
         self.changes.append(
             Change(
                 last.recipient, last.address, last.meeting, last.uid, last.reference, "CANCEL",
-                max(sequence, 1), reason, last.told, self._organiser, None, last,
+                sequence, reason, last.told, self._organiser, None, last,
             )
         )  # fmt: skip
+        return sequence
+
+    def _keepers(
+        self, people: Addressees, rows: Mapping[tuple[str, str], Sequence[Issued]]
+    ) -> dict[tuple[str, str], frozenset[str]]:
+        """Who goes on having a UID at a mailbox.
+
+        Professionals who share one have one UID there: taken back for one, it would be gone for all of them.
+        """
+        wanted = {(one.recipient, one.view.uid): one.address.casefold() for one in people.wanted}
+        at: dict[tuple[str, str], set[str]] = {}
+        for (recipient, uid), before in rows.items():
+            now = wanted.get((recipient, uid))
+            for mailbox in _mailboxes(before):
+                keeps = now in {BY_HAND, mailbox.address} if now is not None else recipient in self._silent
+                if keeps and mailbox.standing is not None:
+                    at.setdefault((mailbox.address, uid), set()).add(recipient)
+        return {key: frozenset(who) for key, who in at.items()}
 
 
-def _split(before: Sequence[Issued]) -> tuple[Issued | None, list[Issued], list[Issued]]:
-    """What a recipient has last, what waits, and what was refused since."""
-    arrived = [one for one in before if one.state in ARRIVED]
-    last = max(arrived, key=lambda one: one.sequence, default=None)
-    since = last.sequence if last is not None else -1
-    due = [one for one in before if one.state == "due"]
-    return last, due, [one for one in before if one.state == "refused" and one.sequence > since]
+@dataclass(frozen=True, slots=True)
+class _Mailbox:
+    """What one recipient has of one meeting in one mailbox, or in letters."""
+
+    address: str
+    """In small letters, or `BY_HAND`."""
+    last: Issued | None
+    """What arrived there last."""
+    due: tuple[Issued, ...]
+    refused: tuple[Issued, ...]
+    """Since what arrived last."""
+
+    @property
+    def standing(self) -> Issued | None:
+        """The invite that is in it, if there is one."""
+        return self.last if self.last is not None and self.last.method == "REQUEST" else None
+
+
+def _mailboxes(before: Sequence[Issued], *first: str) -> list[_Mailbox]:
+    """Each that the recipient has or had; that of the address given first, whether anything is there or not."""
+    by_address: dict[str, list[Issued]] = {address.casefold(): [] for address in first}
+    for one in before:
+        by_address.setdefault(one.address.casefold(), []).append(one)
+    found = []
+    for address, rows in by_address.items():
+        arrived = [one for one in rows if one.state in ARRIVED]
+        last = max(arrived, key=lambda one: one.sequence, default=None)
+        since = last.sequence if last is not None else -1
+        due = tuple(one for one in rows if one.state == "due")
+        refused = tuple(one for one in rows if one.state == "refused" and one.sequence > since)
+        found.append(_Mailbox(address, last, due, refused))
+    return found
 
 
 def _is(one: Issued, want: Wanted, told: Told) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -62,4 +63,25 @@ class Issued:
         return self.told.end
 
 
-__all__ = ["ARRIVED", "Issued", "Method", "State", "Told"]
+def last_told(messages: Iterable[Issued]) -> Issued | None:
+    """What a recipient was told last of one meeting, of all messages about it; ``None`` if nothing arrived.
+
+    An invite counts before a CANCEL that went later to a mailbox of before.
+    """
+    arrived = sorted((one for one in messages if one.state in ARRIVED), key=lambda one: one.sequence)
+    asked = next((one for one in reversed(arrived) if one.method == "REQUEST"), None)
+    if asked is None:
+        return arrived[-1] if arrived else None
+    return next(one for one in reversed(arrived) if one.address.casefold() == asked.address.casefold())
+
+
+def all_last_told(messages: Iterable[Issued]) -> list[Issued]:
+    """What each recipient was told last of each meeting, in the order it was reserved."""
+    of: dict[tuple[str, str], list[Issued]] = {}
+    for one in messages:
+        of.setdefault((one.recipient, one.uid), []).append(one)
+    found = (last_told(some) for some in of.values())
+    return sorted((one for one in found if one is not None), key=lambda one: one.id)
+
+
+__all__ = ["ARRIVED", "Issued", "Method", "State", "Told", "all_last_told", "last_told"]

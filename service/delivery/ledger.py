@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Literal
 
-from service.delivery.issued import ARRIVED, Issued, State, Told
+from service.delivery.issued import ARRIVED, Issued, State, Told, all_last_told
 
 NAME: Final = "sent.sqlite"
 """Of the file, in the folder of the invites."""
@@ -129,12 +129,7 @@ class Ledger:
 
     def issued(self) -> list[Issued]:
         """What each recipient last got, or may have got, of each meeting: in the order it was reserved."""
-        last: dict[tuple[str, str], Issued] = {}
-        for one in self.messages(*sorted(ARRIVED)):
-            before = last.get((one.recipient, one.uid))
-            if before is None or one.sequence > before.sequence:
-                last[one.recipient, one.uid] = one
-        return sorted(last.values(), key=lambda one: one.id)
+        return all_last_told(self.messages(*sorted(ARRIVED)))
 
     def messages(self, *states: State) -> list[Issued]:
         """All messages in any of these states, or in any at all; in the order they were reserved."""

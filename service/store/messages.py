@@ -14,7 +14,7 @@ from typing import Literal
 
 from sqlalchemy import func, update
 
-from service.delivery.issued import ARRIVED, Issued, State, Told
+from service.delivery.issued import ARRIVED, Issued, State, Told, all_last_told
 from service.delivery.ledger import LedgerError
 from service.store.engine import Store
 from service.store.scope import Principal, Scoped, visible_to
@@ -48,12 +48,7 @@ class Outbox:
 
     def issued(self) -> list[Issued]:
         """What each recipient last got, or may have got, of each meeting."""
-        last: dict[tuple[str, str], Issued] = {}
-        for one in self.messages(*sorted(ARRIVED)):
-            before = last.get((one.recipient, one.uid))
-            if before is None or one.sequence > before.sequence:
-                last[one.recipient, one.uid] = one
-        return sorted(last.values(), key=lambda one: one.id)
+        return all_last_told(self.messages(*sorted(ARRIVED)))
 
     def told(self, recipient: str | None = None) -> dict[str, tuple[int, datetime]]:
         """Sequence and stamp of the last message about each UID: to one recipient, or to anybody."""

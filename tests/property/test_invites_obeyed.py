@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from ics_cases import calendar, family, meeting, place
 
 from calendars.lint import lint
+from service.delivery.changes import Difference
 from service.delivery.folder import calendar_part
 from service.delivery.ledger import NAME, Ledger, LedgerError
 from service.delivery.prepare import find_changes, reserve
@@ -121,11 +122,14 @@ class World:
 
     def run(
         self, caseload: Caseload, planned: Calendar, fates: Iterator[str], *, resend: bool = False
-    ) -> None:
+    ) -> Difference:
         key = default_key(caseload)
         with Ledger.open(self.path) as ledger:
             prepared = find_changes(caseload, planned, ledger, since=SINCE, key=key, resend=resend)
-            seen = [(change.recipient, change.uid, change.method) for change in prepared.difference.changes]
+            seen = [
+                (change.recipient, change.address, change.uid, change.method)
+                for change in prepared.difference.changes
+            ]
             assert len(seen) == len(set(seen)), "one message of a kind for a change"
             reserve(
                 ledger,
@@ -148,6 +152,15 @@ class World:
                     self.clients.setdefault(message.address, Client(strict=self.strict)).take(mail)
                 state: Any = "unknown" if fate.startswith("unknown") else fate
                 ledger.end(message, state)
+        return prepared.difference
+
+    def check_former(self, caseload: Caseload, found: Difference) -> None:
+        """Nothing stays in a mailbox that nobody uses now, but for what somebody was told to see to."""
+        named = {(one.last.address, one.last.uid) for one in found.left}
+        used = {person.email for person in caseload.people}
+        for address, client in self.clients.items():
+            if address not in used:
+                assert {(address, uid) for uid in client.events} <= named
 
     def check(self, caseload: Caseload, planned: Calendar) -> None:
         renderer = Renderer(caseload, planned)
@@ -184,8 +197,9 @@ def test_after_all_that_goes_wrong_a_last_run_makes_it_right_for_every_mailbox_i
         for number, (meetings, caseload, fates) in enumerate(revisions, 1):
             world.run(caseload, calendar(*meetings, revision=number), iter(fates))
         planned = calendar(*revisions[-1][0], revision=len(revisions) + 1)
-        world.run(revisions[-1][1], planned, iter(()), resend=True)
+        found = world.run(revisions[-1][1], planned, iter(()), resend=True)
         world.check(revisions[-1][1], planned)
+        world.check_former(revisions[-1][1], found)
 
 
 def test_without_the_ledger_all_would_go_out_again_and_it_does_not_let_it() -> None:

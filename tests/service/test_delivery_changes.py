@@ -327,6 +327,62 @@ def test_who_loses_their_mailbox_gets_a_letter_and_no_cancellation() -> None:
     assert [(left.last.recipient, left.why) for left in found.left] == [("mother-1", "withheld")]
 
 
+def test_a_mailbox_of_before_is_told_too_when_a_letter_came_in_between() -> None:
+    office = Office()
+    old = "mother-1@convene.example"
+    office.send(calendar(one("2026-11-10T10:00", "mother-1", venue="video")))
+    office.caseload = team(mother_1=None)
+    office.send(calendar(one("2026-11-10T10:00", "mother-1", venue="video"), revision=2), "given")
+    gone = replace(office, rows=list(office.rows)).find(calendar(revision=3))
+    assert [(change.address, change.method) for change in gone.changes] == [
+        (old, "CANCEL"),
+        (BY_HAND, "CANCEL"),
+    ]
+    office.caseload = team(mother_1="safe@convene.example")
+    elsewhere = office.find(calendar(one("2026-11-10T10:00", "mother-1", venue="video"), revision=3))
+    assert [(change.address, change.method) for change in elsewhere.changes] == [
+        (old, "CANCEL"), ("safe@convene.example", "REQUEST"),
+    ]  # fmt: skip
+    assert elsewhere.changes[0].sequence < elsewhere.changes[1].sequence
+
+
+def test_a_cancellation_at_the_mailbox_of_before_still_goes_when_the_meeting_moves_meanwhile() -> None:
+    office = Office()
+    office.send(calendar(one("2026-11-10T10:00", "mother-1", venue="video")))
+    office.caseload = team(mother_1="safe@convene.example")
+    found = office.find(calendar(one("2026-11-10T10:00", "mother-1", venue="video"), revision=2))
+    for change in found.changes:
+        office.rows.append(office.row(change, "due" if change.method == "CANCEL" else "sent"))
+    moved = office.find(calendar(one("2026-11-12T10:00", "mother-1", venue="video"), revision=3))
+    assert told(moved) == [("mother-1", "REQUEST", 3, "time")]
+    assert [(waiting.address, waiting.method) for waiting in moved.waiting] == [
+        ("mother-1@convene.example", "CANCEL")
+    ]
+
+
+def test_what_was_told_by_letter_since_is_told_again_in_the_mailbox_of_before() -> None:
+    office = Office()
+    first = calendar(one("2026-11-10T10:00", "mother-1", venue="video"))
+    office.send(first)
+    office.caseload = team(mother_1=None)
+    office.send(calendar(one("2026-11-12T10:00", "mother-1", venue="video"), revision=2), "given")
+    office.caseload = team()
+    assert office.send(calendar(one("2026-11-10T10:00", "mother-1", venue="video"), revision=3)) == [
+        ("mother-1", "REQUEST", 2, "address")
+    ]
+
+
+def test_two_who_share_a_mailbox_and_both_leave_it_take_their_invites_along() -> None:
+    office = Office(team(sw_1="both@convene.example", hv_1="both@convene.example"))
+    planned = calendar(one("2026-11-10T10:00", "sw-1", "hv-1", venue="video"))
+    office.send(planned)
+    office.caseload = team()
+    found = office.find(calendar(one("2026-11-10T10:00", "sw-1", "hv-1", venue="video"), revision=2))
+    assert [(change.recipient, change.method) for change in found.changes if change.address == "both@convene.example"] == [
+        ("hv-1", "CANCEL"), ("sw-1", "CANCEL"),
+    ]  # fmt: skip
+
+
 def test_who_leaves_the_caseload_is_told_at_the_mailbox_they_had() -> None:
     office = Office()
     office.send(calendar(one("2026-11-10T10:00", "sw-1", "hv-1")))

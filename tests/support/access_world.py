@@ -43,6 +43,13 @@ WORDS = {
     Place.OTHER_TENANT: "delta",
     Place.NOWHERE: "echo",
 }
+TEAMS = {
+    Place.OWN: "t",
+    Place.TEAM: "t",
+    Place.OTHER_TEAM: "u",
+    Place.OTHER_TENANT: "w",
+    Place.NOWHERE: "nowhere",
+}
 FREE = "freetext"
 WORKER = "sw-1"
 START = datetime(2027, 1, 12, 10, 0)
@@ -79,7 +86,7 @@ class World:
 
 def make_world(store: Store) -> World:
     """Fill an empty database."""
-    north, south = add_office(store, "north", ("t", "u")), add_office(store, "south", ("t",))
+    north, south = add_office(store, "north", ("t", "u")), add_office(store, "south", ("t", "w"))
     one = _add(store, north, "t", Place.OWN, Place.TEAM)
     other = _add(store, north, "u", Place.OTHER_TEAM)
     foreign = _add(store, south, "t", Place.OTHER_TENANT)

@@ -7,6 +7,7 @@ from access_matrix import BY_TEAM, HERE, Ask, Caller, Place, Sample, endpoints, 
 from access_world import NoOptions, api_samples, make_world
 from asgi_client import AsgiClient
 from fastapi import APIRouter, Depends, FastAPI
+from page_samples import page_samples
 from stores import NOON
 
 from service.access.authentication import BY_TOKEN, open_to_all, require
@@ -23,14 +24,16 @@ GENEROUS = Settings(requests_a_minute=10**9, tenant="north", most_jobs=10**6)
 def test_the_api_is_as_the_matrix_says(store: Store) -> None:
     world = make_world(store)
     app = create_app(store, GENEROUS, desks=NoOptions(), now=lambda: NOON, listens_on="127.0.0.1")
-    assert "\n".join(faults(AsgiClient(app), endpoints(app), api_samples(world), world.callers)) == ""
+    samples = api_samples(world) | page_samples(world)
+    assert "\n".join(faults(AsgiClient(app), endpoints(app), samples, world.callers)) == ""
 
 
 def test_a_scope_is_for_its_action_alone(store: Store) -> None:
     world = make_world(store)
     app = create_app(store, GENEROUS, desks=NoOptions(), now=lambda: NOON)
     actions = tuple(rule.action for rule in MATRIX if rule.reach("integrator") is not Reach.NO)
-    assert scope_faults(AsgiClient(app), endpoints(app), api_samples(world), world.integrator, actions) == []
+    samples = api_samples(world) | page_samples(world)
+    assert scope_faults(AsgiClient(app), endpoints(app), samples, world.integrator, actions) == []
 
 
 def test_what_needs_no_account_gives_nothing_without_its_token(store: Store) -> None:

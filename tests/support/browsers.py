@@ -1,0 +1,147 @@
+"""Chromium, driven by playwright. What goes wrong on a page on the way is a fault of the test that opened it.
+
+`Browsing.page` gives a page that is signed in. When it is closed, its console must have held no error or warning, no script must
+have failed, no request must have gone anywhere else than to the service, and the content security policy must not have stopped
+anything.
+`checked` looks for violations of WCAG 2.2 A and AA with axe-core.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from web_world import World
+
+from service.access.sessions import cookie_name
+
+CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+AXE: Final = Path(__file__).resolve().parents[2] / "service/pages/assets/node_modules/axe-core/axe.min.js"
+TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+_WORDS: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--force-color-profile=srgb",
+)  # fmt: skip
+
+
+@dataclass
+class Watched:
+    """What went wrong on a page."""
+
+    faults: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    """Parts of messages that a test brings about on purpose, such as the status of an error page."""
+
+    def check(self) -> None:
+        left = [one for one in self.faults if not any(part in one for part in self.expected)]
+        assert left == []
+
+
+class Browsing:
+    """A browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+
+    @contextmanager
+    def page(
+        self,
+        world: World,
+        subject: str | None,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scripts: bool = True,
+        zoom: float = 1.0,
+    ) -> Iterator[tuple[Page, Watched]]:
+        """A page that somebody has signed in to.
+
+        Parameters
+        ----------
+        world
+        subject
+            Of the account; ``None``: nobody.
+        width, height
+            Of the window, in pixels of the screen.
+        scripts
+            Whether scripts run.
+        zoom
+            As a browser zooms: the page has so much less room, in both directions.
+        """
+        context = self._browser.new_context(
+            base_url=world.address,
+            viewport={"width": int(width / zoom), "height": int(height / zoom)},
+            device_scale_factor=zoom,
+            java_script_enabled=scripts,
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(15_000)
+        if subject is not None:
+            cookie = world.cookie(subject)
+            context.add_cookies([{"name": cookie_name(https=False), "value": cookie, "url": world.address}])
+        page = context.new_page()
+        watched = Watched()
+        page.on("console", lambda said: _console(watched, said.type, said.text))
+        page.on("pageerror", lambda error: watched.faults.append(f"script: {error}"))
+        page.on("request", lambda asked: _request(watched, world.address, asked.url))
+        try:
+            yield page, watched
+            watched.check()
+        finally:
+            context.close()
+
+
+def checked(page: Page, *, leave: Sequence[str] = ()) -> None:
+    """Look for violations of WCAG 2.2 A and AA on a page as it is now.
+
+    Parameters
+    ----------
+    page
+    leave
+        Ids of axe-core's rules that don't hold here, each with a reason beside the call.
+    """
+    # Evaluated by the browser's debugger, which the content security policy doesn't stop.
+    page.evaluate(_axe())
+    options = {
+        "runOnly": {"type": "tag", "values": list(TAGS)},
+        "rules": {one: {"enabled": False} for one in leave},
+    }
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    told = [
+        f"{one['id']}: {one['help']}: " + "; ".join(node["html"][:150] for node in one["nodes"][:5])
+        for one in found["violations"]
+    ]
+    assert told == []
+
+
+@contextmanager
+def browsing() -> Iterator[Browsing]:
+    """A browser, running meanwhile."""
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(_WORDS))
+        try:
+            yield Browsing(browser)
+        finally:
+            browser.close()
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def _console(watched: Watched, kind: str, text: str) -> None:
+    if kind in ("error", "warning"):
+        watched.faults.append(f"console {kind}: {text}")
+
+
+def _request(watched: Watched, address: str, url: str) -> None:
+    if not url.startswith((address + "/", "data:", "blob:")):
+        watched.faults.append(f"request to {url}")
