@@ -1,0 +1,4 @@
+// It comes without types.
+declare module "govuk-frontend" {
+  export function initAll(config?: { scope?: Element }): void;
+}
