@@ -234,6 +234,18 @@ def test_a_form_brings_the_token_in_a_field(house: House, client: AsgiClient) ->
     assert client.post("/form", headers=broken, content=b"\xff\xfe=1").status_code == 403
 
 
+def test_a_page_holds_the_token_in_another_guise_each_time(house: House, client: AsgiClient) -> None:
+    cookie, token = signed_in(house)
+    _, others = signed_in(house)
+    one, two = sessions.masked(token), sessions.masked(token)
+    assert len({one, two, token}) == 3
+    for given in (one, two):
+        assert client.post("/form", headers=cookie, data={"csrf_token": given}).status_code == 200
+        assert client.post("/publish", headers=cookie | {"X-CSRF-Token": given}).status_code == 200
+    for wrong in (sessions.masked(others), one[:-4], "A" * len(one)):
+        assert client.post("/form", headers=cookie, data={"csrf_token": wrong}).status_code == 403
+
+
 def test_a_key_needs_no_token_of_a_page(house: House, client: AsgiClient) -> None:
     assert client.post("/publish", headers=bearer(house.key("manager"))).status_code == 200
 
