@@ -38,6 +38,23 @@ def plan(
     key: IdempotencyKey = None,
 ) -> Response:
     """Ask for a calendar: a worker plans it, and ``/events`` tells how far it is."""
+
+    def work(scoped: Scoped) -> Answer:
+        entry = ask_for(here, scoped, asked)
+        location = {"Location": f"/v1/calendars/{entry.id}"}
+        return Answer(status_given(entry).model_dump(mode="json"), 202, location)
+
+    return once(here, who, request, body, key, work)
+
+
+def ask_for(here: Context, scoped: Scoped, asked: PlanAsked) -> CalendarEntry:
+    """Queue a plan.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such caseload or calendar, 422 or 429 if it is more than may be asked for.
+    """
     if asked.seconds > here.settings.most_seconds:
         raise Problem(
             "urn:convene:problem:too-long",
@@ -45,22 +62,17 @@ def plan(
             422,
             f"A search may take {here.settings.most_seconds:g} seconds here: ask for fewer.",
         )
-
-    def work(scoped: Scoped) -> Answer:
-        version = version_of(scoped, asked.caseload)
-        if asked.previous is not None:
-            standing_of(here, scoped, asked.previous)
-        limits = SolveLimits(here.settings.most_jobs, here.settings.most_seconds_a_day)
-        allow_solve(scoped, limits, asked.seconds, here.now())
-        options = asked.model_dump(mode="json", exclude={"caseload"}, exclude_none=True)
-        entry = calendars.create(scoped, version, options, at=here.now())
-        calendars.add_event(scoped, entry, "state", {"state": "queued"}, at=here.now())
-        enqueue(scoped, "plan", entry.id, entry.team, at=here.now())
-        audit.record(scoped, "calendar.plan", entry.id, at=here.now(), team=entry.team, before=version.digest)
-        location = {"Location": f"/v1/calendars/{entry.id}"}
-        return Answer(status_given(entry).model_dump(mode="json"), 202, location)
-
-    return once(here, who, request, body, key, work)
+    version = version_of(scoped, asked.caseload)
+    if asked.previous is not None:
+        standing_of(here, scoped, asked.previous)
+    limits = SolveLimits(here.settings.most_jobs, here.settings.most_seconds_a_day)
+    allow_solve(scoped, limits, asked.seconds, here.now())
+    options = asked.model_dump(mode="json", exclude={"caseload"}, exclude_none=True)
+    entry = calendars.create(scoped, version, options, at=here.now())
+    calendars.add_event(scoped, entry, "state", {"state": "queued"}, at=here.now())
+    enqueue(scoped, "plan", entry.id, entry.team, at=here.now())
+    audit.record(scoped, "calendar.plan", entry.id, at=here.now(), team=entry.team, before=version.digest)
+    return entry
 
 
 @router.get("", response_model=CalendarPage)
@@ -168,12 +180,23 @@ def difference(
 def stop(here: Here, calendar: str, who: Annotated[Principal, Depends(require("calendar.plan"))]) -> Response:
     """End the search and keep the best so far. What has ended stays as it is."""
     with here.store.writing() as session:
-        scoped = Scoped(session, who)
-        entry = entry_of(scoped, calendar, lock=True)
-        if entry.state in OPEN and not entry.stop_asked:
-            entry.stop_asked = True
-            audit.record(scoped, "calendar.stop", calendar, at=here.now(), team=entry.team)
+        entry = ask_to_stop(here, Scoped(session, who), calendar)
         return Answer(status_given(entry).model_dump(mode="json"), 202).response()
+
+
+def ask_to_stop(here: Context, scoped: Scoped, calendar: str) -> CalendarEntry:
+    """Have a search end; whoever has it looks twice a second.
+
+    Raises
+    ------
+    Problem
+        404
+    """
+    entry = entry_of(scoped, calendar, lock=True)
+    if entry.state in OPEN and not entry.stop_asked:
+        entry.stop_asked = True
+        audit.record(scoped, "calendar.stop", calendar, at=here.now(), team=entry.team)
+    return entry
 
 
 def _looked(here: Context, scoped: Scoped, found: Standing) -> None:
@@ -238,4 +261,4 @@ def status_given(entry: CalendarEntry) -> CalendarProgress:
     )
 
 
-__all__ = ["entry_of", "router", "standing_of", "status_given"]
+__all__ = ["ask_for", "ask_to_stop", "entry_of", "router", "standing_of", "status_given"]

@@ -68,20 +68,20 @@ class TeamView:
         return page(request, template, identity=self.identity, status=status, team=self, **content)
 
 
-def team_view(action: Action) -> Callable[..., TeamView]:
+def team_view(action: Action, *, reads: bool = True) -> Callable[..., TeamView]:
     """Dependency of a team's pages: whoever asks may do this action, and sees the team.
 
     ``view: Annotated[TeamView, Depends(team_view("calendar.read"))]`` for a path with ``{team}`` in it. That they looked at the
-    team's calendar is in the audit log.
+    team's calendar is in the audit log, unless the page doesn't read it: one that tells how far a search is, say.
     """
 
     def load(request: Request, team: str, here: Here, who: Principal = Depends(require(action))) -> TeamView:  # noqa: B008
-        return view_of(here, request.scope["state"]["identity"], who, team)
+        return view_of(here, request.scope["state"]["identity"], who, team, reads=reads)
 
     return load
 
 
-def view_of(here: Context, identity: Identity, who: Principal, team: str) -> TeamView:
+def view_of(here: Context, identity: Identity, who: Principal, team: str, *, reads: bool = True) -> TeamView:
     """A team as somebody sees it.
 
     Raises
@@ -97,7 +97,7 @@ def view_of(here: Context, identity: Identity, who: Principal, team: str) -> Tea
         version = caseloads.latest(scoped, team)
         entry = next(iter(calendars.current(scoped, team)), None)
         standing = None if entry is None else here.documents.standing(scoped, entry)
-        if standing is not None:
+        if standing is not None and reads:
             number = str(standing.revision.number)
             audit.record(scoped, "calendar.read", standing.entry.id, at=here.now(), team=team, after=number)
         if standing is not None:
@@ -106,7 +106,8 @@ def view_of(here: Context, identity: Identity, who: Principal, team: str) -> Tea
             zone = here.documents.caseloads.caseload(version).timezone
         else:
             zone = "Europe/London"
-    seen = None if standing is None else seen_of(who, standing)
+    # The auditor's history and the like show nothing of it, and not everybody who may see those may see a calendar.
+    seen = None if standing is None or not reads else seen_of(who, standing)
     return TeamView(
         here, identity, team, row.name, version, standing, seen, here.now().astimezone(ZoneInfo(zone))
     )
