@@ -5,51 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from itertools import groupby
-from typing import Literal, get_args
+from typing import Literal
 
-from calendars.schools import SchoolCalendar
 from calendars.workdays import WorkingCalendar
+from service.report.drawing import Bar, Drawer
 from service.report.names import Names, natural, plans_words
 from service.report.weeks import DAYS, WIDTH, Weeks
 from service.words import KIND_NAMES, count, day, long_day, opening, slack_words
 from solver.policy.model import Policy
-from solver.policy.windows import review_due
 from solver.policy.words import PLAN_TYPE_WORDS
-from solver.schema.base import WEEKDAYS, MeetingKind
+from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, Calendar, Meeting
-from solver.schema.caseload import Caseload, DaySpan, Plan, School
+from solver.schema.caseload import Caseload, Plan
 from solver.series import Series, form_series
 
 State = Literal["ok", "tight", "late", "unheld"]
 """How a meeting stands to its due date: room to postpone, little or none, later than due, not held at all."""
 SEVERITY: dict[State, int] = {"ok": 0, "tight": 1, "late": 2, "unheld": 3}
-
-
-BarKind = Literal["school", "closed", "window", "room", "late"]
-DUE = 0.85
-"""Where in its day a due date is drawn: at the end, yet clear of the border of the next column."""
-LAYERS: tuple[BarKind, ...] = get_args(BarKind)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A piece of a bar within one cell, in drawing units."""
-
-    kind: BarKind
-    left: float
-    right: float
-
-    @property
-    def width(self) -> float:
-        """From left to right."""
-        return self.right - self.left
-
-    @property
-    def layer(self) -> int:
-        """Higher is drawn over lower."""
-        return LAYERS.index(self.kind)
 
 
 @dataclass(frozen=True)
@@ -160,7 +132,7 @@ class _Drawer:
     def __init__(
         self, caseload: Caseload, policy: Policy, calendar: Calendar, names: Names, weeks: Weeks
     ) -> None:
-        self.policy, self.names, self.weeks = policy, names, weeks
+        self.names, self.weeks = names, weeks
         self.wanted = calendar.weights.get("slack_days_wanted", 0)
         self.horizon = calendar.horizon
         self.meetings: dict[str, list[Meeting]] = defaultdict(list)
@@ -169,7 +141,7 @@ class _Drawer:
         self.breaches: dict[str, list[tuple[int, Breach]]] = defaultdict(list)
         for number, breach in enumerate(calendar.breaches, start=1):
             self.breaches[breach.series].append((number, breach))
-        self.holidays = {school.id: self._holidays(school) for school in caseload.schools}
+        self.drawer = Drawer(caseload, policy, weeks)
 
     def row(self, series: Series) -> Row:
         """Draw a series."""
@@ -179,10 +151,9 @@ class _Drawer:
         for number, breach in self.breaches[series.id]:
             if breach.meeting is None:
                 self._unheld(cells, number, breach)
-        for review, words in self._reviews(series.plans):
+        for review, words in self.drawer.reviews(series.plans):
             index = self.weeks.index_of(review)
-            if 0 <= index < self.weeks.count:
-                cells[index].reviews.append((self.weeks.position(review) - index * WIDTH, words))
+            cells[index].reviews.append((self.weeks.position(review) - index * WIDTH, words))
         marks = [mark for cell in cells for mark in cell.marks]
         states: list[State] = [mark.state for mark in marks]
         state: State = max(states, key=SEVERITY.__getitem__, default="ok")
@@ -207,11 +178,7 @@ class _Drawer:
 
     def _background(self, plans: tuple[Plan, ...]) -> list[Cell]:
         cells = [Cell() for _ in range(self.weeks.count)]
-        schools = [child.school for plan in plans for child in plan.children if child.school]
-        # Only days on which none of the row's children is at school are shaded: there a meeting can be at any time.
-        off = set.intersection(*(self.holidays[school] for school in schools)) if schools else set()
-        for days in _runs(off):
-            self._bar(cells, "school", self.weeks.position(days[0], 0), self.weeks.position(days[-1], 1))
+        self._draw(cells, self.drawer.school(plans))
         for week in self.weeks.columns:
             for weekday in week.closed:
                 left = weekday * WIDTH / DAYS
@@ -219,14 +186,9 @@ class _Drawer:
         return cells
 
     def _meeting(self, cells: list[Cell], meeting: Meeting) -> None:
-        held, position = meeting.start.date(), self.weeks.position
-        due = position(meeting.window.due, DUE)
-        self._bar(cells, "window", position(meeting.window.earliest, 0), max(due, position(held)))
-        if meeting.breach_days:
-            self._bar(cells, "late", due, position(held))
-        else:
-            self._bar(cells, "room", position(held), due)
-        self._due(cells, meeting.window.due)
+        held = meeting.start.date()
+        self._draw(cells, self.drawer.meeting(meeting))
+        self._due(cells, self.drawer.due(meeting.window.due))
         state = meeting_state(meeting, self.wanted)
         index = self.weeks.index_of(held)
         if not 0 <= index < self.weeks.count:
@@ -242,7 +204,7 @@ class _Drawer:
         cells[index].marks.append(
             Mark(
                 state=state,
-                left=position(held) - index * WIDTH,
+                left=self.weeks.position(held) - index * WIDTH,
                 label=f"+{meeting.breach_days}" if meeting.breach_days else str(meeting.slack_days),
                 target=f"m-{meeting.id}",
                 text=f"{text}, {', '.join(flags)}." if flags else f"{text}.",
@@ -252,35 +214,22 @@ class _Drawer:
         )
 
     def _unheld(self, cells: list[Cell], number: int, breach: Breach) -> None:
-        due, position = breach.due, self.weeks.position
-        shown = min(max(due, self.horizon.start), self.horizon.end)
-        last = due + timedelta(days=breach.days - 1)
-        self._bar(cells, "late", position(due, DUE), position(last, 1))
-        self._due(cells, due)
+        shown = min(max(breach.due, self.horizon.start), self.horizon.end)
+        self._draw(cells, [self.drawer.unheld(breach)])
+        self._due(cells, self.drawer.due(breach.due))
         index = self.weeks.index_of(shown)
-        text = f"Meeting due {day(due)} is not held: see breach {number}."
-        cells[index].marks.append(
-            Mark("unheld", position(shown) - index * WIDTH, "", f"breach-{number}", text)
-        )
+        text = f"Meeting due {day(breach.due)} is not held: see breach {number}."
+        left = self.weeks.position(shown) - index * WIDTH
+        cells[index].marks.append(Mark("unheld", left, "", f"breach-{number}", text))
 
-    def _reviews(self, plans: tuple[Plan, ...]) -> Iterable[tuple[date, str]]:
-        found: dict[date, str] = {}
-        for plan in plans:
-            booked = [review for review in plan.events.reviews if review >= self.horizon.start]
-            for review in booked:
-                found[review] = f"Review {day(review)}"
-            if not booked and (due := review_due(plan, self.policy, self.weeks.calendar)) is not None:
-                found.setdefault(due, f"Review due by {day(due)}")
-        return sorted(found.items())
+    def _draw(self, cells: list[Cell], bars: Iterable[Bar]) -> None:
+        for bar in bars:
+            for index, left, right in self.weeks.pieces(bar.left, bar.right):
+                cells[index].bars.append(Bar(bar.kind, left, right))
 
-    def _bar(self, cells: list[Cell], kind: BarKind, start: float, end: float) -> None:
-        for index, left, right in self.weeks.pieces(start, end):
-            cells[index].bars.append(Bar(kind, left, right))
-
-    def _due(self, cells: list[Cell], due: date) -> None:
-        index = self.weeks.index_of(due)
-        if 0 <= index < self.weeks.count:
-            cells[index].dues.append(self.weeks.position(due, DUE) - index * WIDTH)
+    def _due(self, cells: list[Cell], due: float | None) -> None:
+        if due is not None:
+            cells[int(due // WIDTH)].dues.append(due % WIDTH)
 
     @staticmethod
     def _least(meetings: list[Meeting], state: State) -> str:
@@ -289,32 +238,3 @@ class _Drawer:
         if state == "late":
             return f"{max(meeting.breach_days for meeting in meetings)} late"
         return str(min((meeting.slack_days for meeting in meetings), default=""))
-
-    def _holidays(self, school: School) -> set[date]:
-        """Weekdays of the horizon on which the school has no pupils."""
-        calendar = school_calendar(school, self.weeks.calendar)
-        days = (self.weeks.first + timedelta(days=offset) for offset in range(7 * self.weeks.count))
-        return {day for day in days if day.weekday() < DAYS and not calendar.is_pupil_day(day)}
-
-
-def school_calendar(school: School, working: WorkingCalendar) -> SchoolCalendar:
-    """The pupil days of a school of the caseload."""
-    spans = dict.fromkeys(WEEKDAYS[:DAYS], school.day) if isinstance(school.day, DaySpan) else school.day
-    return SchoolCalendar(
-        {weekday: (span.start, span.end) for weekday, span in spans.items()},
-        [(term.start, term.end) for term in school.terms],
-        school.closed,
-        working,
-    )
-
-
-def _runs(days: set[date]) -> Iterable[list[date]]:
-    """Stretches of days that follow each other, weekends between them not counting as a gap."""
-    ordered = sorted(days)
-
-    def start_of(item: tuple[int, date]) -> int:
-        number, day = item
-        return (day.toordinal() - 1) // 7 * DAYS + min(day.weekday(), DAYS - 1) - number
-
-    for _, run in groupby(enumerate(ordered), key=start_of):
-        yield [day for _, day in run]

@@ -52,6 +52,7 @@ class Weeks:
     """
 
     def __init__(self, start: date, end: date, calendar: WorkingCalendar) -> None:
+        self.start = start
         self.first = start - timedelta(days=start.weekday())
         self.count = (end - self.first).days // 7 + 1
         self.calendar = calendar
