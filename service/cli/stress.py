@@ -241,7 +241,7 @@ def _write(
             write_file(report, render_stress(caseload, calendar, found).encode())
             written.append(report)
         if whole_report is not None:
-            from service.report import render_report
+            from service.report.render import render_report
 
             write_file(whole_report, render_report(caseload, policy, calendar, stress=found).encode())
             written.append(whole_report)

@@ -8,7 +8,7 @@ from typing import Final
 
 from service.output.files import output_directory
 from service.output.ics_files import write_ics_files
-from service.report import render_report
+from service.report.render import render_report
 from solver.policy.model import Policy
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload

@@ -1,5 +1,1 @@
-"""The manager's report: one self-contained HTML file, from a caseload, its policy and its calendar."""
-
-from service.report.render import render_report
-
-__all__ = ["render_report"]
+"""The manager's report: one self-contained HTML file, from a caseload, its policy and its calendar (`render.render_report`)."""

@@ -11,7 +11,7 @@ import pytest
 from made_calendars import assemble, made_calendar, made_policy, made_team
 
 from calendars.workdays import WorkingCalendar
-from service.report import render_report
+from service.report.render import render_report
 from service.report.names import Names, natural
 from service.report.timeline import build_timeline
 from service.report.weeks import WIDTH, Weeks
@@ -349,7 +349,7 @@ def test_workload_counts_those_who_take_part_and_only_professionals() -> None:
             assert people[person].name not in rows
         else:
             row = rows[people[person].name]
-            assert row.total == sum(number for number, _ in row.weeks) == entry.meetings
+            assert row.total == sum(week.meetings for week in row.weeks) == entry.meetings
     assert [row.role for row in workload.team] == ["social worker"] * len(workload.team)
     assert sum(workload.meetings) == len(CALENDAR.meetings)
 

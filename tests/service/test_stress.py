@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -258,3 +260,8 @@ def test_rates_are_listed_with_what_they_mean() -> None:
     assert result.exit_code == 0
     assert [line.split(" = ")[0] for line in result.stdout.splitlines()[::2]] == list(Rates.model_fields)
     assert all(line.startswith("    ") and len(line) > 20 for line in result.stdout.splitlines()[1::2])
+
+
+def test_its_words_can_be_imported_first() -> None:
+    """As the command does it, before anything else of the report is there."""
+    subprocess.run([sys.executable, "-c", "import service.stress_words"], check=True, timeout=60)
