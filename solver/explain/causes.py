@@ -21,7 +21,7 @@ from solver.explain.rules import rule_facts, who_fills
 from solver.explain.space import Case, Fact, Space, Times, Wanted
 from solver.explain.words import name_of, opening, short_list, span_of_days
 from solver.policy.model import MeetingRule
-from solver.schema.base import Role
+from solver.schema.base import Role, format_clock
 from solver.schema.calendar import Reason
 from solver.series import Place, Series
 
@@ -217,6 +217,11 @@ class Causes:
         """Return which facts a minimal set consists of."""
         return smallest_cover(self._blocks, [fact.weight for fact in self.facts])
 
+    def _in_day(self, minute: int) -> bool:
+        """Whether a meeting that begins then is over before the team's day is."""
+        slot, off = divmod(minute - self.space.grid.start, self.space.grid.minutes)
+        return not off and 0 <= slot <= self.space.grid.slots - self.space.length
+
     def _mask(self, rows: NDArray[np.bool_]) -> Times:
         found = np.zeros(self.space.shape, dtype=np.bool_)
         found[tuple(at[rows] for at in self._at)] = True
@@ -236,8 +241,13 @@ class Causes:
         if space.length > space.grid.slots:
             length = space.length * space.grid.minutes
             return Reason(rule="day.span", text=f"A meeting of {length} minutes does not fit the team's day.")
-        if self.wanted.minute is not None and self.wanted.venue is None:
-            return Reason(rule="day.span", text="A meeting at that time does not lie within the team's day.")
+        if self.wanted.minute is not None and not self._in_day(self.wanted.minute):
+            first = space.grid.start
+            last = first + space.grid.slots * space.grid.minutes
+            return Reason(
+                rule="day.span",
+                text=f"A meeting at that time does not lie within the team's day, {format_clock(first)} to {format_clock(last)}.",
+            )
         total, others = len(space.case.caseload.venues), space.others
         counts = ", ".join(f"{count} by {rule}" for rule, count in sorted(others.items()))
         text = {

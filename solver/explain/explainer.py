@@ -59,13 +59,17 @@ class Explainer:
         That the calendar was planned for.
     policy : Policy
     calendar : Calendar
+    desk : Desk, optional
+        Of the same calendar, where there is one already.
     """
 
-    def __init__(self, caseload: Caseload, policy: Policy, calendar: Calendar) -> None:
+    def __init__(
+        self, caseload: Caseload, policy: Policy, calendar: Calendar, *, desk: Desk | None = None
+    ) -> None:
         self.caseload = caseload
         self.policy = policy
         self.calendar = calendar
-        desk = Desk(caseload, policy, calendar)
+        desk = desk or Desk(caseload, policy, calendar)
         self.focus = desk.focus
         self.bench = Bench(self.focus)
         self.case = Case(caseload, policy, self.focus.working, self.focus.standing())

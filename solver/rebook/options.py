@@ -100,6 +100,7 @@ class Desk:
         without: Collection[str] = (),
         stay: bool = False,
         at: datetime | None = None,
+        venue: str | None = None,
         n: int = SHOWN,
     ) -> Answer:
         """Find the options for a meeting.
@@ -113,6 +114,8 @@ class Desk:
             Whether it may stay at its time, in another room or with others there; else it has to move.
         at : datetime, optional
             Look at no other start.
+        venue : str, optional
+            Look at no other venue.
         n : int
             Most options.
 
@@ -130,6 +133,7 @@ class Desk:
             without=frozenset(without),
             stay=stay,
             at=at,
+            venue=venue,
             noticed=self._noticed,
             booked=self.telling.booked_at(series),
             each=self.telling.each,

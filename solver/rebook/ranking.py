@@ -63,6 +63,8 @@ class Pass:
         Points of disruption of one person who is asked about a day.
     at : datetime, optional
         The only start that is looked at.
+    venue : str, optional
+        The only venue that is looked at.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Pass:
         booked: Collection[tuple[datetime, str]],
         each: Callable[[date], int],
         at: datetime | None = None,
+        venue: str | None = None,
     ) -> None:
         self.target = target
         self._decoder = Decoder(focused.caseload, focused.policy, focused.problem, focused.calendar)
@@ -87,6 +90,7 @@ class Pass:
         self._own = own
         self._stay = stay
         self._at = at
+        self._venue = venue
         self._each = each
         self._booked = booked
         self._k = min(target, 1)
@@ -214,6 +218,9 @@ class Pass:
         rows: NDArray[np.int64] = np.nonzero(found.rows[:, 0] == d)[0]
         if self._at is not None:
             rows = rows[self._minutes(found, rows) == self._at.hour * 60 + self._at.minute]
+        if self._venue is not None:
+            names = self._tab.venue_id[found.rows[rows, 2]]
+            rows = rows[np.array([self._problem.venues[v] == self._venue for v in names], dtype=np.bool_)]
         now = self._own[self.target].start
         if self._stay or self._problem.days[d] != now.date():
             return rows

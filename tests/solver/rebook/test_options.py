@@ -260,3 +260,17 @@ def test_the_meetings_after_it_move_only_where_that_saves_days() -> None:
     assert bool(best.also) == late
     if late:
         assert [change.meeting for change in best.also] == [second.id]
+
+
+def test_a_venue_that_is_asked_for_is_looked_at_although_another_is_better() -> None:
+    caseload, policy, calendar = published()
+    desk = Desk(caseload, policy, calendar)
+    meeting = calendar.meetings[0]
+    found = {}
+    for venue in ("room-1", "room-2"):
+        answer = desk.options(meeting.id, at=meeting.start, venue=venue, stay=True).rebooking
+        assert [(one.start, one.venue) for one in answer.options] == [(meeting.start, venue)]
+        found[venue] = answer.options[0]
+    (best,) = desk.options(meeting.id, at=meeting.start, stay=True).rebooking.options
+    assert best == found[best.venue]
+    assert not desk.options(meeting.id, at=meeting.start, venue="nowhere", stay=True).rebooking.options
