@@ -134,7 +134,10 @@ def move(
     if_match: IfMatch = None,
     key: IdempotencyKey = None,
 ) -> Response:
-    """Hold a meeting at a start and a venue, and keep it there: a new revision of the calendar, in which it is pinned."""
+    """Hold a meeting at a start and a venue, and keep it there: a new revision of the calendar, in which it is pinned.
+
+    A meeting that is pinned already can be moved as well: whoever put it there may think again.
+    """
     wanted = expected(if_match)
     if (again := replayed(here, who, request, body, key)) is not None:
         return again
@@ -274,6 +277,7 @@ def _ask(here: Context, place: Place, asked: MoveAsked) -> Ask:
         today_of(here, place.standing, asked.today),
         at=datetime.combine(asked.start.date(), asked.start.time()),
         venue=asked.venue or place.meeting.venue,
+        loosened=True,
     )
 
 

@@ -25,7 +25,7 @@ def undo(calendar: str, caseload: str | None) -> None:
     from service.output.plan_files import is_plan_of, write_beside
     from service.output.revisions import kept_path, replace_revision
     from solver.check import check_calendar
-    from solver.replan.answers import next_revision
+    from solver.replan.answers import brought_back
     from solver.schema.load import digest
 
     path = Path(calendar)
@@ -54,7 +54,7 @@ def undo(calendar: str, caseload: str | None) -> None:
             "Facts were written into the caseload with this revision: give the caseload's file as well, so that "
             "both come back together"
         )
-    after = next_revision(now, before)
+    after = brought_back(now, before)
     try:
         paths = replace_revision(
             after,

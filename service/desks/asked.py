@@ -29,8 +29,10 @@ class Ask:
     at: datetime | None = None
     """Look at no other start."""
     venue: str | None = None
-    """With `at`: and at no other venue."""
+    """Look at no other venue."""
     most: int = 8
+    loosened: bool = False
+    """Whether the meeting may be elsewhere although it is pinned: whoever put it there may think again."""
 
 
 @dataclass(frozen=True, slots=True)

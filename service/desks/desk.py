@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from service.desks.asked import Ask, AskError, Made, Papers, PapersMissingError, Take
+from service.desks.why import why_not, without_pin
+from solver.explain.explainer import Explainer
 from solver.policy.load import load_policy
 from solver.policy.model import Policy
 from solver.problem.blocks import CompileError
@@ -20,11 +22,8 @@ from solver.schema.calendar import Calendar
 from solver.schema.caseload import BookedAttendee, BookedMeeting, Caseload
 from solver.schema.changes import CHANGES
 from solver.schema.load import digest
-from solver.schema.options import Rebooking
 
 _KEPT: Final = 4
-_SEVERAL: Final = 60
-"""Options that are looked through for one at a venue."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,13 @@ class _Case:
     caseload: Caseload
     policy: Policy
     calendar: Calendar
+    loosened: str = ""
+    """The meeting that is pinned, and taken as if it weren't."""
 
 
 _cases: OrderedDict[str, _Case] = OrderedDict()
-_desks: OrderedDict[tuple[str, str, str], Desk] = OrderedDict()
+_desks: OrderedDict[tuple[str, str, str, str], Desk] = OrderedDict()
+_explainers: OrderedDict[tuple[str, str, str, str], Explainer] = OrderedDict()
 
 
 def options(name: str, papers: Papers | None, ask: Ask) -> bytes:
@@ -47,7 +49,29 @@ def options(name: str, papers: Papers | None, ask: Ask) -> bytes:
     AskError
     """
     case = _changed(_case(name, papers), ask)
-    return _answer(_desk(name, case, ask), case, ask).rebooking.model_dump_json(by_alias=True).encode()
+    found = _answer(_desk(name, case, ask), case, ask).rebooking
+    if ask.at is not None and not found.options and not ask.without:
+        reasons = why_not(_explainer(name, case, ask), ask, ask.at)
+        found = found.model_copy(update={"reasons": reasons})
+    return found.model_dump_json(by_alias=True).encode()
+
+
+def explain(name: str, papers: Papers | None, asked: Ask) -> bytes:
+    """Why a meeting is where it is, as the JSON of `solver.schema.explanation.MeetingExplanation`.
+
+    Raises
+    ------
+    PapersMissingError
+    AskError
+    """
+    case = _case(name, papers)
+    if asked.meeting not in {one.id for one in case.calendar.meetings}:
+        raise _unknown()
+    try:
+        told = _explainer(name, case, asked).meeting(asked.meeting)
+    except KeyError as error:
+        raise AskError("cannot_move", "It has no place in the caseload any more.") from error
+    return told.model_dump_json(by_alias=True).encode()
 
 
 def take(name: str, papers: Papers | None, taken: Take) -> Made:
@@ -103,6 +127,8 @@ def _case(name: str, papers: Papers | None) -> _Case:
 
 
 def _changed(case: _Case, ask: Ask) -> _Case:
+    if ask.loosened:
+        case = _loosened(case, ask.meeting)
     if not ask.changes:
         return case
     try:
@@ -122,8 +148,45 @@ def _changed(case: _Case, ask: Ask) -> _Case:
     return replace(case, caseload=changed)
 
 
+def _loosened(case: _Case, meeting: str) -> _Case:
+    """The papers with a meeting not pinned."""
+    found = next((one for one in case.calendar.meetings if one.id == meeting), None)
+    if found is None or not found.pinned:
+        return case
+    loose = found.model_copy(update={"pinned": False})
+    meetings = tuple(loose if one is found else one for one in case.calendar.meetings)
+    return replace(
+        case,
+        caseload=without_pin(case.caseload, found),
+        calendar=case.calendar.model_copy(update={"meetings": meetings}),
+        loosened=meeting,
+    )
+
+
+def _unknown() -> AskError:
+    return AskError("unknown_meeting", "The calendar has no such meeting.")
+
+
+def _key(name: str, case: _Case, ask: Ask) -> tuple[str, str, str, str]:
+    """What a desk is kept under."""
+    return name, str(ask.today), digest(case.caseload) if ask.changes else "", case.loosened
+
+
+def _explainer(name: str, case: _Case, ask: Ask) -> Explainer:
+    key = _key(name, case, ask)
+    explainer = _explainers.get(key)
+    if explainer is None:
+        desk = _desk(name, case, ask)
+        explainer = Explainer(case.caseload, case.policy, case.calendar, desk=desk)
+        _explainers[key] = explainer
+        if len(_explainers) > _KEPT:
+            _explainers.popitem(last=False)
+    _explainers.move_to_end(key)
+    return explainer
+
+
 def _desk(name: str, case: _Case, ask: Ask) -> Desk:
-    key = (name, str(ask.today), digest(case.caseload) if ask.changes else "")
+    key = _key(name, case, ask)
     desk = _desks.get(key)
     if desk is None:
         try:
@@ -140,7 +203,7 @@ def _desk(name: str, case: _Case, ask: Ask) -> Desk:
 def _answer(desk: Desk, case: _Case, ask: Ask) -> Answer:
     """The options, numbered as they are shown."""
     if ask.meeting not in {one.id for one in case.calendar.meetings}:
-        raise AskError("unknown_meeting", "The calendar has no such meeting.")
+        raise _unknown()
     try:
         for person in ask.without:
             reason = essential(desk, ask.meeting, person)
@@ -148,25 +211,13 @@ def _answer(desk: Desk, case: _Case, ask: Ask) -> Answer:
                 raise AskError("essential", reason.text)
         barred = ask.meeting in not_standing(CHANGES.validate_python(list(ask.changes)))
         stay = not barred and bool(ask.changes or ask.without or ask.at)
-        most = _SEVERAL if ask.venue is not None else ask.most
-        found = desk.options(ask.meeting, without=ask.without, stay=stay, at=ask.at, n=most)
+        return desk.options(
+            ask.meeting, without=ask.without, stay=stay, at=ask.at, venue=ask.venue, n=ask.most
+        )
     except CannotMoveError as error:
         raise AskError("cannot_move", str(error)) from error
     except ValueError as error:
         raise AskError("no_option", str(error)) from error
-    if ask.venue is None:
-        return found
-    there = tuple(one for one in found.found if one.option.venue == ask.venue)
-    numbered = tuple(
-        replace(one, option=one.option.model_copy(update={"number": number}))
-        for number, one in enumerate(there, 1)
-    )
-    update: dict[str, Any] = {
-        "options": tuple(one.option for one in numbered),
-        "outcome": "options" if numbered else "none",
-    }
-    rebooking: Rebooking = found.rebooking.model_copy(update=update)
-    return Answer(rebooking, numbered)
 
 
 def _pinned(case: _Case, meeting: str, found: Found) -> Caseload:

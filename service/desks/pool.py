@@ -57,6 +57,16 @@ class Desks:
         """
         return self._asked(desk.take, papers, taken)
 
+    def explain(self, papers: Papers, asked: Ask) -> bytes:
+        """Why a meeting is where it is, as JSON.
+
+        Raises
+        ------
+        AskError
+        BusyError
+        """
+        return self._asked(desk.explain, papers, asked)
+
     def warm(self, papers: Papers) -> None:
         """Get ready for a calendar; returns at once."""
         self._submit(desk.warm, papers.name, papers)

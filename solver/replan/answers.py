@@ -50,6 +50,29 @@ def next_revision(before: Calendar, after: Calendar) -> Calendar:
     )
 
 
+def brought_back(now: Calendar, before: Calendar) -> Calendar:
+    """Make the calendar that stood before another one the revision after it.
+
+    Parameters
+    ----------
+    now : Calendar
+        That stands.
+    before : Calendar
+        That stood before it, with the answers of then.
+
+    Returns
+    -------
+    Calendar
+        As `next_revision` makes it. Whoever had answered for what comes back has answered as well: nobody has told them of
+        anything else, unless somebody has answered for where the meeting is now.
+    """
+    after = next_revision(now, before)
+    known = {meeting.id: meeting for meeting in now.meetings}
+    earlier = {meeting.id: meeting for meeting in before.meetings}
+    meetings = tuple(_remembered(one, known.get(one.id), earlier[one.id]) for one in after.meetings)
+    return after.model_copy(update={"meetings": meetings, "rebookings": open_rebookings(meetings)})
+
+
 def open_rebookings(meetings: Iterable[Meeting]) -> tuple[OpenRebooking, ...]:
     """Find the meetings to look at again, from the answers alone; in order of the meetings' start."""
     found = []
@@ -89,6 +112,19 @@ def _carried(before: Meeting | None, after: Meeting) -> Meeting:
     known = {} if before is None else {_place(before, one): one.answer for one in before.attendees}
     attendees = tuple(
         one.model_copy(update={"answer": known.get(_place(after, one))}) for one in after.attendees
+    )
+    return after if attendees == after.attendees else after.model_copy(update={"attendees": attendees})
+
+
+def _remembered(after: Meeting, now: Meeting | None, before: Meeting) -> Meeting:
+    """A meeting that comes back, with what was answered for it before it was changed."""
+    stays = set() if now is None else {_place(now, one) for one in now.attendees}
+    back = {_place(before, one) for one in before.attendees}
+    if now is not None and any(one.answer and _place(now, one) not in back for one in now.attendees):
+        return after
+    attendees = tuple(
+        one if _place(after, one) in stays else one.model_copy(update={"answer": had.answer})
+        for one, had in zip(after.attendees, before.attendees, strict=True)
     )
     return after if attendees == after.attendees else after.model_copy(update={"attendees": attendees})
 

@@ -37,6 +37,12 @@ class HereDesks(Desks):
     def take(self, papers: Papers, taken: Take) -> Made:
         return desk.take(papers.name, papers, taken)
 
+    def explain(self, papers: Papers, asked: Ask) -> bytes:
+        return desk.explain(papers.name, papers, asked)
+
+    def warm(self, papers: Papers) -> None:
+        """There is nothing to get ready."""
+
 
 @cache
 def documents(team: str = "t") -> tuple[bytes, bytes]:
