@@ -184,7 +184,9 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
     ("post", "/v1/messages:given"): Operation(
         "hand_over_messages", "Say that messages were handed over", {404: ("not-found",), 409: ("not-due",)}
     ),
-    ("get", "/v1/tasks"): Operation("list_tasks", "List tasks"),
+    ("get", "/v1/tasks"): Operation(
+        "list_tasks", "List tasks", {}, (Link("list_tasks", {"query.after": "$response.body#/next"}),)
+    ),
     ("get", "/v1/kpis"): Operation("read_figures", "Read each team's figures"),
     ("get", "/v1/audit"): Operation(
         "read_audit", "Read the audit log", {}, (Link("read_audit", {"query.before": "$response.body#/next"}),)

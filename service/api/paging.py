@@ -40,14 +40,16 @@ def page_of(
         try:
             page = newest(Scoped(session, who), table, *criteria, after=after, limit=limit)
         except CursorError:
-            raise Problem(
-                "urn:convene:problem:bad-cursor",
-                "Bad cursor",
-                400,
-                "Give ``next`` of the page before, or nothing.",
-            ) from None
+            raise bad_cursor() from None
         items = [given(row).model_dump(mode="json") for row in page.rows]
     return Answer({"items": items, "next": page.next}).response()
 
 
-__all__ = ["After", "Limit", "page_of"]
+def bad_cursor() -> Problem:
+    """A cursor that no page has given."""
+    return Problem(
+        "urn:convene:problem:bad-cursor", "Bad cursor", 400, "Give ``next`` of the page before, or nothing."
+    )
+
+
+__all__ = ["After", "Limit", "bad_cursor", "page_of"]

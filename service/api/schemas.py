@@ -236,10 +236,11 @@ class TaskGiven(Task):
     calendar: str
 
 
-class TasksGiven(Given):
+class TaskPage(Given):
     """Tasks, by due date."""
 
     items: list[TaskGiven]
+    next: str | None
 
 
 class FileNotice(Given):
@@ -327,5 +328,5 @@ class AuditPage(Given):
 __all__ = [
     "AcceptAsked", "Analysis", "AuditEntry", "AuditPage", "AvailabilityTaken", "CalendarPage", "CalendarProgress",
     "CalendarState", "CaseloadGiven", "CaseloadPage", "Health", "MeetingGiven", "MeetingMade", "MoveAsked", "PlanAsked",
-    "Published", "RebookingAsked", "RebookingGiven", "RepliesTaken", "RevisionGiven", "TasksGiven", "TeamFigures", "Verdict",
+    "Published", "RebookingAsked", "RebookingGiven", "RepliesTaken", "RevisionGiven", "TaskPage", "TeamFigures", "Verdict",
 ]  # fmt: skip

@@ -42,30 +42,45 @@ def newest(scoped: Scoped, table: type[_Row], *criteria: Any, after: str | None,
     columns: Any = table
     query = scoped.select(table).where(*criteria)
     if after is not None:
-        created, name = _read(after)
+        created, name = _moment(after)
         query = query.where(tuple_(columns.created, columns.id) < tuple_(created, name))
     query = query.order_by(columns.created.desc(), columns.id.desc()).limit(limit + 1)
     rows: list[Any] = list(scoped.session.scalars(query))
     more = len(rows) > limit
     rows = rows[:limit]
-    return Page(rows, _cursor(rows[-1]) if more else None)
+    return Page(rows, cursor_at(rows[-1].created.isoformat(), rows[-1].id) if more else None)
 
 
-def _cursor(row: Any) -> str:
-    return (
-        base64.urlsafe_b64encode(json.dumps([row.created.isoformat(), row.id]).encode()).decode().rstrip("=")
-    )
+def cursor_at(*key: str) -> str:
+    """Write down where a page ended."""
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, str]:
+def key_of(cursor: str, parts: int) -> tuple[str, ...]:
+    """Read where a page ended, in so many parts.
+
+    Raises
+    ------
+    CursorError
+    """
     try:
-        created, name = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        moment = datetime.fromisoformat(created)
-    except (ValueError, TypeError):
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, RecursionError):
         raise CursorError("the cursor is none that a page has given") from None
-    if moment.tzinfo is None or not isinstance(name, str):
+    if not isinstance(key, list) or len(key) != parts or not all(isinstance(part, str) for part in key):
+        raise CursorError("the cursor is none that a page has given")
+    return tuple(key)
+
+
+def _moment(cursor: str) -> tuple[datetime, str]:
+    created, name = key_of(cursor, 2)
+    try:
+        moment = datetime.fromisoformat(created)
+    except ValueError:
+        raise CursorError("the cursor is none that a page has given") from None
+    if moment.tzinfo is None:
         raise CursorError("the cursor is none that a page has given")
     return moment, name
 
 
-__all__ = ["MOST", "CursorError", "Page", "newest"]
+__all__ = ["MOST", "CursorError", "Page", "cursor_at", "key_of", "newest"]

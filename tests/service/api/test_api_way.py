@@ -407,6 +407,17 @@ def test_tasks_and_figures_are_of_the_calendars_that_count(service: Service) -> 
         "t-3",
     ]
     assert service.get("/v1/tasks?team=u").json()["items"] == []
+    assert service.get("/v1/tasks").json()["next"] is None
+    first = service.get("/v1/tasks?limit=2").json()
+    rest = service.get(f"/v1/tasks?limit=2&after={first['next']}").json()
+    assert [[one["id"] for one in page["items"]] for page in (first, rest)] == [["t-1", "t-3"], ["t-9"]]
+    assert rest["next"] is None
+    mine = service.get("/v1/tasks?owner=sw-2&limit=1").json()
+    (last,) = service.get(f"/v1/tasks?owner=sw-2&limit=1&after={mine['next']}").json()["items"]
+    assert (mine["items"][0]["id"], last["id"]) == ("t-1", "t-9")
+    for cursor in ("x", "W10", "WyJhIiwiYiJd", last["id"], "W" * 299):
+        refused = service.get(f"/v1/tasks?after={cursor}")
+        assert (refused.status_code, refused.json()["type"]) == (400, "urn:convene:problem:bad-cursor")
     figures = service.get("/v1/kpis").json()
     assert figures["t"]["kpis"]["meetings"] == len(service.document().meetings)
 
