@@ -60,20 +60,39 @@ Granter = Annotated[Principal, Depends(require("feed.grant"))]
 def grant(here: Here, asked: FeedAsked, who: Granter) -> Response:
     """Make an address to subscribe to: a person's, the team's or a room's meetings, as they may see them."""
     with here.store.writing() as session:
-        scoped = Scoped(session, who)
-        team, subject = _subject(here, scoped, asked)
-        token = feed_tokens.grant(scoped, team, subject, at=here.now())
-    path = f"/v1/{_PATHS[subject.kind]}/{subject.id}/calendar.ics?token={token}"
-    return Answer({"path": path}, 201).response()
+        return Answer({"path": grant_feed(here, Scoped(session, who), asked)}, 201).response()
 
 
 @router.post(":revoke", response_model=FeedRevoked)
 def revoke(here: Here, asked: FeedAsked, who: Granter) -> Response:
     """Make every address of a feed worthless."""
     with here.store.writing() as session:
-        scoped = Scoped(session, who)
-        team, subject = _subject(here, scoped, asked)
-        return Answer({"tokens": feed_tokens.revoke(scoped, team, subject, at=here.now())}).response()
+        return Answer({"tokens": revoke_feed(here, Scoped(session, who), asked)}).response()
+
+
+def grant_feed(here: Context, scoped: Scoped, asked: FeedAsked) -> str:
+    """Make an address, with a token that is not shown again.
+
+    Raises
+    ------
+    Problem
+        404
+    """
+    team, subject = _subject(here, scoped, asked)
+    token = feed_tokens.grant(scoped, team, subject, at=here.now())
+    return f"/v1/{_PATHS[subject.kind]}/{subject.id}/calendar.ics?token={token}"
+
+
+def revoke_feed(here: Context, scoped: Scoped, asked: FeedAsked) -> int:
+    """Make every address worthless; how many there were.
+
+    Raises
+    ------
+    Problem
+        404
+    """
+    team, subject = _subject(here, scoped, asked)
+    return feed_tokens.revoke(scoped, team, subject, at=here.now())
 
 
 def _subject(here: Context, scoped: Scoped, asked: FeedAsked) -> tuple[str, Subject]:
@@ -145,4 +164,4 @@ class StoredFeeds:
         return self._feeds.get((standing, subject, frozenset(told.items())), make)
 
 
-__all__ = ["StoredFeeds", "router"]
+__all__ = ["FeedAsked", "StoredFeeds", "grant_feed", "revoke_feed", "router"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from service.access.authentication import require
-from service.api.context import Answer, Here, IdempotencyKey, not_found, once
+from service.api.context import Answer, Context, Here, IdempotencyKey, not_found, once
 from service.api.context import Body as Raw
 from service.api.problems import Problem
 from service.api.schemas import Body, Given
@@ -113,23 +114,35 @@ def hand_over(
     """Say that messages have been sent or handed over by other means: all of them, or none."""
 
     def work(scoped: Scoped) -> Answer:
-        rows = []
-        for number in dict.fromkeys(asked.messages):
-            row = scoped.one(Message, Message.id == number, lock=True) if 0 <= number < 2**53 else None
-            if row is None:
-                raise not_found()
-            if row.state not in ("due", "given"):
-                raise Problem(
-                    "urn:convene:problem:not-due", "Not due", 409,
-                    f"Message {number} is {row.state}: it isn't waiting to be handed over. Nothing was changed.",
-                )  # fmt: skip
-            if row.state == "due":
-                row.state, row.content = "given", None
-                audit.record(scoped, "message.given", str(number), at=here.now(), team=row.team)
-            rows.append(row)
+        rows = handed_over(here, scoped, asked.messages)
         return Answer([_given(row).model_dump(mode="json") for row in rows])
 
     return once(here, who, request, body, key, work)
+
+
+def handed_over(here: Context, scoped: Scoped, messages: Sequence[int]) -> list[Message]:
+    """Write down that messages have been sent or handed over by other means.
+
+    Raises
+    ------
+    Problem
+        404 or 409 where one isn't there or isn't due any more: then the transaction is to be given up.
+    """
+    rows = []
+    for number in dict.fromkeys(messages):
+        row = scoped.one(Message, Message.id == number, lock=True) if 0 <= number < 2**53 else None
+        if row is None:
+            raise not_found()
+        if row.state not in ("due", "given"):
+            raise Problem(
+                "urn:convene:problem:not-due", "Not due", 409,
+                f"Message {number} is {row.state}: it isn't waiting to be handed over. Nothing was changed.",
+            )  # fmt: skip
+        if row.state == "due":
+            row.state, row.content = "given", None
+            audit.record(scoped, "message.given", str(number), at=here.now(), team=row.team)
+        rows.append(row)
+    return rows
 
 
 def _given(row: Message) -> MessageGiven:
@@ -149,4 +162,4 @@ def _given(row: Message) -> MessageGiven:
     )
 
 
-__all__ = ["router"]
+__all__ = ["handed_over", "router"]

@@ -24,7 +24,7 @@ from service.api.context import (
 from service.api.problems import Problem
 from service.api.schemas import Published
 from service.delivery.addressees import BY_HAND
-from service.delivery.prepare import counted_from, find_changes, reserve
+from service.delivery.prepare import Prepared, counted_from, find_changes, reserve
 from service.jobs.queue import enqueue
 from service.store import audit, webhooks
 from service.store.calendars import Standing
@@ -54,25 +54,49 @@ def publish(
     wanted = expected(if_match)
 
     def work(scoped: Scoped) -> Answer:
-        # The team's row is what publications take turns at: two calendars of one team can't be published at once.
-        found = standing_of(here, scoped, calendar, lock=True)
-        check_revision(found.revision.number, wanted)
-        _check_rules(found)
-        told = queue_messages(here, scoped, found, resend=resend)
-        audit.record(
-            scoped, "calendar.publish", calendar, at=here.now(), team=found.entry.team,
-            before=str(found.entry.published), after=str(found.revision.number),
-        )  # fmt: skip
-        found.entry.published = found.revision.number
-        webhooks.announce(
-            scoped, "calendar.published", found.entry.team,
-            {"calendar": calendar, "revision": found.revision.number}, at=here.now(),
-        )  # fmt: skip
-        if told.requests or told.cancels:
-            enqueue(scoped, "send", found.entry.team, found.entry.team, at=here.now())
-        return Answer(told.model_dump(mode="json"), headers={"ETag": tag(found.revision.number)})
+        told = publish_calendar(here, scoped, calendar, wanted, resend=resend)
+        return Answer(told.model_dump(mode="json"), headers={"ETag": tag(told.revision)})
 
     return once(here, who, request, body, key, work)
+
+
+def publish_calendar(
+    here: Context, scoped: Scoped, calendar: str, wanted: int | None, *, resend: bool = False
+) -> Published:
+    """Make a revision the one that people are invited to.
+
+    Parameters
+    ----------
+    here, scoped
+    calendar
+        Its id.
+    wanted
+        The revision that whoever publishes has seen; ``None``: any.
+    resend
+        Whether to send again what was refused or may not have arrived.
+
+    Raises
+    ------
+    Problem
+        404, 409 if it isn't ready or breaks rules, 412 if it has changed. Nothing was changed then.
+    """
+    # The team's row is what publications take turns at: two calendars of one team can't be published at once.
+    found = standing_of(here, scoped, calendar, lock=True)
+    check_revision(found.revision.number, wanted)
+    _check_rules(found)
+    told = queue_messages(here, scoped, found, resend=resend)
+    audit.record(
+        scoped, "calendar.publish", calendar, at=here.now(), team=found.entry.team,
+        before=str(found.entry.published), after=str(found.revision.number),
+    )  # fmt: skip
+    found.entry.published = found.revision.number
+    webhooks.announce(
+        scoped, "calendar.published", found.entry.team,
+        {"calendar": calendar, "revision": found.revision.number}, at=here.now(),
+    )  # fmt: skip
+    if told.requests or told.cancels:
+        enqueue(scoped, "send", found.entry.team, found.entry.team, at=here.now())
+    return told
 
 
 def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bool = False) -> Published:
@@ -80,14 +104,7 @@ def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bo
     tenant = scoped.one(Tenant, Tenant.id == scoped.principal.tenant, lock=True)
     assert tenant is not None, "whoever signs in is of a tenant"
     outbox = Outbox(scoped, found.entry.team, found.entry, found.revision.number)
-    prepared = find_changes(
-        found.caseload,
-        found.calendar,
-        outbox,
-        since=counted_from(found.caseload, here.now().date()),
-        key=tenant.key,
-        resend=resend,
-    )
+    prepared = changes_for(here, outbox, found, tenant.key, resend=resend)
     difference = prepared.difference
     reserved = reserve(
         outbox,
@@ -114,6 +131,20 @@ def queue_messages(here: Context, scoped: Scoped, found: Standing, *, resend: bo
     )
 
 
+def changes_for(
+    here: Context, outbox: Outbox, found: Standing, key: bytes, *, resend: bool = False
+) -> Prepared:
+    """What publishing a calendar now would send; nothing is reserved."""
+    return find_changes(
+        found.caseload,
+        found.calendar,
+        outbox,
+        since=counted_from(found.caseload, here.now().date()),
+        key=key,
+        resend=resend,
+    )
+
+
 def _check_rules(found: Standing) -> None:
     """Nobody is invited to a calendar that the checker doesn't agree with, whatever has been done to it since."""
     report = check_calendar(found.caseload, load_policy(found.caseload.authority), found.calendar)
@@ -125,4 +156,4 @@ def _check_rules(found: Standing) -> None:
         )  # fmt: skip
 
 
-__all__ = ["queue_messages", "router"]
+__all__ = ["changes_for", "publish_calendar", "queue_messages", "router"]
