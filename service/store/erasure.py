@@ -25,6 +25,7 @@ from service.store.tables import (
     Message,
     Rebooking,
     Revision,
+    TaskMark,
 )
 from solver.schema.caseload import Caseload
 
@@ -34,7 +35,8 @@ class NothingToEraseError(LookupError):
 
 
 def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) -> dict[str, int]:
-    """Erase a caseload: every version, every calendar of it and its revisions, options, events, jobs and messages.
+    """Erase a caseload: every version, every calendar of it and its revisions, options, events, jobs and messages, and
+    which of its tasks were done.
 
     Parameters
     ----------
@@ -85,6 +87,8 @@ def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) ->
         (CaseloadVersion, CaseloadVersion.id.in_(found)),
     ):
         counts[table.__tablename__] = _gone(scoped, table, criteria)
+    own = (TaskMark.tenant == scoped.principal.tenant, TaskMark.team == team, TaskMark.caseload == caseload)
+    counts["task_mark"] = _gone(scoped, TaskMark, *own)
     # Answers that are kept to be given again may hold what is erased.
     counts["idempotency"] = _gone(scoped, Idempotency, Idempotency.tenant == scoped.principal.tenant)
     if not _has_caseloads(scoped, team):

@@ -28,6 +28,7 @@ _OF_TEAM = (
     tables.Job,
     tables.Message,
     tables.FeedToken,
+    tables.TaskMark,
 )
 _OF_TENANT = (tables.Audit, tables.Account, tables.Webhook, tables.Idempotency)
 

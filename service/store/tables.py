@@ -257,6 +257,21 @@ class FeedToken(_OfTeam, Base):
     __table_args__ = (_team_key(),)
 
 
+class TaskMark(_OfTeam, Base):
+    """A task that somebody has marked as done. Tasks keep their ids from revision to revision, and so do the marks."""
+
+    __tablename__ = "task_mark"
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    team: Mapped[str] = mapped_column(String(128), primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    caseload: Mapped[str] = mapped_column(String(128))
+    """Id of the caseload document that it was marked under: erased with it."""
+    at: Mapped[datetime]
+    account: Mapped[str] = mapped_column(String(64))
+    """Whose mark it is."""
+    __table_args__ = (_team_key(),)
+
+
 class Account(Base):
     """Somebody or something that signs in: a person by OpenID Connect or the development login, or a program by key."""
 

@@ -49,6 +49,16 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
     assert present(store) == newest()
 
 
+def test_the_first_layout_becomes_the_present_one(empty_url: str) -> None:
+    store = Store(empty_url)
+    migrate(store, "0001")
+    assert present(store) == "0001"
+    migrate(store)
+    with store.engine.connect() as connection:
+        assert differences(connection) == []
+    store.close()
+
+
 def test_two_processes_migrate_at_once(empty_url: str) -> None:
     started = [
         subprocess.Popen(
@@ -77,7 +87,7 @@ def test_two_processes_migrate_at_once(empty_url: str) -> None:
 
 
 def test_an_earlier_layout_is_to_be_migrated(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.store.migrate.newest", lambda: "0002")
+    monkeypatch.setattr("service.store.migrate.newest", lambda: "9999")
     with pytest.raises(StoreError, match=r"an earlier version of Convene: .*backup.* migrate"):
         check(store)
 

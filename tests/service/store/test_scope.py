@@ -19,7 +19,7 @@ TEAMS = ("t", "u")
 PRINCIPALS = (*ROLES, "system", "stranger")
 OF_TEAM = {
     "caseload_version", "calendar", "revision", "incumbent", "event", "rebooking", "job", "message", "feed_token", "team",
-    "audit",
+    "audit", "task_mark",
 }  # fmt: skip
 OF_TENANT = {
     "tenant", "account", "api_key", "web_session", "webhook", "webhook_delivery", "idempotency",
@@ -66,6 +66,7 @@ def rows_of(tenant: str, team: str) -> Iterator[Base]:
     yield tables.FeedToken(
         hash=name, subject_kind="team", subject=team, revoked=None, last_used=None, **own, **made
     )
+    yield tables.TaskMark(task=name, caseload=name, at=NOON, account="x", **own)
     yield tables.Audit(
         tenant=tenant, team=team, number=1 + TEAMS.index(team), at=NOON, account="x", role="system", action="a", subject=name,
         request="", before=None, after=None, seal="",

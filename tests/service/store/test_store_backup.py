@@ -17,7 +17,7 @@ from service.store import audit
 from service.store.backup import backup, restore
 from service.store.engine import Store, StoreError
 from service.store.messages import Outbox
-from service.store.migrate import migrate
+from service.store.migrate import migrate, newest
 from service.store.scope import Scoped
 from service.store.tables import Base, CalendarEntry, Message
 
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_whole_changes_nothing(
     elif fault == "other":
         path.write_bytes(gzip.compress(b'{"format": "something"}\n'))
     elif fault == "layout":
-        path.write_bytes(gzip.compress(b"".join([lines[0].replace(b"0001", b"9999"), *lines[1:]])))
+        path.write_bytes(gzip.compress(b"".join([lines[0].replace(newest().encode(), b"9999"), *lines[1:]])))
     else:
         path.write_text("no backup at all")
     with pytest.raises(StoreError):

@@ -9,7 +9,7 @@ import pytest
 from api_cases import Service, documents
 from sqlalchemy import select
 
-from service.store import audit
+from service.store import audit, task_marks
 from service.store.engine import Store
 from service.store.erasure import NothingToEraseError, erase_caseload, overdue
 from service.store.scope import Scoped
@@ -24,9 +24,10 @@ from service.store.tables import (
     Message,
     Rebooking,
     Revision,
+    TaskMark,
 )
 
-GONE = (CaseloadVersion, CalendarEntry, Revision, Rebooking, Event, Message)
+GONE = (CaseloadVersion, CalendarEntry, Revision, Rebooking, Event, Message, TaskMark)
 
 
 @pytest.fixture
@@ -43,6 +44,9 @@ def service(store: Store) -> Service:
             json={"today": "2027-01-04"},
         )
         assert found.status_code == 201, found.text
+        with store.writing() as session:
+            scoped = Scoped(session, made.house.office.system())
+            task_marks.mark(scoped, team, f"caseload-{team}", ["a-task"], at=made.house.clock.now())
     return made
 
 
