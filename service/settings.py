@@ -34,6 +34,11 @@ class Settings:
     """``CONVENE_MOST_JOBS``: of a tenant that wait or run."""
     requests_a_minute: int = 600
     """``CONVENE_REQUESTS_A_MINUTE``: of one account or address."""
+    solve_memory_mb: int = 8192
+    """``CONVENE_SOLVE_MEMORY_MB``: what a process that plans may take: 0.6 MB a plan of the largest caseload that is searched in
+    one piece, and as much again."""
+    solve_threads: int = 2
+    """``CONVENE_SOLVE_THREADS``: of a search."""
     smtp: bool = False
     """Whether ``CONVENE_SMTP_HOST`` is set: else published invites wait to be fetched as files."""
     issuer: str = ""
@@ -57,6 +62,13 @@ _NUMBERS: Final = {
     "CONVENE_MOST_SECONDS_A_DAY": "most_seconds_a_day",
     "CONVENE_MOST_JOBS": "most_jobs",
     "CONVENE_REQUESTS_A_MINUTE": "requests_a_minute",
+    "CONVENE_SOLVE_MEMORY_MB": "solve_memory_mb",
+    "CONVENE_SOLVE_THREADS": "solve_threads",
+}
+_BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
+    # A process that has read the solver has 300 MB already.
+    "CONVENE_SOLVE_MEMORY_MB": (499, 1e9),
+    "CONVENE_SOLVE_THREADS": (0, 257),
 }
 _TEXTS: Final = {
     "DATABASE_URL": "database",
@@ -89,8 +101,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 number = float(given) if "seconds" in field else int(given)
             except ValueError:
                 raise SettingsError(f"{name} must be a number") from None
-            if not 0 < number < 1e15:
-                raise SettingsError(f"{name} must be above 0")
+            least, most = _BOUNDS.get(name, (0, 1e15))
+            if not least < number < most:
+                raise SettingsError(
+                    f"{name} must be above {least}" + (f" and below {most:.0f}" if name in _BOUNDS else "")
+                )
             found[field] = number
     found["smtp"] = bool(environment.get("CONVENE_SMTP_HOST"))
     found["allow_private"] = environment.get("CONVENE_ALLOW_PRIVATE", "") == "yes"

@@ -36,6 +36,10 @@ _MAIL: Final = """\
   CONVENE_SMTP_NAME              what to call ourselves to the server, where it wants a name
   CONVENE_SMTP_UNSAFE=yes        allows "none" to a server that isn't on this machine
 """
+_SOLVING: Final = """\
+  CONVENE_SOLVE_MEMORY_MB        megabytes that a process that plans may take (8192)
+  CONVENE_SOLVE_THREADS          threads of one search (2)
+"""
 _HOOKS: Final = """\
   CONVENE_ALLOW_PRIVATE=yes      webhooks may be at addresses of this network
 """
@@ -56,7 +60,7 @@ _API: Final = """\
 _HEAD: Final = "\b\nSettings (environment):\n"
 
 
-@click.command(epilog=_HEAD + _DATABASE + _API + "  And those of its worker:\n" + _MAIL + _HOOKS)
+@click.command(epilog=_HEAD + _DATABASE + _API + "  And those of its worker:\n" + _SOLVING + _MAIL + _HOOKS)
 @click.option(
     "--host",
     default="127.0.0.1",
@@ -90,7 +94,7 @@ def serve(host: str, port: int, worker: bool) -> None:
         _run(store, settings, host, port, worker=worker)
 
 
-@click.command(epilog=_HEAD + _DATABASE + _MAIL + _HOOKS)
+@click.command(epilog=_HEAD + _DATABASE + _SOLVING + _MAIL + _HOOKS)
 @click.option("--beside", type=int, hidden=True, help="End when this process does.")
 def worker(beside: int | None) -> None:
     """Run a worker: it plans calendars, sends invites and tells webhooks, one of each at a time.

@@ -20,7 +20,7 @@ def handlers(settings: Settings) -> Mapping[str, Handler]:
         Of the service.
     """
     return {
-        "plan": Planning(),
+        "plan": Planning(threads=settings.solve_threads, memory_mb=settings.solve_memory_mb),
         "send": Sending(),
         "webhooks": Telling(allow_private=settings.allow_private),
     }

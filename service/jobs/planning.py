@@ -12,13 +12,11 @@ from service.jobs.outcome import end_failed, end_with_best, keep_best, set_progr
 from service.jobs.queue import finish
 from service.jobs.solving import COMMAND, DiedError, Solving, Task, Told
 from service.jobs.work import DATABASE_AWAY, AgainError, EndingError, Work
+from service.settings import Settings
 from service.store import calendars, incumbents
 from service.store.scope import Scoped
 from service.store.tables import CaseloadVersion, Revision
 
-THREADS: Final = 2
-MEMORY_MB: Final = 8192
-"""0.6 MB a plan of the largest caseload that is searched in one piece, and as much again."""
 WRITING_SECONDS: Final = 900.0
 """What a plan may take beyond its search: compiling on a machine's first plan, writing, explaining, checking."""
 ROUNDS_SECONDS: Final = 3600.0
@@ -31,6 +29,7 @@ PROGRESS_SECONDS: Final = 0.5
 """Between two events about progress, at first; later a two hundredth of the time gone by."""
 SILENCE_SECONDS: Final = 5.0
 """After which progress is told though nothing has changed but the time."""
+_USUAL: Final = Settings()
 _LISTEN_SECONDS: Final = 0.1
 _LOOK_SECONDS: Final = 0.4
 _AWAY_SECONDS: Final = 1.0
@@ -65,8 +64,8 @@ class Planning:
     def __init__(
         self,
         *,
-        threads: int = THREADS,
-        memory_mb: int = MEMORY_MB,
+        threads: int = _USUAL.solve_threads,
+        memory_mb: int = _USUAL.solve_memory_mb,
         command: Sequence[str] = COMMAND,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:

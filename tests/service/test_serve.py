@@ -219,7 +219,8 @@ def test_the_help_names_every_setting(command: str) -> None:
     named = set(re.findall(r"\b(?:CONVENE_[A-Z_]+|DATABASE_URL)\b", told))
     mail = set(re.findall(r"CONVENE_SMTP_[A-Z_]+", mail_settings.__doc__ or ""))
     assert len(mail) > 5
-    of_worker = {"DATABASE_URL", "CONVENE_TENANT", "CONVENE_ALLOW_PRIVATE"} | mail
+    solving = {"CONVENE_SOLVE_MEMORY_MB", "CONVENE_SOLVE_THREADS"}
+    of_worker = {"DATABASE_URL", "CONVENE_TENANT", "CONVENE_ALLOW_PRIVATE"} | solving | mail
     if command == "worker":
         assert named == of_worker
         return

@@ -19,16 +19,36 @@ def test_what_is_set_is_taken() -> None:
             "CONVENE_MOST_SECONDS": "12.5",
             "CONVENE_SMTP_HOST": "mail.example",
             "CONVENE_ALLOW_PRIVATE": "yes",
+            "CONVENE_SOLVE_MEMORY_MB": "2048",
+            "CONVENE_SOLVE_THREADS": "6",
         }
     )
+    assert (found.solve_memory_mb, found.solve_threads) == (2048, 6)
     assert (found.database, found.tenant, found.most_body) == ("postgresql://x/y", "north", 1000)
     assert (found.most_seconds, found.smtp, found.allow_private) == (12.5, True, True)
 
 
 @pytest.mark.parametrize("value", ["much", "-1", "0", "nan", "inf", "1e30"])
-@pytest.mark.parametrize("name", ["CONVENE_MOST_BODY", "CONVENE_MOST_SECONDS", "CONVENE_REQUESTS_A_MINUTE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CONVENE_MOST_BODY",
+        "CONVENE_MOST_SECONDS",
+        "CONVENE_REQUESTS_A_MINUTE",
+        "CONVENE_SOLVE_MEMORY_MB",
+        "CONVENE_SOLVE_THREADS",
+    ],
+)
 def test_a_limit_that_is_none_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name):
+        read_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CONVENE_SOLVE_MEMORY_MB", "499"), ("CONVENE_SOLVE_THREADS", "257")]
+)
+def test_a_process_that_plans_gets_what_it_can_use(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} must be above .* and below"):
         read_settings({name: value})
 
 

@@ -23,7 +23,11 @@ from job_cases import (
 from solver_cases import lone, plan_of
 from stores import NOON, Office, add_office
 
+from service.jobs.handlers import handlers
 from service.jobs.planning import Planning
+from service.jobs.solving import Task
+from service.jobs.work import AgainError
+from service.settings import Settings
 from service.store import webhooks
 from service.store.audit import flaws
 from service.store.engine import Store
@@ -154,6 +158,22 @@ def test_an_error_in_the_search_fails_and_leaks_nothing(store: Store, office: Of
     told = json.dumps([problem, seen.job.detail, *(event.data for event in seen.events)])
     assert "Robin" not in told
     assert "ValueError at faulty_child.py" in seen.job.detail
+
+
+def test_what_it_may_take_is_as_it_was_set(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[Task] = []
+
+    def refused(task: Task, *_: object, **_more: object) -> None:
+        taken.append(task)
+        raise AgainError("not now")
+
+    monkeypatch.setattr("service.jobs.planning.Solving", refused)
+    calendar = asked(store, office, tiny(), most_attempts=1)
+    with working(store, handlers(Settings(solve_memory_mb=1500, solve_threads=3))):
+        until_ended(store, office, calendar)
+    assert [(task.memory_mb, task.threads) for task in taken] == [(1500, 3)]
 
 
 @pytest.mark.parametrize("fault", ["greedy", pytest.param("hungry", marks=pytest.mark.slow)])
