@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -85,6 +86,7 @@ class _Around:
     ) -> None:
         self._app, self._https, self._header, self._clock = app, https, request_id_header, clock
         self._log = structlog.get_logger("convene.request")
+        self._templates: dict[int, str | None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -147,12 +149,20 @@ class _Around:
         self._log.info(
             "request",
             method=scope["method"] if scope["method"] in _METHODS else "other",
-            route=getattr(scope.get("route"), "path_format", None),
+            route=self._template(scope),
             status=status,
             octets=octets,
             milliseconds=round(seconds * 1000, 1),
             **who,
         )
+
+    def _template(self, scope: Scope) -> str | None:
+        """The path of the route with the names of its parameters; the route itself knows it without its router's prefix."""
+        if not self._templates:
+            contexts = iter_route_contexts(scope["app"].routes)
+            self._templates = {id(one.original_route): one.path_format for one in contexts}
+        route = scope.get("route")
+        return self._templates.get(id(route), getattr(route, "path_format", None))
 
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

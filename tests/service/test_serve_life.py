@@ -183,7 +183,7 @@ def test_the_log_is_of_lines_of_json_from_start_to_end(life: Life) -> None:
     requests = [line for line in life.lines if line["event"] == "request"]
     assert len({line["request"] for line in requests}) == len(requests)
     assert {line["status"] for line in requests} >= {200, 202, 304, 401, 404, 422}
-    assert {line["route"] for line in requests} >= {"/calendars/{calendar}:publish", "/replies", None}
+    assert {line["route"] for line in requests} >= {"/v1/calendars/{calendar}:publish", "/v1/replies", None}
 
 
 def test_nothing_of_anybody_is_in_the_log(life: Life) -> None:

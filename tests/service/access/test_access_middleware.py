@@ -14,7 +14,7 @@ import pytest
 import structlog
 from access_cases import House, bearer
 from asgi_client import AsgiClient
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from service import logs
@@ -83,6 +83,13 @@ def app() -> FastAPI:
     def who(request: Request) -> str:
         return str(request.scope["state"]["request_id"])
 
+    below = APIRouter(prefix="/below")
+
+    @below.get("/{name}:who", dependencies=[Depends(BY_TOKEN)])
+    def who_below(name: str) -> str:
+        return ""
+
+    made.include_router(below)
     return made
 
 
@@ -313,6 +320,7 @@ def test_nothing_that_was_sent_is_logged(
         client.get(f"/people/{NAME}/calendar.ics?token={NAME}", headers=headers)
         client.get(f"/{NAME}?name={NAME}", headers=headers)
         client.get(f"/fault?name={NAME}", headers=headers)
+        client.get(f"/below/{NAME}:who", headers=headers)
         client.get(f"/half?name={NAME}", headers=headers)
         client.post("/size", headers=headers | {"X-Request-ID": NAME}, content=NAME.encode())
         client.post(f"/open?x={NAME}", headers=headers, content=NAME.encode() * 100_000)
@@ -329,7 +337,7 @@ def test_nothing_that_was_sent_is_logged(
     ):
         assert secret not in written
     routes = {line.get("route") for line in lines(log)}
-    assert {"/people/{person}/calendar.ics", "/size", "/fault", None} <= routes
+    assert {"/people/{person}/calendar.ics", "/size", "/fault", "/below/{name}:who", None} <= routes
 
 
 def test_a_fault_says_where_it_was_and_not_what_it_said(house: House, log: io.StringIO) -> None:
