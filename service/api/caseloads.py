@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from service.access.authentication import require
 from service.api.context import Answer, Body, Here, IdempotencyKey, not_found, once
 from service.api.paging import After, Limit, page_of
+from service.api.pointers import pointer, steps_of
 from service.api.problems import Problem
 from service.api.schemas import CaseloadGiven, CaseloadPage
 from service.store import audit, caseloads
@@ -129,14 +130,7 @@ def read_caseload(body: bytes) -> Caseload:
 
 def fault_given(fault: Fault) -> dict[str, str]:
     """A fault without the value that was sent: that may be somebody's."""
-    return {"pointer": pointer(fault.path), "detail": f"{fault.problem} {fault.remedy}"}
+    return {"pointer": pointer(steps_of(fault.path)), "detail": f"{fault.problem} {fault.remedy}"}
 
 
-def pointer(path: str) -> str:
-    """The JSON pointer (RFC 6901) of a path such as ``plans[3].participants[1].person``."""
-    parts = path.replace("]", "").replace("[", ".").split(".")
-    steps = (part.strip('"').replace("~", "~0").replace("/", "~1") for part in parts if part)
-    return "".join(f"/{step}" for step in steps)
-
-
-__all__ = ["fault_given", "given", "pointer", "read_caseload", "router", "version_of"]
+__all__ = ["fault_given", "given", "read_caseload", "router", "version_of"]

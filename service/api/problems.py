@@ -12,11 +12,14 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from service.api.pointers import pointer
+
 MEDIA_TYPE: Final = "application/problem+json"
 BLANK: Final = "about:blank"
 """Type of a problem that its status says all of (RFC 9457 section 4.2.1)."""
 AWAY: Final = (OperationalError, InterfaceError, PoolTimeoutError)
 """The database is away, full, or somebody else writes for too long."""
+_DETAILS: Final = {"extra_forbidden": "A field here is not known."}
 _TITLES: Final = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 422: "Bad request"}
 
 
@@ -96,7 +99,10 @@ async def _http(request: Request, error: Exception) -> Response:  # noqa: ARG001
 async def _invalid(request: Request, error: Exception) -> Response:  # noqa: ARG001 - as the framework calls it
     assert isinstance(error, RequestValidationError)
     # Its own words repeat what was sent; where it was is enough to put it right.
-    errors = [{"pointer": _pointer(one["loc"]), "detail": str(one["type"])} for one in error.errors()]
+    errors = [
+        {"pointer": f"#{pointer(one['loc'])}", "detail": _DETAILS.get(one["type"], str(one["type"]))}
+        for one in error.errors()
+    ]
     detail = "The request isn't as it must be: see errors."
     return Problem(
         "urn:convene:problem:invalid-request", "Bad request", 422, detail, extra={"errors": errors}
@@ -124,10 +130,6 @@ async def _fault(request: Request, error: Exception) -> Response:  # noqa: ARG00
     return Problem(
         BLANK, "Internal error", 500, "A fault of the service: try again, and report it if it stays."
     ).response()
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "#/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 __all__ = ["AWAY", "BLANK", "MEDIA_TYPE", "Problem", "install"]
