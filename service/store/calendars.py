@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -133,6 +134,7 @@ def add_revision(
         number=number,
         caseload_version=caseload_version,
         document=document.model_dump_json(by_alias=True).encode(),
+        counts=counts_of(document),
         reason=reason,
         created=at,
         created_by=scoped.principal.account,
@@ -145,6 +147,23 @@ def add_revision(
 def replace_document(row: Revision, calendar: Calendar) -> None:
     """Write answers into the revision that stands: they change who has answered, and nothing of the plan."""
     row.document = calendar.model_dump_json(by_alias=True).encode()
+    row.counts = counts_of(calendar)
+
+
+def counts_of(calendar: Calendar) -> dict[str, Any]:
+    """Count what operators are told of a calendar: kept beside it, so that nobody reads it for that."""
+    answers = Counter(
+        place.answer.status
+        for meeting in calendar.meetings
+        for place in meeting.attendees
+        if place.answer is not None
+    )
+    return {
+        "gap": calendar.gap,
+        "breaches": len(calendar.breaches),
+        "rebookings": len(calendar.rebookings),
+        "answers": dict(sorted(answers.items())),
+    }
 
 
 def current(scoped: Scoped, team: str | None = None) -> list[CalendarEntry]:
@@ -180,6 +199,6 @@ def events(scoped: Scoped, calendar: str, after: int, limit: int = 200) -> list[
 
 
 __all__ = [
-    "OPEN", "READY", "Documents", "RevisionError", "Standing", "add_event", "add_revision", "create", "current", "events",
-    "find", "replace_document",
+    "OPEN", "READY", "Documents", "RevisionError", "Standing", "add_event", "add_revision", "counts_of", "create", "current",
+    "events", "find", "replace_document",
 ]  # fmt: skip

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 
 from service.store import calendars
 from service.store.calendars import Documents
 from service.store.scope import Scoped
-from service.store.tables import CalendarEntry, Job, Message
+from service.store.tables import CalendarEntry, Job, Message, Revision
 
 Counts = dict[tuple[str, ...], float]
 _documents = Documents()
@@ -72,21 +73,25 @@ def read(scoped: Scoped, now: datetime) -> Figures:
     )
     answers: Counter[str] = Counter()
     for entry in calendars.current(scoped):
-        standing = _documents.standing(scoped, entry)
-        if standing is None:
-            continue
-        calendar = standing.calendar
-        found.gaps[entry.team,] = calendar.gap
-        found.breaches[entry.team,] = len(calendar.breaches)
-        found.open[entry.team,] = len(calendar.rebookings)
-        answers.update(
-            place.answer.status
-            for meeting in calendar.meetings
-            for place in meeting.attendees
-            if place.answer is not None
-        )
+        counts = _counts(scoped, entry)
+        found.gaps[entry.team,] = counts["gap"]
+        found.breaches[entry.team,] = counts["breaches"]
+        found.open[entry.team,] = counts["rebookings"]
+        answers.update(counts["answers"])
     found.answers.update({(status,): number for status, number in answers.items()})
     return found
+
+
+def _counts(scoped: Scoped, entry: CalendarEntry) -> dict[str, Any]:
+    latest = (Revision.calendar == entry.id, Revision.number == entry.revision)
+    counts: dict[str, Any] | None = scoped.session.scalar(
+        scoped.select(Revision).where(*latest).with_only_columns(Revision.counts)
+    )
+    if counts is not None:
+        return counts
+    row = scoped.one(Revision, *latest)
+    assert row is not None, "a calendar that counts has a revision"
+    return calendars.counts_of(_documents.calendar(row))
 
 
 __all__ = ["Counts", "Figures", "read"]

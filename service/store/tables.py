@@ -136,6 +136,8 @@ class Revision(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     caseload_version: Mapped[str] = mapped_column(ForeignKey("caseload_version.id"))
     document: Mapped[bytes] = mapped_column(Document)
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What operators are told of it (`service.store.calendars.counts_of`); ``None`` if an earlier version of Convene made it."""
     reason: Mapped[str] = mapped_column(String(32))
     """``planned``, ``moved``, ``rebooked``, ``undone`` …"""
     created: Mapped[datetime]

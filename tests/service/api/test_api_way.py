@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import icalendar
 import pytest
 from api_cases import Service, documents
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from service.store import audit
 from service.store.engine import Store
-from service.store.tables import Job, Message, WebhookDelivery
+from service.store.tables import Job, Message, Revision, WebhookDelivery
 from solver.check import check_calendar
 from solver.policy.load import load_policy
 from solver.schema.calendar import Calendar, Task
@@ -318,6 +318,7 @@ def test_answers_are_in_the_calendar_and_a_decline_opens_a_rebooking(service: Se
     ]
     after = service.get(f"/v1/calendars/{calendar}", headers={"If-None-Match": before.headers["etag"]})
     assert after.status_code == 200, "the tag tells answers too"
+    assert "convene_answers{" in service.get("/metrics", role="admin").text
     read = Calendar.model_validate(after.json())
     (meeting,) = [one for one in read.meetings if one.id == service.first().id]
     said = {place.person: place.answer.status for place in meeting.attendees if place.answer is not None}
@@ -481,6 +482,28 @@ def test_figures_for_operators_are_of_the_whole_authority(service: Service) -> N
     assert 'convene_jobs{kind="plan",state="queued"} 1.0' in text
     assert 'convene_calendars{state="completed"} 1.0' in text
     assert service.get("/metrics", role="worker").status_code == 403
+
+
+def test_figures_for_operators_are_told_without_reading_a_calendar(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.calendar()
+    text = service.get("/metrics", role="admin").text
+    gap, breaches = service.document().gap, len(service.document().breaches)
+
+    def read(*_: object, **_more: object) -> None:
+        pytest.fail("a calendar was read")
+
+    with monkeypatch.context() as reading:
+        reading.setattr(Calendar, "model_validate_json", read)
+        again = service.get("/metrics", role="admin").text
+    assert again == text
+    assert f'convene_calendar_gap_ratio{{team="t"}} {float(gap)}' in text
+    assert f'convene_calendar_breaches{{team="t"}} {float(breaches)}' in text
+    # Of a calendar that an earlier version has made, they are worked out.
+    with service.store.writing() as session:
+        session.execute(update(Revision).values(counts=None))
+    assert service.get("/metrics", role="admin").text == text
 
 
 def test_life_and_readiness_need_nobody(service: Service) -> None:
