@@ -15,6 +15,7 @@ from service.access.authentication import Identity
 from service.access.rights import Action, may
 from service.pages import statics
 from service.pages.accepting import accepted
+from service.pages.addresses import meeting_path
 from service.store.scope import Principal
 from service.words import (
     DASH,
@@ -54,6 +55,7 @@ NAVIGATION: Final = (
     NavItem("breaches", "/breaches", "Late and missing", "calendar.read"),
     NavItem("workload", "/workload", "Workload", "calendar.read"),
     NavItem("figures", "/figures", "Figures", "kpi.read"),
+    NavItem("upload", "/upload", "Upload", "caseload.write"),
     NavItem("publish", "/publish", "Plan and publish", "calendar.plan"),
     NavItem("preview", "/preview", "What people see", "message.read"),
     NavItem("history", "/history", "History", "audit.read"),
@@ -81,6 +83,7 @@ def environment() -> Environment:
         has_asset=statics.has_asset,
         count=count,
         costs_words=costs_words,
+        meeting_path=meeting_path,
         slack_words=slack_words,
         kind_names=KIND_NAMES,
         level_meanings=LEVEL_MEANINGS,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from access_matrix import BY_TEAM, Ask, Sample
-from access_world import TEAMS, World
+from collections.abc import Callable
+
+from access_matrix import BY_TEAM, EACH, Ask, Place, Sample
+from access_world import TEAMS, WORDS, World
 
 PAGE = frozenset({200, 303})
 
@@ -15,8 +17,73 @@ def page_samples(world: World) -> dict[str, Sample]:
         """A page of a team."""
         return Sample(lambda place: Ask(f"/teams/{TEAMS[place]}{path}", more), BY_TEAM, PAGE)
 
+    def of_calendar(path: str, **more: object) -> Sample:
+        """A page of a team about one calendar of theirs."""
+        return Sample(
+            lambda place: Ask(f"/teams/{TEAMS[place]}{path.format(world.calendars[place])}", more),
+            BY_TEAM,
+            PAGE,
+        )
+
+    def sent(path: str, form: Callable[[Place], dict[str, object]], fine: frozenset[int] = PAGE) -> Sample:
+        """A form of a page of a team."""
+        return Sample(lambda place: Ask(f"/teams/{TEAMS[place]}{path}", {"data": form(place)}), BY_TEAM, fine)
+
+    def planned(place: Place) -> dict[str, object]:
+        return {"caseload": world.caseloads[place], "seconds": "1", "how": "fresh"}
+
+    def published(place: Place) -> dict[str, object]:
+        return {"calendar": world.calendars[place], "revision": "1", "key": "k"}
+
+    def of_meeting(path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE) -> Sample:
+        """A page of a meeting."""
+
+        def ask(place: Place) -> Ask:
+            there = f"/teams/{TEAMS[place]}/meetings/meeting-{WORDS[place]}{path}"
+            return Ask(there, {} if form is None else {"data": form})
+
+        return Sample(ask, EACH, fine)
+
+    def of_rebooking(path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE) -> Sample:
+        """A page of options for a meeting."""
+
+        def ask(place: Place) -> Ask:
+            there = f"/teams/{TEAMS[place]}/rebookings/{world.rebookings[place]}{path}"
+            return Ask(there, {} if form is None else {"data": form})
+
+        return Sample(ask, EACH, fine)
+
+    refused = frozenset({409})
+    moved: dict[str, object] = {"choice": "2027-01-13T10:00 room-1", "revision": "1"}
+
     return {
+        "GET /teams/{team}/meetings/{meeting}": of_meeting(),
+        "GET /teams/{team}/meetings/{meeting}/why": of_meeting("/why"),
+        "GET /teams/{team}/meetings/{meeting}/move": of_meeting("/move?start=2027-01-13T10:00"),
+        "POST /teams/{team}/meetings/{meeting}/move": of_meeting("/move", moved, refused | {422}),
+        "POST /teams/{team}/meetings/{meeting}/move/check": of_meeting("/move/check", moved, PAGE | {422}),
+        "GET /teams/{team}/meetings/{meeting}/rebook": of_meeting("/rebook"),
+        "POST /teams/{team}/meetings/{meeting}/rebook": of_meeting("/rebook", {"why": "look"}, refused),
+        "GET /teams/{team}/rebookings": team("/rebookings"),
+        "GET /teams/{team}/rebookings/{rebooking}": of_rebooking(),
+        "POST /teams/{team}/rebookings/{rebooking}/accept": of_rebooking("/accept", {"option": "1", "revision": "1"}, refused),
+        "POST /teams/{team}/rebookings/{rebooking}/ask": of_rebooking("/ask", {"option": "1"}),
+        "POST /teams/{team}/rebookings/{rebooking}/close": of_rebooking("/close", {}),
+        "POST /teams/{team}/rebookings/{rebooking}/again": of_rebooking("/again", {}, refused),
+        "POST /teams/{team}/undo": sent("/undo", lambda _: {"revision": "1"}, refused),
+        "GET /teams/{team}/undone": team("/undone?revision=1"),
         "GET /teams/{team}": team(),
+        "GET /teams/{team}/publish": team("/publish"),
+        "POST /teams/{team}/publish": sent("/publish", published, frozenset({409})),
+        "POST /teams/{team}/plan": sent("/plan", planned),
+        "GET /teams/{team}/compare/{calendar}": of_calendar("/compare/{}"),
+        "GET /teams/{team}/outbox": team("/outbox"),
+        "GET /teams/{team}/outbox/letters": team("/outbox/letters"),
+        "POST /teams/{team}/outbox/given": sent(
+            "/outbox/given", lambda place: {"message": world.messages(place)}
+        ),
+        "GET /teams/{team}/solve/{calendar}": of_calendar("/solve/{}"),
+        "POST /teams/{team}/solve/{calendar}/stop": of_calendar("/solve/{}/stop"),
     }
 
 

@@ -1,0 +1,217 @@
+"""What the page of planning and publishing shows: calendars, what publishing would change, and forms."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from service.pages.publish_diff import DiffView, diff_view
+from service.pages.publish_sending import Sending, sending_of
+from service.pages.solve_view import heading_of
+from service.pages.team import TeamView
+from service.pages.whom import Whom
+from service.store import audit, calendars
+from service.store.calendars import OPEN, Standing
+from service.store.pages import newest
+from service.store.scope import Scoped
+from service.store.tables import Audit, CalendarEntry, CaseloadVersion, Idempotency, Message
+
+SOON_DAYS: Final = 7
+"""Within which a mail may be read too late."""
+_CALENDARS: Final = 20
+_VERSIONS: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A calendar of the list."""
+
+    id: str
+    created: datetime
+    by: str
+    state: str
+    open: bool
+    revision: int
+    published: int
+    counts: bool
+    breaches: int | None
+    gap: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a caseload that can be planned."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What publishing would change."""
+
+    calendar: str
+    revision: int
+    made: datetime
+    since: int
+    """The revision that people were sent last; 0: none."""
+    same_calendar: bool
+    """Whether that was one of the same calendar."""
+    published_at: datetime | None
+    published_by: str
+    diff: DiffView
+    sending: Sending
+    breaches: int
+    soon: int
+    """Meetings within the next days that change."""
+    is_published: bool
+    """Whether it is this revision that was published last."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishView:
+    """The page."""
+
+    pending: Pending | None
+    made: tuple[Made, ...]
+    older: str | None
+    versions: tuple[Version, ...]
+    outbox: Mapping[str, int]
+    """Messages by state."""
+    letters: int
+    """That are to be printed."""
+    smtp: bool
+    most_seconds: float
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    """So that a form that is sent twice is done once."""
+
+
+def publish_view(
+    view: TeamView, scoped: Scoped, *, calendar: str | None = None, after: str | None = None
+) -> PublishView | None:
+    """Gather the page.
+
+    Parameters
+    ----------
+    view
+    scoped
+        Writing: that somebody looked at a calendar is kept.
+    calendar
+        The one to publish; the one that counts, if none is named. ``None`` is answered where it isn't the team's.
+    after
+        Cursor of the list of calendars.
+
+    Raises
+    ------
+    CursorError
+    """
+    whom = Whom(scoped)
+    chosen = view.standing
+    if calendar is not None and (chosen is None or chosen.entry.id != calendar):
+        entry = calendars.find(scoped, calendar)
+        if entry is None or entry.team != view.id:
+            return None
+        chosen = view.here.documents.standing(scoped, entry)
+        if chosen is not None:
+            looked(view, scoped, chosen)
+    page = newest(scoped, CalendarEntry, CalendarEntry.team == view.id, after=after, limit=_CALENDARS)
+    states = _outbox(scoped, view.id)
+    return PublishView(
+        pending=None if chosen is None else _pending(view, scoped, chosen, whom),
+        made=tuple(_made(one, view, whom) for one in page.rows),
+        older=page.next,
+        versions=_versions(view, scoped),
+        outbox=states,
+        letters=_letters(scoped, view.id),
+        smtp=view.here.settings.smtp,
+        most_seconds=view.here.settings.most_seconds,
+    )
+
+
+def looked(view: TeamView, scoped: Scoped, found: Standing) -> None:
+    """Reads of children's plans are in the audit log."""
+    number = str(found.revision.number)
+    audit.record(scoped, "calendar.read", found.entry.id, at=view.here.now(), team=view.id, after=number)
+
+
+def answered(scoped: Scoped, key: str) -> tuple[int, bytes] | None:
+    """Status and body of what one's own request with a key was answered with; ``None`` where there was none."""
+    account = scoped.principal.account
+    row = scoped.one(Idempotency, Idempotency.account == account, Idempotency.key == key)
+    return None if row is None else (row.status, row.body)
+
+
+def _pending(view: TeamView, scoped: Scoped, found: Standing, whom: Whom) -> Pending:
+    standing = view.standing
+    before: Standing | None = None
+    if standing is not None and standing.entry.published:
+        before = view.here.documents.standing(scoped, standing.entry, standing.entry.published)
+    caseloads = [found.caseload, *([before.caseload] if before else [])]
+    diff = diff_view(before.calendar if before else None, found.calendar, caseloads, now=view.now)
+    told = _published(scoped, view.id)
+    return Pending(
+        calendar=found.entry.id,
+        revision=found.revision.number,
+        made=found.revision.created.astimezone(view.now.tzinfo),
+        since=0 if before is None else before.revision.number,
+        same_calendar=before is None or before.entry.id == found.entry.id,
+        published_at=None if told is None else told.at.astimezone(view.now.tzinfo),
+        published_by="" if told is None else whom(told.account),
+        diff=diff,
+        sending=sending_of(view, scoped, found),
+        breaches=len(found.calendar.breaches),
+        soon=sum(0 <= row.days < SOON_DAYS for row in diff.rows),
+        is_published=found.entry.published == found.revision.number
+        and (standing is None or standing.entry.id == found.entry.id),
+    )
+
+
+def _published(scoped: Scoped, team: str) -> Audit | None:
+    query = scoped.select(Audit).where(Audit.team == team, Audit.action == "calendar.publish")
+    return scoped.session.scalars(query.order_by(Audit.number.desc()).limit(1)).first()
+
+
+def _made(entry: CalendarEntry, view: TeamView, whom: Whom) -> Made:
+    progress: Mapping[str, Any] = entry.progress
+    return Made(
+        id=entry.id,
+        created=entry.created.astimezone(view.now.tzinfo),
+        by=whom(entry.created_by),
+        state=heading_of(entry.state, entry.revision, stop_asked=entry.stop_asked),
+        open=entry.state in OPEN,
+        revision=entry.revision,
+        published=entry.published,
+        counts=view.standing is not None and view.standing.entry.id == entry.id,
+        breaches=progress.get("breaches"),
+        gap=progress.get("gap"),
+    )
+
+
+def _versions(view: TeamView, scoped: Scoped) -> tuple[Version, ...]:
+    page = newest(scoped, CaseloadVersion, CaseloadVersion.team == view.id, after=None, limit=_VERSIONS)
+    rows: Sequence[CaseloadVersion] = page.rows
+    return tuple(
+        Version(
+            row.id,
+            f"{row.created.astimezone(view.now.tzinfo):%-d %B %Y, %H:%M} – {row.plans:,} plans, version {row.version}"
+            + (" (the latest)" if number == 0 else ""),
+        )
+        for number, row in enumerate(rows)
+    )
+
+
+def _outbox(scoped: Scoped, team: str) -> dict[str, int]:
+    states = scoped.select(Message).where(Message.team == team).with_only_columns(Message.state)
+    return Counter(scoped.session.scalars(states).all())
+
+
+def _letters(scoped: Scoped, team: str) -> int:
+    due = scoped.select(Message).where(Message.team == team, Message.state == "due", Message.address == "")
+    return len(scoped.session.scalars(due.with_only_columns(Message.id)).all())
+
+
+__all__ = ["SOON_DAYS", "Made", "Pending", "PublishView", "Version", "answered", "looked", "publish_view"]
