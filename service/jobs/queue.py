@@ -27,6 +27,9 @@ from service.store.tables import Job
 MOST_ATTEMPTS: Final = 3
 """Times that a job is begun, before it is given up. A worker that was asked to end gives its jobs back uncounted."""
 
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""That anything is put off by. What is due later still was put off by a clock that has been put back since."""
+
 
 class LostLeaseError(Exception):
     """The job is another worker's by now, or nobody's any more: nothing may be written about it."""
@@ -83,7 +86,7 @@ def enqueue(
     payload
         Plain data.
     not_before
-        When it is due; at once if not given.
+        When it is due, no later than after `LONGEST_WAIT`; at once if not given.
     most_attempts
         Times it may be begun.
     """
@@ -162,7 +165,11 @@ class Queue:
                 Job.state == "queued",
                 Job.kind.in_(kinds),
                 # What is due at once is due whatever the clock says now: it may have been put back since.
-                or_(Job.not_before <= self.now(), Job.not_before <= Job.created),
+                or_(
+                    Job.not_before <= self.now(),
+                    Job.not_before <= Job.created,
+                    Job.not_before > self.now() + LONGEST_WAIT,
+                ),
                 ~busy.exists(),
             )
             .order_by(Job.not_before, Job.created, Job.id)
@@ -293,6 +300,7 @@ def _alone(session: Session, job: Job) -> bool:
 
 
 __all__ = [
+    "LONGEST_WAIT",
     "MOST_ATTEMPTS",
     "Lease",
     "LostLeaseError",

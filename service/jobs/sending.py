@@ -13,14 +13,14 @@ from service.delivery.issued import Issued, State
 from service.delivery.ledger import LedgerError
 from service.delivery.settings import PREFIX, Server, SettingsError, read_server
 from service.delivery.smtp import Report, send
-from service.jobs.queue import enqueue, finish, hold
+from service.jobs.queue import LONGEST_WAIT, enqueue, finish, hold
 from service.jobs.work import DATABASE_AWAY, AgainError, Work
 from service.store import audit
 from service.store.messages import SentBook
 from service.store.scope import Scoped
 from service.store.tables import Job
 
-PAUSES: Final = (60, 300, 900, 1800, 3600)
+PAUSES: Final = (60, 300, 900, 1800, int(LONGEST_WAIT.total_seconds()))
 """Seconds until a job looks again at what the server put off, or when it could not be reached; the last for ever after."""
 MOST_TRIES: Final = 100
 """Jobs one after the other that find nothing but what is put off: four days. A publication begins anew."""

@@ -6,9 +6,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 
-from service.jobs.queue import enqueue
+from service.jobs.queue import LONGEST_WAIT, enqueue
 from service.store import audit
 from service.store.scope import Scoped, system
 from service.store.tables import Job, Webhook, WebhookDelivery
@@ -25,7 +25,6 @@ EVENTS: Final[tuple[EventName, ...]] = get_args(EventName)
 MOST_ATTEMPTS: Final = 16
 """With pauses that double from ten seconds to an hour: for most of a day."""
 _FIRST: Final = timedelta(seconds=10)
-_LONGEST: Final = timedelta(hours=1)
 
 
 def add(scoped: Scoped, url: str, events: list[str], *, at: datetime) -> Webhook:
@@ -96,7 +95,9 @@ def wake(scoped: Scoped, team: str, *, at: datetime, due: datetime) -> None:
 def due(scoped: Scoped, now: datetime, limit: int = 50) -> list[tuple[WebhookDelivery, Webhook]]:
     """What is to be told now, the oldest first."""
     query = scoped.select(WebhookDelivery).where(
-        WebhookDelivery.state == "due", WebhookDelivery.next_attempt <= now
+        WebhookDelivery.state == "due",
+        # Nothing waits longer, unless the clock has been put back since.
+        or_(WebhookDelivery.next_attempt <= now, WebhookDelivery.next_attempt > now + LONGEST_WAIT),
     )
     rows = scoped.session.scalars(
         query.order_by(WebhookDelivery.created, WebhookDelivery.id).limit(limit)
@@ -126,7 +127,7 @@ def settle(scoped: Scoped, delivery: str, *, detail: str, taken: bool, seconds: 
     elif row.attempts >= MOST_ATTEMPTS:
         row.state = "failed"
     else:
-        row.next_attempt = now + min(_FIRST * 2 ** (row.attempts - 1), _LONGEST)
+        row.next_attempt = now + min(_FIRST * 2 ** (row.attempts - 1), LONGEST_WAIT)
 
 
 __all__ = ["EVENTS", "MOST_ATTEMPTS", "EventName", "add", "announce", "due", "next_due", "settle", "wake"]

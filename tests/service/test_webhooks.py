@@ -151,6 +151,16 @@ def test_it_is_told_again_with_longer_pauses_until_it_is_answered(office: Office
     )
 
 
+def test_what_was_put_off_before_the_clock_was_put_back_is_told_all_the_same(office: Office) -> None:
+    answers = iter([httpx.Response(500), httpx.Response(200)])
+    receiver = Receiver(lambda _: next(answers))
+    office.announce()
+    assert office.work(receiver)
+    office.house.clock.at -= timedelta(days=1)
+    assert office.work(receiver)
+    assert [one.state for one in office.deliveries()] == ["told"]
+
+
 def test_a_receiver_that_never_answers_is_given_up_and_others_are_told(office: Office) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no", request=request)

@@ -11,7 +11,17 @@ from job_cases import Clock
 from sqlalchemy import select
 from stores import NOON, Office, add_office
 
-from service.jobs.queue import Lease, LostLeaseError, Queue, enqueue, finish, give_back, hold, put_off
+from service.jobs.queue import (
+    LONGEST_WAIT,
+    Lease,
+    LostLeaseError,
+    Queue,
+    enqueue,
+    finish,
+    give_back,
+    hold,
+    put_off,
+)
 from service.store.engine import Store
 from service.store.scope import Scoped
 from service.store.tables import Job
@@ -261,6 +271,15 @@ def test_a_job_is_due_when_it_is(store: Store, office: Office, ticks: Ticks) -> 
     assert queue.claim(("plan",)) is None
     now[0] += timedelta(seconds=60)
     assert queue.claim(("plan",)) is not None
+
+
+def test_nothing_waits_longer_than_it_was_put_off_by(store: Store, office: Office, ticks: Ticks) -> None:
+    add(store, office, not_before=NOON + LONGEST_WAIT)
+    now = [NOON]
+    queue = queue_of(store, ticks, now=lambda: now[0])
+    assert queue.claim(("plan",)) is None
+    now[0] -= timedelta(seconds=1)
+    assert queue.claim(("plan",)) is not None, "the clock has been put back"
 
 
 def test_attempts_are_bounded(store: Store, office: Office, ticks: Ticks) -> None:
