@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from service.delivery.addressees import BY_HAND
@@ -16,9 +16,11 @@ from service.delivery.smtp import Report, send
 from service.jobs.queue import LONGEST_WAIT, enqueue, finish, hold
 from service.jobs.work import DATABASE_AWAY, AgainError, Work
 from service.store import audit
+from service.store.engine import Store
 from service.store.messages import SentBook
-from service.store.scope import Scoped
-from service.store.tables import Job
+from service.store.scope import Scoped, system
+from service.store.tables import Job, Message
+from service.store.tenants import tenants
 
 PAUSES: Final = (60, 300, 900, 1800, int(LONGEST_WAIT.total_seconds()))
 """Seconds until a job looks again at what the server put off, or when it could not be reached; the last for ever after."""
@@ -26,6 +28,7 @@ MOST_TRIES: Final = 100
 """Jobs one after the other that find nothing but what is put off: four days. A publication begins anew."""
 _CHANGED: Final = 20
 """Times that it begins anew because a publication has replaced what was about to go."""
+_NO_SERVER: Final = "there is no mail server"
 _AWAY_SECONDS: Final = 1.0
 _MOST_AWAY_SECONDS: Final = 600.0
 
@@ -50,12 +53,29 @@ class Sending:
         server = self._server()
         if server is None:
             with work.writing() as scoped:
-                finish(scoped.session, work.lease, at=work.now(), detail="there is no mail server")
+                finish(scoped.session, work.lease, at=work.now(), detail=_NO_SERVER)
             return
         report = _sent(work, book, server)
         work.check()
         with work.writing() as scoped:
             _end(scoped, work, report, broken)
+
+    def look(self, store: Store, at: datetime) -> None:
+        """Queue what other workers, or this one before, had no mail server for; see `service.jobs.work.Looking`."""
+        if not self._environment.get(f"{PREFIX}HOST", "").strip():
+            return
+        with store.reading() as session:
+            left = [
+                (tenant, team)
+                for tenant in tenants(session)
+                for team in _left(Scoped(session, system(tenant)))
+            ]
+        for tenant, team in left:
+            with store.writing() as session:
+                scoped = Scoped(session, system(tenant))
+                # Somebody may have queued it by now. That two do at once does no harm: the second job finds nothing due.
+                if team in _left(scoped):
+                    enqueue(scoped, "send", team, team, at=at)
 
     def requeued(self, scoped: Scoped, work: Work, detail: str) -> None:
         """Nothing else changes; see `service.jobs.work.Handler.requeued`."""
@@ -71,6 +91,24 @@ class Sending:
             return read_server(self._environment)
         except SettingsError as error:
             raise AgainError(f"the mail server's settings can't be used: {error}", after=60.0) from error
+
+
+def _left(scoped: Scoped) -> list[str]:
+    """The teams with mail that is due and whose last job, of all, found no mail server."""
+    due = scoped.session.scalars(
+        scoped.select(Message)
+        .where(Message.state == "due", Message.address != BY_HAND)
+        .with_only_columns(Message.team)
+        .distinct()
+    )
+    found = []
+    for team in due:
+        jobs = scoped.select(Job).where(Job.kind == "send", Job.subject == team)
+        last = scoped.session.scalars(jobs.order_by(Job.finished.desc()).limit(1)).first()
+        waiting = scoped.session.scalars(jobs.where(Job.state.in_(("queued", "leased"))).limit(1)).first()
+        if waiting is None and last is not None and last.detail == _NO_SERVER:
+            found.append(team)
+    return found
 
 
 class TeamBook(SentBook):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -112,6 +112,14 @@ class Handler(Protocol):
         """Write what else changes when every attempt has failed, in that transaction."""
 
 
+@runtime_checkable
+class Looking(Protocol):
+    """A handler that looks now and then for what no job is queued for."""
+
+    def look(self, store: Store, at: datetime) -> None:
+        """Queue jobs for it."""
+
+
 def place_of(error: BaseException) -> str:
     """Say of an error what it is and where it happened. Not its words: they may repeat somebody's data."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -119,4 +127,4 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__}{at}"
 
 
-__all__ = ["DATABASE_AWAY", "AgainError", "EndingError", "Handler", "Work", "place_of"]
+__all__ = ["DATABASE_AWAY", "AgainError", "EndingError", "Handler", "Looking", "Work", "place_of"]

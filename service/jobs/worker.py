@@ -14,12 +14,14 @@ from uuid import uuid4
 import structlog
 
 from service.jobs.queue import Lease, LostLeaseError, Queue, finish, give_back, put_off
-from service.jobs.work import DATABASE_AWAY, AgainError, EndingError, Handler, Work, place_of
+from service.jobs.work import DATABASE_AWAY, AgainError, EndingError, Handler, Looking, Work, place_of
 from service.store.engine import Store
 
 POLL_SECONDS: Final = 0.5
 """Between looks at the queue."""
 LEASE_SECONDS: Final = 20.0
+LOOK_SECONDS: Final = 300.0
+"""Between looks for what no job is queued for; the first is at the start."""
 _BEATS: Final = 4
 """Heartbeats in the length of a lease."""
 _AWAY_SECONDS: Final = 2.0
@@ -93,8 +95,13 @@ class Worker:
         queue = Queue(
             self._store, self.name, now=self._now, lease_seconds=self._lease_seconds, monotonic=self._monotonic
         )  # fmt: skip
+        looked: float | None = None
         while not stop.is_set():
             try:
+                if looked is None or self._monotonic() - looked >= LOOK_SECONDS:
+                    looked = self._monotonic()
+                    if isinstance(handler, Looking):
+                        handler.look(self._store, self._now())
                 lease = queue.claim((kind,))
             except DATABASE_AWAY as error:
                 _log.warning("database away", worker=self.name, error=place_of(error))
@@ -182,4 +189,4 @@ def _told(what: str, lease: Lease, **more: str) -> None:
     _log.info(what, attempt=lease.attempt, **who, **more)
 
 
-__all__ = ["LEASE_SECONDS", "POLL_SECONDS", "Worker", "worker_name"]
+__all__ = ["LEASE_SECONDS", "LOOK_SECONDS", "POLL_SECONDS", "Worker", "worker_name"]

@@ -149,6 +149,38 @@ def test_without_a_mail_server_mail_waits(store: Store, office: Office) -> None:
     assert jobs(store, "done")[0].detail == "there is no mail server"
 
 
+def test_mail_that_waited_for_a_server_goes_once_there_is_one(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve(store, office, 2)
+    with working(store, {"send": Sending({})}):
+        until(lambda: bool(jobs(store, "done")))
+    with serving(MailServer()) as server, working(store, {"send": Sending(environment(server))}):
+        until(lambda: states(store) == ["sent", "sent"])
+    # Nor does it need a start: another worker may have had the job, and no server.
+    monkeypatch.setattr("service.jobs.worker.LOOK_SECONDS", 0.2)
+    settings: dict[str, str] = {}
+    with serving(MailServer()) as server, working(store, {"send": Sending(settings)}):
+        reserve(store, office, 1, sequence=1)
+        until(lambda: len(jobs(store, "done")) == 3)
+        settings.update(environment(server))
+        until(lambda: states(store)[2:] == ["sent"])
+
+
+def test_a_worker_that_looks_queues_only_what_had_no_server(store: Store, office: Office) -> None:
+    sending = Sending({"CONVENE_SMTP_HOST": "mail.example"})
+    reserve(store, office, 1)
+    sending.look(store, NOON)
+    assert len(jobs(store, "queued")) == 1, "its own"
+    with working(store, {"send": Sending({})}):
+        until(lambda: bool(jobs(store, "done")))
+    Sending({}).look(store, NOON)
+    assert jobs(store, "queued") == []
+    sending.look(store, NOON)
+    sending.look(store, NOON)
+    assert len(jobs(store, "queued")) == 1
+
+
 def test_settings_that_cannot_be_used_are_tried_again_and_name_no_secret(
     store: Store, office: Office
 ) -> None:
