@@ -78,7 +78,7 @@ def grant_feed(here: Context, scoped: Scoped, asked: FeedAsked) -> str:
     Problem
         404
     """
-    team, subject = _subject(here, scoped, asked)
+    team, subject = subject_of(here, scoped, asked)
     token = feed_tokens.grant(scoped, team, subject, at=here.now())
     return f"/v1/{_PATHS[subject.kind]}/{subject.id}/calendar.ics?token={token}"
 
@@ -91,11 +91,11 @@ def revoke_feed(here: Context, scoped: Scoped, asked: FeedAsked) -> int:
     Problem
         404
     """
-    team, subject = _subject(here, scoped, asked)
+    team, subject = subject_of(here, scoped, asked)
     return feed_tokens.revoke(scoped, team, subject, at=here.now())
 
 
-def _subject(here: Context, scoped: Scoped, asked: FeedAsked) -> tuple[str, Subject]:
+def subject_of(here: Context, scoped: Scoped, asked: FeedAsked) -> tuple[str, Subject]:
     """The team and the subject, if both are there and the caller may."""
     who = scoped.principal
     own = asked.kind == "person" and may_for_person(who, "feed.grant", asked.subject)
@@ -164,4 +164,4 @@ class StoredFeeds:
         return self._feeds.get((standing, subject, frozenset(told.items())), make)
 
 
-__all__ = ["FeedAsked", "StoredFeeds", "grant_feed", "revoke_feed", "router"]
+__all__ = ["FeedAsked", "StoredFeeds", "grant_feed", "revoke_feed", "router", "subject_of"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from sqlalchemy.orm import defer
 
 from service.pages.publish_diff import DiffView, diff_view
 from service.pages.publish_sending import Sending, sending_of
@@ -192,8 +194,15 @@ def _made(entry: CalendarEntry, view: TeamView, whom: Whom) -> Made:
 
 
 def _versions(view: TeamView, scoped: Scoped) -> tuple[Version, ...]:
-    page = newest(scoped, CaseloadVersion, CaseloadVersion.team == view.id, after=None, limit=_VERSIONS)
-    rows: Sequence[CaseloadVersion] = page.rows
+    # Not the documents: they are megabytes, and nothing of them is shown.
+    query = (
+        scoped.select(CaseloadVersion)
+        .where(CaseloadVersion.team == view.id)
+        .options(defer(CaseloadVersion.document))
+    )
+    rows = scoped.session.scalars(
+        query.order_by(CaseloadVersion.created.desc(), CaseloadVersion.id.desc()).limit(_VERSIONS)
+    )
     return tuple(
         Version(
             row.id,

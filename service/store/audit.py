@@ -88,6 +88,12 @@ def begin_log(session: Session, tenant: str) -> None:
     session.add(Chain(tenant=tenant, number=0, seal=_START))
 
 
+def length(session: Session, tenant: str) -> int:
+    """How many entries a tenant's log has."""
+    chain = session.get(Chain, tenant)
+    return 0 if chain is None else chain.number
+
+
 def flaws(session: Session, tenant: str) -> Iterator[Flaw]:
     """Where a tenant's log isn't what was written, entry by entry; nothing for one that is whole."""
     key = _key(session, tenant)
@@ -120,4 +126,4 @@ def _seal(key: bytes, entry: Audit, before: str) -> str:
     return hmac.new(key, json.dumps(told, ensure_ascii=True).encode(), hashlib.sha256).hexdigest()
 
 
-__all__ = ["Flaw", "begin_log", "flaws", "record"]
+__all__ = ["Flaw", "begin_log", "flaws", "length", "record"]
