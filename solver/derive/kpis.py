@@ -164,11 +164,12 @@ def _first_core_groups_unheld(
 
 
 def _slack_histogram(meetings: Sequence[Meeting]) -> dict[str, int]:
-    counted = Counter(_slack_band(meeting) for meeting in meetings)
+    counted = Counter(slack_band(meeting) for meeting in meetings)
     return {name: counted[name] for name in ("late", *(name for name, _ in SLACK_BANDS), "11+")}
 
 
-def _slack_band(meeting: Meeting) -> str:
+def slack_band(meeting: Meeting) -> str:
+    """Which bin of the slack histogram a meeting is counted in."""
     if meeting.breach_days > 0:
         return "late"
     return next((name for name, most in SLACK_BANDS if meeting.slack_days <= most), "11+")

@@ -1,0 +1,97 @@
+"""How the team's calendar stands: whether there is one, is one coming, has it been sent; and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.pages.caseload_rows import Row
+from service.pages.team import TeamView
+from service.store.calendars import OPEN
+from service.store.scope import Scoped
+from service.store.tables import CalendarEntry
+from service.words import STATUS_WORDS, gap_words, opening
+from solver.schema.calendar import Calendar
+
+_BROKEN = frozenset({"failed", "invalid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is to be said before the rows."""
+
+    planning: str | None
+    """Id of a calendar in the making; ``None``: none is."""
+    broken: str | None
+    """Id of the last one asked for, if it came to nothing."""
+    newer: bool
+    """Whether a caseload came after the one that the calendar answers."""
+    unpublished: bool
+    ever_published: bool
+    changed: int
+    """Meetings that aren't as they were published."""
+
+
+def situation_of(view: TeamView) -> Situation:
+    """How it stands with a team's calendar."""
+    standing = view.standing
+    with view.here.store.reading() as session:
+        scoped = Scoped(session, view.who)
+        last = scoped.select(CalendarEntry).where(CalendarEntry.team == view.id)
+        newest = session.scalars(
+            last.order_by(CalendarEntry.created.desc(), CalendarEntry.id.desc()).limit(1)
+        ).first()
+        published = None
+        if standing is not None and 0 < standing.entry.published < standing.revision.number:
+            published = view.here.documents.standing(scoped, standing.entry, standing.entry.published)
+    state = "" if newest is None else newest.state
+    name = None if newest is None else newest.id
+    return Situation(
+        planning=name if state in OPEN else None,
+        broken=name if state in _BROKEN else None,
+        newer=standing is not None and view.version is not None and view.version.id != standing.version.id,
+        unpublished=view.unpublished,
+        ever_published=standing is not None and standing.entry.published > 0,
+        changed=0
+        if standing is None or published is None
+        else _changed(published.calendar, standing.calendar),
+    )
+
+
+def _changed(before: Calendar, after: Calendar) -> int:
+    was = {one.id: (one.start, one.end, one.venue) for one in before.meetings}
+    now = {one.id: (one.start, one.end, one.venue) for one in after.meetings}
+    return sum(was.get(name) != now.get(name) for name in was.keys() | now.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The calendar in figures, as far as the viewer sees it."""
+
+    meetings: int
+    to_come: int
+    late: int
+    missing: int
+    none: int
+    tight: int
+    proof: str
+    status: str
+
+
+def summary_of(seen: Calendar, rows: Iterable[Row]) -> Summary:
+    """Count what the rows show."""
+    states = [mark.state for row in rows for mark in row.marks]
+    meetings = len(states) - states.count("missing")
+    return Summary(
+        meetings=meetings,
+        to_come=meetings - states.count("past"),
+        late=states.count("late"),
+        missing=states.count("missing"),
+        none=states.count("none"),
+        tight=states.count("tight"),
+        proof=gap_words(seen.gap, seen.status),
+        status=opening(STATUS_WORDS[seen.status]),
+    )
+
+
+__all__ = ["Situation", "Summary", "situation_of", "summary_of"]
