@@ -32,6 +32,7 @@ from service.api import (
     publishing,
     rebookings,
     reports,
+    undoing,
 )
 from service.api.answers import answers_of
 from service.api.context import Context
@@ -58,6 +59,7 @@ _PARTS = (
     calendars,
     events,
     publishing,
+    undoing,
     meetings,
     rebookings,
     people,

@@ -84,7 +84,8 @@ _LOCATED: Final = frozenset(
 )
 _TAGGED: Final = frozenset(
     {
-        "read_caseload", "read_calendar", "read_calendar_status", "publish_calendar", "read_meeting", "move_meeting",
+        "read_caseload", "read_calendar", "read_calendar_status", "publish_calendar", "undo_change", "read_meeting",
+        "move_meeting",
         "ask_rebooking", "read_rebooking", "accept_rebooking", "read_person_feed", "read_team_feed", "read_venue_feed",
     }
 )  # fmt: skip

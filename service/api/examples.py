@@ -326,6 +326,10 @@ def _rebook(recorder: Recorder, made: Calendar, calendar: str) -> None:
     there = {"start": option["start"], "venue": option["venue"], "today": TODAY}
     ask("check_move", "possible", 200, meeting=meeting.id, body=there)
     ask("move_meeting", "seen", 200, meeting=meeting.id, body=there, If_Match='"2"', Idempotency_Key="move-1")
+    ask("undo_change", "last", 200, calendar=calendar, If_Match='"3"', Idempotency_Key="undo-1")
+    ask(
+        "move_meeting", "again", 200, meeting=meeting.id, body=there, If_Match='"4"', Idempotency_Key="move-2"
+    )
     ask("ask_rebooking", "pinned", 409, meeting=meeting.id, body={"today": TODAY})
 
 

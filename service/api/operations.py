@@ -129,6 +129,10 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
         "publish_calendar", "Publish a calendar", {409: ("rules-broken", "not-ready")},
         (Link("publish_calendar", _CALENDAR | {"header.If-Match": _SEEN}),),
     ),
+    ("post", "/v1/calendars/{calendar}:undo"): Operation(
+        "undo_change", "Undo the last change", {409: ("nothing-to-undo", "people-told", "rules-broken", "not-ready")},
+        (Link("undo_change", _CALENDAR | {"header.If-Match": _SEEN}),),
+    ),
     ("get", "/v1/meetings/{meeting}.ics"): Operation("read_meeting_file", "Read a meeting as a calendar file", _SEVERAL),
     ("get", "/v1/meetings/{meeting}"): Operation(
         "read_meeting", "Read a meeting", _SEVERAL,
@@ -163,7 +167,10 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
     ),
     ("post", "/v1/rebookings/{rebooking}:accept"): Operation(
         "accept_rebooking", "Accept an option", _more(_DESK, {422: ("unknown-option", "bad-change")}),
-        (Link("publish_calendar", {"path.calendar": "$response.body#/calendar", "header.If-Match": _SEEN}),),
+        (
+            Link("undo_change", {"path.calendar": "$response.body#/calendar", "header.If-Match": _SEEN}),
+            Link("publish_calendar", {"path.calendar": "$response.body#/calendar", "header.If-Match": _SEEN}),
+        ),
     ),
     ("post", "/v1/people/{person}/availability"): Operation(
         "give_availability", "Give a person's own calendar", {422: ("bad-calendar-file",)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from service.api.calendars import standing_of
 from service.api.context import (
     Answer,
     Body,
+    Context,
     Here,
     IdempotencyKey,
     IfMatch,
@@ -57,6 +59,27 @@ def ask_options(
         without=tuple(asked.without),
         most=asked.options,
     )
+    return keep_options(here, who, request, body, key, place, ask)
+
+
+def keep_options(
+    here: Context,
+    who: Principal,
+    request: Request,
+    body: bytes,
+    key: str | None,
+    place: Place,
+    ask: Ask,
+    *,
+    also: Callable[[Scoped, Rebooking], None] | None = None,
+) -> Response:
+    """Work options out, and keep them.
+
+    Raises
+    ------
+    Problem
+    """
+    found = place.standing
     document = options(here, place, ask)
 
     def work(scoped: Scoped) -> Answer:
@@ -65,12 +88,13 @@ def ask_options(
             team=found.entry.team,
             calendar=found.entry.id,
             revision=found.revision.number,
-            meeting=meeting,
+            meeting=ask.meeting,
             request={
                 "today": ask.today.isoformat(),
                 "changes": list(ask.changes),
                 "without": list(ask.without),
                 "most": ask.most,
+                "loosened": ask.loosened,
             },
             document=document,
             accepted=None,
@@ -78,6 +102,8 @@ def ask_options(
             created_by=who.account,
         )
         scoped.add(row)
+        if also is not None:
+            also(scoped, row)
         audit.record(scoped, "rebooking.ask", row.id, at=here.now(), team=row.team, before=str(row.revision))
         location = {"Location": f"/v1/rebookings/{row.id}", "ETag": tag(row.revision)}
         return Answer(_given(row, options_seen(who, found, document)), 201, location)
@@ -92,7 +118,7 @@ def read_options(
     """Return the options that were found."""
     with here.store.writing() as session:
         scoped = Scoped(session, who)
-        row, place = _found(here, scoped, rebooking)
+        row, place = found_rebooking(here, scoped, rebooking)
         audit.record(scoped, "rebooking.read", rebooking, at=here.now(), team=row.team)
         seen = options_seen(who, place.standing, row.document)
     return Answer(_given(row, seen), headers={"ETag": tag(row.revision)}).response()
@@ -110,11 +136,31 @@ def accept_option(
     key: IdempotencyKey = None,
 ) -> Response:
     """Make an option the calendar: its next revision, if it is still the one that the option was made from."""
-    wanted = expected(if_match)
+    return accept(here, who, request, body, key, rebooking, asked.option, expected(if_match))
+
+
+def accept(
+    here: Context,
+    who: Principal,
+    request: Request,
+    body: bytes,
+    key: str | None,
+    rebooking: str,
+    number: int,
+    wanted: int | None,
+    *,
+    also: Callable[[Rebooking], None] | None = None,
+) -> Response:
+    """Accept an option by its number; ``wanted``: the revision that was seen.
+
+    Raises
+    ------
+    Problem
+    """
     if (again := replayed(here, who, request, body, key)) is not None:
         return again
     with here.store.reading() as session:
-        row, place = _found(here, Scoped(session, who), rebooking)
+        row, place = found_rebooking(here, Scoped(session, who), rebooking)
         standing = standing_of(here, Scoped(session, who), row.calendar)
         request_ = row.request
     check_revision(standing.revision.number, row.revision)
@@ -124,10 +170,11 @@ def accept_option(
         date.fromisoformat(request_["today"]),
         changes=tuple(request_["changes"]),
         without=tuple(request_["without"]),
-        most=max(request_["most"], asked.option),
+        most=max(request_["most"], number),
+        loosened=request_.get("loosened", False),
     )
     shown = len(json.loads(row.document)["options"])
-    if asked.option > shown:
+    if not 0 < number <= shown:
         raise Problem(
             "urn:convene:problem:unknown-option",
             "There is no such option",
@@ -138,14 +185,23 @@ def accept_option(
     def mark(scoped: Scoped) -> None:
         kept = scoped.one(Rebooking, Rebooking.id == rebooking, lock=True)
         assert kept is not None, "it was there a moment ago, and nothing removes it"
-        kept.accepted = asked.option
+        kept.accepted = number
+        if also is not None:
+            also(kept)
 
-    return take(
-        here, who, request, body, key, place, Take(ask, asked.option, here.now()), "rebooked", also=mark
-    )
+    # What somebody has put where it is stays pinned, where it is now.
+    taken = Take(ask, number, here.now(), pin=place.meeting.pinned)
+    return take(here, who, request, body, key, place, taken, "rebooked", also=mark)
 
 
-def _found(here: Here, scoped: Scoped, rebooking: str) -> tuple[Rebooking, Place]:
+def found_rebooking(here: Context, scoped: Scoped, rebooking: str) -> tuple[Rebooking, Place]:
+    """Return options that the caller may see, and the meeting as it was when they were found.
+
+    Raises
+    ------
+    Problem
+        404
+    """
     row = scoped.one(Rebooking, Rebooking.id == rebooking)
     if row is None:
         raise not_found()
@@ -160,4 +216,4 @@ def _given(row: Rebooking, document: dict[str, object]) -> dict[str, object]:
     return {"id": row.id, "calendar": row.calendar, "revision": row.revision, "rebooking": document}
 
 
-__all__ = ["router"]
+__all__ = ["accept", "found_rebooking", "keep_options", "router"]

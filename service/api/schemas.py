@@ -132,6 +132,16 @@ class Published(Given):
     """Messages that were left as they are, each with why."""
 
 
+class Undone(Given):
+    """What stood before is back."""
+
+    calendar: str
+    revision: int
+    """The further one that it is by now."""
+    meetings: list[str]
+    """Those that are elsewhere than before, back or gone."""
+
+
 class MoveAsked(Body):
     """A start, and a venue, for a meeting."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from service.pages import caseload, errors, first, statics
+from service.pages import caseload, errors, first, meeting, move, rebooking, statics, undo
 
 
 def install(app: FastAPI, *, listens_on: str) -> None:
@@ -16,7 +16,15 @@ def install(app: FastAPI, *, listens_on: str) -> None:
     listens_on
         The host it listens on: on loopback there is a development login.
     """
-    for router in (statics.router, first.router_for(listens_on), caseload.router):
+    for router in (
+        statics.router,
+        first.router_for(listens_on),
+        caseload.router,
+        meeting.router,
+        move.router,
+        rebooking.router,
+        undo.router,
+    ):
         app.include_router(router)
     errors.install(app)
 

@@ -64,6 +64,12 @@ class NoOptions(Desks):
     def take(self, papers: Papers, taken: Take) -> Made:
         raise AskError("cannot_move", "It stays.")
 
+    def explain(self, papers: Papers, asked: DeskAsk) -> bytes:
+        raise AskError("cannot_move", "It stays.")
+
+    def warm(self, papers: Papers) -> None:
+        """There is nothing to get ready."""
+
 
 @dataclass
 class World:
@@ -189,6 +195,7 @@ def api_samples(world: World) -> dict[str, Sample]:
         f"GET {calendar_}/events": Sample(at(f"{calendar_}/events"), BY_TEAM),
         f"POST {calendar_}:stop": Sample(at(f"{calendar_}:stop"), BY_TEAM),
         f"POST {calendar_}:publish": Sample(at(f"{calendar_}:publish", **match), BY_TEAM, unchanged),
+        f"POST {calendar_}:undo": Sample(at(f"{calendar_}:undo", **match), BY_TEAM, unchanged),
         f"GET {meeting_}.ics": Sample(at(f"{meeting_}.ics"), EACH),
         f"GET {meeting_}": Sample(at(meeting_), EACH),
         f"POST {meeting_}/move:check": Sample(at(f"{meeting_}/move:check", **move), EACH, unchanged),

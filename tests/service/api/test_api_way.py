@@ -210,6 +210,7 @@ def test_a_move_is_tried_then_made_and_stays_where_it_was_put(service: Service) 
     night = service.post(f"/v1/meetings/{meeting.id}/move:check", json=there | {"start": "2027-01-12T03:00"})
     assert night.status_code == 200
     assert not night.json()["possible"]
+    assert night.json()["reasons"], "and it says why"
     made = service.ask("PATCH", f"/v1/meetings/{meeting.id}", json=there, headers={"If-Match": '"1"'})
     assert made.status_code == 200, made.text
     assert made.headers["etag"] == '"2"'
@@ -509,3 +510,42 @@ def test_figures_for_operators_are_told_without_reading_a_calendar(
 def test_life_and_readiness_need_nobody(service: Service) -> None:
     assert service.client.get("/healthz").json() == {"status": "ok"}
     assert service.client.get("/readyz").json() == {"status": "ready"}
+
+
+def test_a_move_is_undone_and_undone_again_and_nobody_is_asked_twice(service: Service) -> None:
+    calendar = service.calendar()
+    meeting = service.first()
+    option = service.elsewhere(meeting)
+    there = {"start": option["start"], "venue": option["venue"], "today": "2027-01-04"}
+    nothing = service.post(f"/v1/calendars/{calendar}:undo", headers={"If-Match": '"1"'})
+    assert nothing.json()["type"] == "urn:convene:problem:nothing-to-undo"
+    service.ask("PATCH", f"/v1/meetings/{meeting.id}", json=there, headers={"If-Match": '"1"'})
+    assert service.post(f"/v1/calendars/{calendar}:undo").status_code == 428
+    key = {"If-Match": '"2"', "Idempotency-Key": "once"}
+    undone = service.post(f"/v1/calendars/{calendar}:undo", headers=key)
+    assert undone.json() == {"calendar": calendar, "revision": 3, "meetings": [meeting.id]}
+    again = service.post(f"/v1/calendars/{calendar}:undo", headers=key)
+    assert (again.content, again.headers["idempotent-replay"]) == (undone.content, "true")
+    stale = service.post(f"/v1/calendars/{calendar}:undo", headers={"If-Match": '"2"'})
+    assert stale.status_code == 412
+    read = Calendar.model_validate(service.get(f"/v1/calendars/{calendar}").json())
+    assert read.meetings == service.document().meetings
+    versions = service.get("/v1/caseloads").json()["items"]
+    latest = Caseload.model_validate(service.get(f"/v1/caseloads/{versions[0]['id']}").json())
+    assert latest.booked == (), "what is planned from next doesn't have it pinned any more"
+    assert service.post(f"/v1/calendars/{calendar}:undo", headers={"If-Match": '"3"'}).status_code == 200
+    moved = next(
+        one for one in service.get(f"/v1/calendars/{calendar}").json()["meetings"] if one["id"] == meeting.id
+    )
+    assert (moved["start"], moved["pinned"]) == (option["start"], True)
+    # A meeting that is pinned may be moved again by whoever put it there, and isn't rebooked by itself.
+    elsewhere = service.ask(
+        "PATCH",
+        f"/v1/meetings/{meeting.id}",
+        json={"start": meeting.start.isoformat(), "venue": meeting.venue, "today": "2027-01-04"},
+        headers={"If-Match": '"4"'},
+    )
+    assert elsewhere.json()["meeting"]["start"] == meeting.start.isoformat(timespec="minutes")
+    service.post(f"/v1/calendars/{calendar}:publish", headers={"If-Match": '"5"'})
+    told = service.post(f"/v1/calendars/{calendar}:undo", headers={"If-Match": '"5"'})
+    assert (told.status_code, told.json()["type"]) == (409, "urn:convene:problem:people-told")

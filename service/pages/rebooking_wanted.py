@@ -1,0 +1,101 @@
+"""Rebookings that somebody asks the manager for: options that were found, kept with who wants them and why.
+
+Whoever may ask for options and not accept them leaves them to the manager. What they want is in the row of the options:
+nothing is open twice, and an option that is accepted ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from service.access.rights import may
+from service.access.views import visible_meetings
+from service.pages.whom import Whom
+from service.store.calendars import Standing
+from service.store.scope import Scoped
+from service.store.tables import Rebooking
+from solver.schema.calendar import Meeting
+
+FIELD: Final = "wanted"
+"""In the row's ``request``: by whom, when, which option they would like best, and once it is dealt with, how."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A rebooking that somebody asks for."""
+
+    id: str
+    meeting: Meeting
+    by: str
+    """What they sign in with."""
+    at: datetime
+    option: int | None
+    """Which they would like best."""
+    request: dict[str, Any]
+    current: bool
+    """Whether the options are of the calendar as it is."""
+
+
+def ask_manager(row: Rebooking, option: int | None, at: datetime, by: str) -> None:
+    """Leave options to the manager."""
+    row.request = row.request | {FIELD: {"by": by, "at": at.isoformat(), "option": option}}
+
+
+def close_wanted(row: Rebooking, how: str) -> None:
+    """Say that it has been dealt with: ``declined``, ``again`` where the options are asked for anew, ``accepted``."""
+    if FIELD in row.request:
+        row.request = row.request | {FIELD: row.request[FIELD] | {"closed": how}}
+
+
+def passed_on(old: Rebooking, new: Rebooking) -> None:
+    """Have newer options stand for older ones that somebody wants."""
+    wanted = old.request.get(FIELD)
+    if wanted is not None and "closed" not in wanted:
+        new.request = new.request | {FIELD: wanted | {"option": None}}
+        close_wanted(old, "again")
+
+
+def wanted_rebookings(scoped: Scoped, standing: Standing, meeting: str | None = None) -> Sequence[Wanted]:
+    """What is open, of one meeting or all that the principal may see, oldest first."""
+    table = Rebooking
+    query = (
+        scoped.select(table)
+        .with_only_columns(table.id, table.revision, table.meeting, table.request)
+        .where(table.calendar == standing.entry.id, table.accepted.is_(None))
+        .order_by(table.created, table.id)
+    )
+    if meeting is not None:
+        query = query.where(table.meeting == meeting)
+    rows = [
+        row for row in scoped.session.execute(query) if "closed" not in row.request.get(FIELD, {"closed": ""})
+    ]
+    if not rows:
+        return ()
+    calendar = standing.calendar
+    if scoped.principal.role == "worker":
+        calendar = visible_meetings(scoped.principal, standing.caseload, calendar)
+    known, whom = {one.id: one for one in calendar.meetings}, Whom(scoped)
+    return tuple(
+        Wanted(
+            id=row.id,
+            meeting=known[row.meeting],
+            by=whom(row.request[FIELD]["by"]),
+            at=datetime.fromisoformat(row.request[FIELD]["at"]),
+            option=row.request[FIELD]["option"],
+            request=row.request,
+            current=row.revision == standing.revision.number,
+        )
+        for row in rows
+        if row.meeting in known
+    )
+
+
+def count_wanted(scoped: Scoped, standing: Standing) -> int:
+    """How many are open for whoever may accept them; 0 for all others."""
+    return len(wanted_rebookings(scoped, standing)) if may(scoped.principal, "rebooking.accept") else 0
+
+
+__all__ = ["FIELD", "Wanted", "ask_manager", "close_wanted", "count_wanted", "passed_on", "wanted_rebookings"]
