@@ -19,7 +19,7 @@ from fastapi.security.http import HTTPAuthorizationCredentials
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from service.access import keys, sessions
+from service.access import keys, multipart, sessions
 from service.access.limits import Rates, too_many
 from service.access.oidc import KeysError, TokenError, Verifier
 from service.access.rights import Action, known_scopes, may
@@ -270,7 +270,8 @@ def open_to_all(because: str) -> Declared:
 
 
 async def check_csrf(request: Request, wanted: str) -> None:
-    """See that a change comes from a page of ours: it has the session's token in a header, or in a field of its form.
+    """See that a change comes from a page of ours: it has the session's token in a header, or in a field of its form
+    (in one with files, the first field).
 
     Raises
     ------
@@ -278,7 +279,12 @@ async def check_csrf(request: Request, wanted: str) -> None:
         403
     """
     given = request.headers.get(sessions.CSRF_HEADER)
-    if given is None and _media_type(request) == "application/x-www-form-urlencoded":
+    if given is None and _media_type(request) == multipart.MEDIA_TYPE:
+        # No more of it is looked at than of any other form, however large the files after the token are.
+        body = await request.body()
+        content_type = request.headers.get("Content-Type", "")
+        given = multipart.first_field(body[:MOST_FORM], content_type, sessions.CSRF_FIELD)
+    elif given is None and _media_type(request) == "application/x-www-form-urlencoded":
         body = await request.body()
         if len(body) <= MOST_FORM:
             try:

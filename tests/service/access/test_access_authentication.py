@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import pytest
+import upload_cases
 from access_cases import House, bearer
 from asgi_client import AsgiClient
 from fastapi import Body, Depends, FastAPI, Request
@@ -232,6 +233,33 @@ def test_a_form_brings_the_token_in_a_field(house: House, client: AsgiClient) ->
     )
     broken = cookie | {"Content-Type": "application/x-www-form-urlencoded"}
     assert client.post("/form", headers=broken, content=b"\xff\xfe=1").status_code == 403
+
+
+def test_a_form_with_files_brings_the_token_in_its_first_field(house: House, client: AsgiClient) -> None:
+    cookie, token = signed_in(house)
+    headers = cookie | {"Content-Type": upload_cases.CONTENT_TYPE}
+    file = ("team.xlsx", b"x" * 200_000)
+
+    def status(fields: list[tuple[str, str]], files: list[tuple[str, bytes]]) -> int:
+        content = upload_cases.form(files, fields)
+        return client.post("/form", headers=headers, content=content).status_code
+
+    assert status([("csrf_token", token)], [file]) == 200
+    assert status([("csrf_token", sessions.masked(token))], [file]) == 200
+    assert status([("a", "b"), ("csrf_token", token)], [file]) == 403
+    assert status([("csrf_token", "x" * 70_000)], [file]) == 403
+    for wrong in ("", "x", "ä", signed_in(house)[1]):
+        assert status([("csrf_token", wrong)], []) == 403
+    assert status([], [file]) == 403
+    assert client.post("/form", headers=headers, content=b"csrf_token=" + token.encode()).status_code == 403
+    by_header = headers | {"X-CSRF-Token": token}
+    assert client.post("/form", headers=by_header, content=b"any").status_code == 200
+
+
+def test_a_large_form_is_not_read_before_it_is_known_who_sends_it(client: AsgiClient) -> None:
+    content = upload_cases.form([("team.xlsx", b"x" * 200_000)], [("csrf_token", "x")])
+    answer = client.post("/form", headers={"Content-Type": upload_cases.CONTENT_TYPE}, content=content)
+    assert (answer.status_code, answer.headers["Connection"]) == (401, "close")
 
 
 def test_a_page_holds_the_token_in_another_guise_each_time(house: House, client: AsgiClient) -> None:
