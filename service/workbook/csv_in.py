@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from service.workbook.limits import CELLS, COLUMNS, FILE_BYTES, TEXT, refusal, too_large
@@ -36,6 +37,22 @@ def csv_tables(folder: Path) -> list[Table]:
         if left < 0:
             raise too_large(str(folder), f"{FILE_BYTES // 1_000_000} MB")
         table = csv_table(data, path.name, most=cells)
+        cells -= sum(len(row) for _, row in table.rows)
+        tables.append(table)
+    return tables
+
+
+def csv_uploaded(files: Iterable[tuple[str, bytes]]) -> list[Table]:
+    """Read files that are at hand by their names, such as those of a form.
+
+    Raises
+    ------
+    WorkbookError
+    """
+    cells = CELLS
+    tables = []
+    for name, data in sorted(files):
+        table = csv_table(data, name, most=cells)
         cells -= sum(len(row) for _, row in table.rows)
         tables.append(table)
     return tables

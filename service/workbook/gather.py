@@ -241,8 +241,9 @@ class _Row:
     def _at(self, key: str | None) -> Place:
         reader = self.reader
         place = None if key is None else reader.places.get(key)
-        label = reader.table.label(self.number, place, "" if key is None else reader.headings[key])
-        return Place(reader.rank, self.number, -1 if place is None else place, label)
+        heading = "" if key is None else reader.headings[key]
+        label = reader.table.label(self.number, place, heading)
+        return Place(reader.rank, self.number, -1 if place is None else place, label, heading)
 
 
 def _wanted(column: Column) -> str:

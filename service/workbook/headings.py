@@ -131,9 +131,9 @@ def _columns(sheet: Sheet, table: Table, found: Matched, *, ignore_extra: bool) 
         if ignore_extra:
             found.ignored.append(table.label(number, place))
             continue
-        otherwise = f"Rename it to {listed(free, most=30)}, remove it, or have extra columns ignored."
+        otherwise = f"Rename it to {listed(free, most=30)}, remove it, or have extra columns left out."
         if not free:
-            otherwise = "Remove it, or have extra columns ignored."
+            otherwise = "Remove it, or have extra columns left out."
         heading = cells[place]
         # What the heading says isn't shown: where the row of headings is missing, it is about somebody.
         remedy = did_you_mean(heading, free, otherwise) if isinstance(heading, str) else otherwise
@@ -165,7 +165,7 @@ def _unknown_sheet(table: Table) -> Found:
     name = table.name.rpartition(".")[0] if table.is_csv else table.name
     titles = [sheet.title for sheet in sheets()]
     noun = "file" if table.is_csv else "sheet"
-    remedy = f"Rename it, remove it, or have extra ones ignored. There are {listed(titles, most=40)}."
+    remedy = f"Rename it, remove it, or have extra ones left out. There are {listed(titles, most=40)}."
     return Found(
         _whole(None, table),
         _fault(table.name, f"There is no {noun} of this name.", did_you_mean(name, titles, remedy)),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.workbook.gather import Gathered, gather
 from service.workbook.headings import Matched, match
 from service.workbook.layout import sheets
-from service.workbook.places import Found, Place, Places, Table, reworded
+from service.workbook.places import Found, Place, Places, Table
+from service.workbook.rewording import reworded
 from service.workbook.sheet import Sheet
 from solver.schema.caseload import Caseload
 from solver.schema.faults import CaseloadError, Fault
@@ -23,10 +24,13 @@ class WorkbookError(ValueError):
     ----------
     faults : tuple of Fault
         Everything wrong with it, each at its cell (`Fault.path`), in the order of the workbook; never empty.
+    places : dict
+        The sheet, row and column of each fault that is in one.
     """
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], places: Mapping[Fault, Place] | None = None) -> None:
         self.faults = tuple(faults)
+        self.places = dict(places or {})
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
@@ -62,7 +66,14 @@ def load_tables(tables: Sequence[Table], *, ignore_extra: bool = False) -> Impor
     if not any(sheet.title == "Team" for sheet, _, _ in matched.tables) and not matched.faults:
         problem = 'There is no sheet "Team", or nothing is in it.'
         raise WorkbookError(
-            [Fault("", "", problem, "Begin with the template: `convene template -o team.xlsx`.")]
+            [
+                Fault(
+                    "",
+                    "",
+                    problem,
+                    "Begin with the empty workbook (`convene template` writes one), which has it.",
+                )
+            ]
         )
     gathered = gather(matched.tables)
     caseload = None
@@ -73,10 +84,11 @@ def load_tables(tables: Sequence[Table], *, ignore_extra: bool = False) -> Impor
         faults = error.faults
     if caseload is not None and not matched.faults and not gathered.faults:
         return Imported(caseload, tuple(matched.ignored))
-    raise WorkbookError(_told(matched, gathered, faults))
+    places = _told(matched, gathered, faults)
+    raise WorkbookError(places, places)
 
 
-def _told(matched: Matched, first: Gathered, faults: Iterable[Fault]) -> list[Fault]:
+def _told(matched: Matched, first: Gathered, faults: Iterable[Fault]) -> dict[Fault, Place]:
     """Return every fault once, at its cell: those of the sheets, those of cells, and those of the caseload."""
     found = [*matched.faults, *first.faults]
     # Where everything is, is only worked out for those who need it.
@@ -104,7 +116,10 @@ def _told(matched: Matched, first: Gathered, faults: Iterable[Fault]) -> list[Fa
             continue
         found.append(Found(place, _at(place, fault, places, nested)))
     found.sort(key=lambda one: one.place[:3])
-    return list(dict.fromkeys(one.fault for one in found))
+    once: dict[Fault, Place] = {}
+    for one in found:
+        once.setdefault(one.fault, one.place)
+    return once
 
 
 def _at(place: Place, fault: Fault, places: Places, nested: Sheet | None) -> Fault:

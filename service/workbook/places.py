@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from service.workbook.cells import Cell
 from solver.schema.faults import Fault, Path, format_path
@@ -57,6 +57,8 @@ class Place(NamedTuple):
     row: int
     column: int
     label: str
+    heading: str = ""
+    """Of the column, as the template has it."""
 
 
 @dataclass(frozen=True)
@@ -104,24 +106,3 @@ class Places:
             return match[0] if place is None else place.label
 
         return _PLACE.sub(cell, text)
-
-
-def reworded(text: str) -> str:
-    """Return a sentence about a caseload's JSON as it is said about cells."""
-    for pattern, words in _WORDS:
-        text = pattern.sub(words, text)
-    return text
-
-
-_WORDS: tuple[tuple[re.Pattern[str], Any], ...] = (
-    (re.compile(r'^The field "[^"]*" is missing\.$'), "This cell is empty, and a value is needed."),
-    (re.compile(r'^Give "[^"]*": '), "Give "),
-    (re.compile(r"\btext in double quotes\b"), "text"),
-    (re.compile(r"\btrue or false\b"), "yes or no"),
-    (re.compile(r"\bleave the field out\b"), "leave the cell empty"),
-    (re.compile(r", without the quotes"), ""),
-    (
-        re.compile(r"\badd the (\w+) to (people|schools|sites|venues|plans)\b"),
-        lambda match: f"add the {match[1]} to the sheet {match[2].capitalize()}",
-    ),
-)
