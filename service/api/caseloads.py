@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -45,9 +46,7 @@ def store_caseload(
         raise not_found()
 
     def work(scoped: Scoped) -> Answer:
-        row, new = caseloads.add_version(scoped, caseload, at=here.now())
-        if new:
-            audit.record(scoped, "caseload.write", row.id, at=here.now(), team=row.team, after=row.digest)
+        row, new = keep(scoped, caseload, here.now())
         location = {"Location": f"/v1/caseloads/{row.id}"}
         return Answer(given(row).model_dump(mode="json"), 201 if new else 200, location)
 
@@ -79,6 +78,25 @@ def read_one(
         row = version_of(scoped, caseload)
         audit.record(scoped, "caseload.read", row.id, at=here.now(), team=row.team)
         return Answer(row.document, headers={"ETag": f'"{row.digest[:32]}"'}).response()
+
+
+def keep(scoped: Scoped, caseload: Caseload, at: datetime) -> tuple[CaseloadVersion, bool]:
+    """Keep a caseload, and in the audit log that it was.
+
+    Returns
+    -------
+    tuple of CaseloadVersion and bool
+        The version, and whether it is new.
+
+    Raises
+    ------
+    PermissionError
+        If the team isn't theirs.
+    """
+    row, new = caseloads.add_version(scoped, caseload, at=at)
+    if new:
+        audit.record(scoped, "caseload.write", row.id, at=at, team=row.team, after=row.digest)
+    return row, new
 
 
 def version_of(scoped: Scoped, caseload: str) -> CaseloadVersion:
@@ -133,4 +151,4 @@ def fault_given(fault: Fault) -> dict[str, str]:
     return {"pointer": pointer(steps_of(fault.path)), "detail": f"{fault.problem} {fault.remedy}"}
 
 
-__all__ = ["fault_given", "given", "read_caseload", "router", "version_of"]
+__all__ = ["fault_given", "given", "keep", "read_caseload", "router", "version_of"]

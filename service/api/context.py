@@ -20,6 +20,7 @@ from service.store.calendars import Documents, RevisionError
 from service.store.engine import Store
 from service.store.scope import Principal, Scoped
 from service.store.tables import Idempotency
+from service.uploads.reading import Readers
 
 _KEY_LENGTH: Final = 255
 _TAG: Final = re.compile(r'"([0-9]{1,9})(?:-[0-9a-f]{16})?"')
@@ -34,6 +35,7 @@ class Context:
     desks: Desks
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     documents: Documents = field(default_factory=Documents)
+    readers: Readers = field(default_factory=Readers)
 
 
 def context(request: Request) -> Context:

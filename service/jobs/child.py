@@ -7,17 +7,15 @@ worker does, however that ends: the kernel kills it (Linux), and the end of the 
 # ruff: noqa: PLC0415 - the solver is imported once it is certain that the process ends with its worker
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
 import threading
 from datetime import date, datetime
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
+from service.jobs.bounded import end_with, limit
 from service.jobs.work import place_of
 
 if TYPE_CHECKING:
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 
 STOP: Final = b"stop"
 """What the worker sends when the best so far is to be kept."""
-_NICE: Final = 15
-"""Answers to people come first."""
-_PR_SET_PDEATHSIG: Final = 1
 TRANSIENT: Final = (OSError, EOFError)
 """No room on a disk, no more processes, a helper that died: another attempt may do better."""
 
@@ -188,28 +183,6 @@ def _tell(talk: Talk, event: ProgressEvent) -> None:
             "breaches": event.breaches,
         },
     )
-
-
-def end_with(parent: int) -> None:
-    """Have the kernel end this process when its parent ends, where it can."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)  # it ended before that was said
-
-
-def limit(memory_mb: int, cpu_seconds: int) -> None:
-    """Bound what this process may take of the machine, and keep what it holds off the disk."""
-    os.nice(_NICE)
-    for what, most in (
-        (resource.RLIMIT_CORE, 0),
-        # Private memory: the address space that libraries reserve and never touch doesn't count.
-        (resource.RLIMIT_DATA, memory_mb * 1024 * 1024),
-        (resource.RLIMIT_CPU, cpu_seconds),
-    ):
-        _, hard = resource.getrlimit(what)
-        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (allowed, allowed))
 
 
 def _listen(connection: Connection, stop: threading.Event) -> None:
