@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from service.pages import caseload, errors, first, meeting, move, rebooking, statics, undo
+from service.pages import caseload, errors, first, meeting, move, rebooking, statics, undo, upload
 
 
 def install(app: FastAPI, *, listens_on: str) -> None:
@@ -24,6 +24,7 @@ def install(app: FastAPI, *, listens_on: str) -> None:
         move.router,
         rebooking.router,
         undo.router,
+        upload.router,
     ):
         app.include_router(router)
     errors.install(app)
