@@ -7,6 +7,7 @@ BENCH_READY := $(VENV)/.ready-bench
 BENCH ?= team
 BENCH_FLAGS ?= --write --resume
 LOAD_FLAGS ?=
+PAGES_FLAGS ?=
 
 ONLY ?=
 FAULTS ?=
@@ -16,7 +17,7 @@ FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo assets test test-slow faults interop interop-table fuzz lint bench bench-load bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo assets test test-slow faults interop interop-table fuzz lint bench bench-load bench-pages bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -86,6 +87,10 @@ bench-parts: $(BENCH_READY)
 # is that of the tests.
 bench-load: $(READY)
 	$(BIN)/python -m benchmarks.load $(LOAD_FLAGS)
+
+# How soon a large team's pages are to be seen in Chromium, what they weigh, and how soon a move has its verdict.
+bench-pages: $(READY) assets
+	$(BIN)/python -m benchmarks.pages $(PAGES_FLAGS)
 
 bench-growth bench-ablation bench-peers: bench-%: $(BENCH_READY)
 	$(BIN)/python -m benchmarks published --only $* $(BENCH_FLAGS)
