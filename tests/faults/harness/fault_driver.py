@@ -298,6 +298,6 @@ class Sequence:
         for found in (
             kept(world, self.first, self.accepted), lawful(world, self.accepted),
             sent(world, self.accepted, counted=False), shown(world, self.accepted), told(world), failed_jobs(world),
-            sound(world), world.orphans(), world.usage_flaws(),
+            sound(world), world.orphans(), world.usage_flaws(), world.log_flaws(),
         ):  # fmt: skip
             self.flaws += found

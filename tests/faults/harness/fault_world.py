@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -82,6 +83,7 @@ class World:
         """Held by whoever ends or starts a process."""
         self._stack = ExitStack()
         self._usage: dict[int, tuple[int, float]] = {}
+        self._log_read = 0
 
     def begin(self) -> None:
         """Set everything up."""
@@ -217,6 +219,19 @@ class World:
             flaws.append(f"the server has {now[0]} files open, {first[0]} after its first sequence")
         if now[1] > first[1] + _MORE_MB:
             flaws.append(f"the server has {now[1]:.0f} MB, {first[1]:.0f} after its first sequence")
+        return flaws
+
+    def log_flaws(self) -> list[str]:
+        """What the server's log calls a fault of its own since it was last looked at: answers 500, which nothing may cause."""
+        flaws = []
+        with self.server.log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._log_read)
+            while line := log.readline():
+                if '"event": "fault"' not in line:
+                    continue
+                told = json.loads(line[line.index("{") :])
+                flaws.append(f"a fault of the server: {told['error']} at {' < '.join(told['at'][::-1])}")
+            self._log_read = log.tell()
         return flaws
 
     def _pooled_files(self) -> int:
