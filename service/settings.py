@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from service.secret_files import read_secret
 
 DATABASE: Final = "sqlite:///convene.sqlite"
 
@@ -47,6 +49,10 @@ class Settings:
     """``CONVENE_OIDC_AUDIENCE``"""
     jwks: str = ""
     """``CONVENE_OIDC_JWKS``: where the issuer's keys are."""
+    client: str = ""
+    """``CONVENE_OIDC_CLIENT_ID``: what the issuer calls us when people sign in to the pages; empty: they can't by it."""
+    client_secret: str = field(default="", repr=False)
+    """``CONVENE_OIDC_CLIENT_SECRET``, or the content of the file that ``CONVENE_OIDC_CLIENT_SECRET_FILE`` names."""
     proxies: str = ""
     """``CONVENE_PROXIES``: addresses and networks of the proxies before the service, with commas, whose ``X-Forwarded-For`` is
     believed; empty: nobody's, and whoever connects is who asks."""
@@ -77,6 +83,7 @@ _TEXTS: Final = {
     "CONVENE_OIDC_ISSUER": "issuer",
     "CONVENE_OIDC_AUDIENCE": "audience",
     "CONVENE_OIDC_JWKS": "jwks",
+    "CONVENE_OIDC_CLIENT_ID": "client",
     "CONVENE_PROXIES": "proxies",
     "CONVENE_REQUEST_ID_HEADER": "request_id_header",
 }
@@ -91,14 +98,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         For one that can't be used.
     """
     found: dict[str, object] = {}
-    for name, field in _TEXTS.items():
+    for name, own in _TEXTS.items():
         if environment.get(name):
-            found[field] = environment[name]
-    for name, field in _NUMBERS.items():
+            found[own] = environment[name]
+    for name, own in _NUMBERS.items():
         given = environment.get(name)
         if given:
             try:
-                number = float(given) if "seconds" in field else int(given)
+                number = float(given) if "seconds" in own else int(given)
             except ValueError:
                 raise SettingsError(f"{name} must be a number") from None
             least, most = _BOUNDS.get(name, (0, 1e15))
@@ -106,7 +113,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
                 raise SettingsError(
                     f"{name} must be above {least}" + (f" and below {most:.0f}" if name in _BOUNDS else "")
                 )
-            found[field] = number
+            found[own] = number
+    found["client_secret"] = _client_secret(environment)
     found["smtp"] = bool(environment.get("CONVENE_SMTP_HOST"))
     found["allow_private"] = environment.get("CONVENE_ALLOW_PRIVATE", "") == "yes"
     settings = Settings(**found)  # type: ignore[arg-type]
@@ -114,7 +122,33 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise SettingsError(
             "CONVENE_OIDC_ISSUER, CONVENE_OIDC_AUDIENCE and CONVENE_OIDC_JWKS go together: set all three"
         )
+    if settings.client or settings.client_secret:
+        _see_to_signing_in(settings)
     return settings
+
+
+def _client_secret(environment: Mapping[str, str]) -> str:
+    names = ("CLIENT_SECRET", "CLIENT_SECRET_FILE")
+    given = {name: value for name in names if (value := environment.get(f"CONVENE_OIDC_{name}"))}
+    faults: list[str] = []
+    secret = read_secret(given, "CONVENE_OIDC_", "CLIENT_SECRET", faults)
+    if faults:
+        raise SettingsError("; ".join(faults))
+    return secret or ""
+
+
+def _see_to_signing_in(settings: Settings) -> None:
+    if not (settings.client and settings.client_secret and settings.issuer):
+        raise SettingsError(
+            "CONVENE_OIDC_CLIENT_ID and CONVENE_OIDC_CLIENT_SECRET (or CONVENE_OIDC_CLIENT_SECRET_FILE) go together, with "
+            "CONVENE_OIDC_ISSUER, CONVENE_OIDC_AUDIENCE and CONVENE_OIDC_JWKS: set all"
+        )
+    here = ("http://127.0.0.1:", "http://localhost:", "http://[::1]:")
+    if not settings.address.startswith(("https://", *here)):
+        raise SettingsError(
+            "CONVENE_OIDC_CLIENT_ID needs CONVENE_ADDRESS, such as https://convene.authority.example: the identity provider "
+            "sends people back there"
+        )
 
 
 __all__ = ["DATABASE", "Settings", "SettingsError", "read_settings"]

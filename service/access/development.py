@@ -70,6 +70,19 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
+def is_from_here(request: Request) -> bool:
+    """Whether the request was made on this machine, to this machine by that name, and passed on by nobody."""
+    host = request.headers.getlist("Host")
+    name = host[0] if len(host) == 1 else ""
+    bare = name[: name.index("]") + 1] if "]" in name else name.partition(":")[0]
+    return (
+        request.client is not None
+        and is_loopback(request.client.host)
+        and is_loopback(bare)
+        and not any(header in request.headers for header in _PASSED_ON)
+    )
+
+
 def only_from_here(request: Request) -> None:
     """Dependency: the request was made on this machine, to this machine by that name.
 
@@ -78,15 +91,19 @@ def only_from_here(request: Request) -> None:
     Problem
         404
     """
-    host = request.headers.getlist("Host")
-    name = host[0] if len(host) == 1 else ""
-    bare = name[: name.index("]") + 1] if "]" in name else name.partition(":")[0]
-    if (
-        request.client is None
-        or not is_loopback(request.client.host)
-        or not is_loopback(bare)
-        or any(header in request.headers for header in _PASSED_ON)
-    ):
+    if not is_from_here(request):
+        raise Problem(BLANK, "Not found", 404)
+
+
+def from_our_page(request: Request) -> None:
+    """See that it is no other site's page that asks, where nobody is signed in who could have a token.
+
+    Raises
+    ------
+    Problem
+        404
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Problem(BLANK, "Not found", 404)
 
 
@@ -123,8 +140,7 @@ def development_router(access: Access, tenant: str, listens_on: str) -> APIRoute
     @router.post("/session")
     def sign_in(request: Request, response: Response, asked: Annotated[SignIn, Body()]) -> SignedIn:
         """Sign in. Whatever session the browser had ends, so that nobody can have planted this one."""
-        if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-            raise Problem(BLANK, "Not found", 404)
+        from_our_page(request)
         before = request.cookies.get(sessions.cookie_name(access.https))
         with access.store.writing() as session:
             holder = credentials.find_subject(session, tenant, asked.subject)
@@ -156,4 +172,4 @@ def _end(access: Access, cookie: str) -> None:
         sessions.end(session, cookie)
 
 
-__all__ = ["development_router", "is_loopback", "only_from_here"]
+__all__ = ["development_router", "from_our_page", "is_from_here", "is_loopback", "only_from_here"]

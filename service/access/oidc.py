@@ -1,4 +1,4 @@
-"""Access tokens of an OpenID Connect provider: signed JSON web tokens (RFC 7519, RFC 9068), checked by its published keys.
+"""Tokens of an OpenID Connect provider: signed JSON web tokens (RFC 7519, RFC 9068), checked by its published keys.
 
 What is taken: an asymmetric algorithm of the list below, and only with a key made for it; the one issuer and audience;
 an end that hasn't passed and a beginning that has. Keys are fetched when they are first needed, kept for an hour, and
@@ -7,13 +7,14 @@ fetched again for a key that isn't among them, at most once a minute whatever is
 
 from __future__ import annotations
 
+import hmac
 import json
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpx
 import jwt
@@ -131,6 +132,41 @@ class Verifier:
         KeysError
             If that can't be known just now.
         """
+        claims = self._read(token)
+        subject, scope = claims["sub"], claims.get("scope", "")
+        if not isinstance(subject, str) or not isinstance(scope, str):
+            raise TokenError("subject or scope")
+        return Claims(subject, frozenset(scope.split()))
+
+    def signed_in(self, token: str, nonce: str) -> str:
+        """The subject of an ID token (OpenID Connect Core section 3.1.3.7), which the audience is the client of.
+
+        Parameters
+        ----------
+        token
+        nonce
+            That was sent along when the provider was asked: this is the answer to that, and to nothing else.
+
+        Raises
+        ------
+        TokenError, KeysError
+            As `claims` does.
+        """
+        claims = self._read(token)
+        said, subject, audience = claims.get("nonce"), claims["sub"], claims["aud"]
+        if not isinstance(said, str) or not hmac.compare_digest(said.encode(), nonce.encode()):
+            raise TokenError("nonce")
+        several = isinstance(audience, list) and len(audience) > 1
+        if claims.get("azp", None if several else self._audience) != self._audience:
+            raise TokenError("made for another client")
+        if "iat" not in claims:
+            raise TokenError("no time of issue")
+        if not isinstance(subject, str):
+            raise TokenError("subject")
+        return subject
+
+    def _read(self, token: str) -> Mapping[str, Any]:
+        """What a token says that is signed, in time, and of the one issuer for the one audience."""
         if len(token) > MOST_TOKEN:
             raise TokenError("too long")
         try:
@@ -161,10 +197,7 @@ class Verifier:
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise TokenError(type(error).__name__) from None
         self._in_time(claims)
-        subject, scope = claims["sub"], claims.get("scope", "")
-        if not isinstance(subject, str) or not isinstance(scope, str):
-            raise TokenError("subject or scope")
-        return Claims(subject, frozenset(scope.split()))
+        return cast("Mapping[str, Any]", claims)
 
     def _in_time(self, claims: Mapping[str, Any]) -> None:
         now = self._now().timestamp()
@@ -177,14 +210,18 @@ class Verifier:
             raise TokenError("not yet good")
 
 
-def _checked(url: str) -> str:
+def is_safe(url: str) -> bool:
+    """Whether what is said there can be trusted: it is reached by https, or on this machine."""
     try:
         parts = httpx.URL(url)
     except httpx.InvalidURL:
-        raise SettingsError("CONVENE_OIDC_JWKS is no address: give it as https://…") from None
-    if parts.scheme == "https" or (
-        parts.scheme == "http" and parts.host in ("127.0.0.1", "::1", "localhost")
-    ):
+        return False
+    on_this_machine = parts.host in ("127.0.0.1", "::1", "localhost")
+    return bool(parts.host) and (parts.scheme == "https" or (parts.scheme == "http" and on_this_machine))
+
+
+def _checked(url: str) -> str:
+    if is_safe(url):
         return url
     raise SettingsError(
         "CONVENE_OIDC_JWKS must begin with https:// (or be on this machine): whoever can change the keys on the way signs in "
@@ -192,20 +229,43 @@ def _checked(url: str) -> str:
     )
 
 
-def _fetch(url: str) -> bytes:
-    """The answer, all of it within a time and a size; no redirection is followed."""
+def fetched(
+    method: str,
+    url: str,
+    most: int,
+    *,
+    data: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> tuple[int, bytes]:
+    """The status and the answer, all of it within a time and a size; no redirection is followed.
+
+    Raises
+    ------
+    httpx.HTTPError, ValueError
+        If there is none, or too much of it, or it comes too slowly.
+    """
     until = time.monotonic() + FETCH_SECONDS
     content = bytearray()
     with httpx.stream(
-        "GET", url, timeout=FETCH_SECONDS, follow_redirects=False, headers={"Accept-Encoding": "identity"}
+        method,
+        url,
+        data=data,
+        timeout=FETCH_SECONDS,
+        follow_redirects=False,
+        headers={"Accept-Encoding": "identity"} | dict(headers or {}),
     ) as answer:
-        if answer.status_code != 200:
-            raise ValueError("no keys there")
         for part in answer.iter_raw():
             content += part
-            if len(content) > MOST_KEYS_OCTETS or time.monotonic() > until:
+            if len(content) > most or time.monotonic() > until:
                 raise ValueError("too much, or too slow")
-    return bytes(content)
+        return answer.status_code, bytes(content)
+
+
+def _fetch(url: str) -> bytes:
+    status, content = fetched("GET", url, MOST_KEYS_OCTETS)
+    if status != 200:
+        raise ValueError("no keys there")
+    return content
 
 
 def _parse(content: bytes) -> dict[str, jwt.PyJWK]:
@@ -242,4 +302,4 @@ def _algorithm_of(key: Mapping[str, Any]) -> str | None:
     return {"RSA": "RS256", "OKP": "EdDSA"}.get(str(key.get("kty")))
 
 
-__all__ = ["ALGORITHMS", "Claims", "Keys", "KeysError", "TokenError", "Verifier"]
+__all__ = ["ALGORITHMS", "Claims", "Keys", "KeysError", "TokenError", "Verifier", "fetched", "is_safe"]

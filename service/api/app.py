@@ -41,6 +41,7 @@ from service.api.granting import StoredFeeds
 from service.api.replies import replies_router
 from service.desks.pool import Desks
 from service.pages import app as pages
+from service.pages import errors
 from service.settings import Settings
 from service.store.engine import Store
 
@@ -124,7 +125,9 @@ def create_app(
     )
     of_address = _ADDRESSES_FOR_EACH * settings.requests_a_minute
     limits = middleware.Limits(settings.most_body, of_address)
-    middleware.install(app, access, limits, request_id_header=settings.request_id_header or None)
+    middleware.install(
+        app, access, limits, request_id_header=settings.request_id_header or None, answer=errors.answer
+    )
     routes = APIRouter(prefix="/v1")
     for part in _PARTS:
         routes.include_router(part.router)

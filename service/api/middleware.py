@@ -17,7 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -41,6 +41,9 @@ _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{7,63}", re.ASCII)
 _OURS: Final = Path(__file__).resolve().parents[2]
 
 
+Answering = Callable[[Request, Problem], Response]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Of one request, and of one address."""
@@ -58,6 +61,7 @@ def install(
     *,
     request_id_header: str | None = None,
     clock: Callable[[], float] = time.monotonic,
+    answer: Answering = lambda _, problem: problem.response(),
 ) -> None:
     """Put everything around an application that decides who may ask for how much, and says what was asked.
 
@@ -71,20 +75,30 @@ def install(
         In which whatever stands before the service sends a request's id. ``None``: nothing there is to be trusted.
     clock
         Seconds that never go back.
+    answer
+        Makes the answer of a problem: its document, or a page for whoever asks for one.
     """
     app.state.access = access
     # The one that is added last is the first to see a request.
-    app.add_middleware(_Gate, access=access, limits=limits, clock=clock)
-    app.add_middleware(_Around, https=access.https, request_id_header=request_id_header, clock=clock)
+    app.add_middleware(_Gate, access=access, limits=limits, clock=clock, answer=answer)
+    app.add_middleware(
+        _Around, https=access.https, request_id_header=request_id_header, clock=clock, answer=answer
+    )
 
 
 class _Around:
     """Gives each request an id, each answer its headers, and the log a line. No fault passes it."""
 
     def __init__(
-        self, app: ASGIApp, https: bool, request_id_header: str | None, clock: Callable[[], float]
+        self,
+        app: ASGIApp,
+        https: bool,
+        request_id_header: str | None,
+        clock: Callable[[], float],
+        answer: Answering,
     ) -> None:
         self._app, self._https, self._header, self._clock = app, https, request_id_header, clock
+        self._answer = answer
         self._log = structlog.get_logger("convene.request")
         self._templates: dict[int, str | None] = {}
 
@@ -120,9 +134,16 @@ class _Around:
                     500,
                     "A fault of the service: try again, and report it if it stays.",
                 )
-                await problem.response()(scope, receive, told)
+                await self._of_fault(scope, problem)(scope, receive, told)
             finally:
                 self._line(scope, status, octets, self._clock() - began)
+
+    def _of_fault(self, scope: Scope, problem: Problem) -> Response:
+        try:
+            return self._answer(Request(scope), problem)
+        except Exception:
+            # What was wrong may be what makes pages.
+            return problem.response()
 
     def _id(self, scope: Scope) -> str:
         given = None if self._header is None else Headers(scope=scope).get(self._header)
@@ -132,7 +153,8 @@ class _Around:
         page = headers.get("Content-Type", "").startswith("text/html")
         headers["X-Request-ID"] = request_id
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "no-referrer"
+        # A page is told which of ours was before it, so that people get back there; no other site is told anything.
+        headers["Referrer-Policy"] = "same-origin" if page else "no-referrer"
         headers["Content-Security-Policy"] = PAGE_POLICY if page else _NO_POLICY
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -175,8 +197,10 @@ class AnswerBrokenOffError(Exception):
 class _Gate:
     """Lets nothing in that is too much: requests of an address, octets of a body, packed bodies."""
 
-    def __init__(self, app: ASGIApp, access: Access, limits: Limits, clock: Callable[[], float]) -> None:
-        self._app, self._access, self._limits = app, access, limits
+    def __init__(
+        self, app: ASGIApp, access: Access, limits: Limits, clock: Callable[[], float], answer: Answering
+    ) -> None:
+        self._app, self._access, self._limits, self._answer = app, access, limits, answer
         self._rates = Rates(limits.a_minute, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -189,7 +213,7 @@ class _Gate:
             if _has_body(Headers(scope=scope)):
                 # Nobody reads the rest of it.
                 problem.headers["Connection"] = "close"
-            await problem.response()(scope, receive, send)
+            await self._answer(Request(scope), problem)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 

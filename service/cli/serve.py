@@ -51,6 +51,8 @@ _API: Final = """\
   CONVENE_OIDC_ISSUER            the identity provider whose tokens are taken; with it
   CONVENE_OIDC_AUDIENCE          what its tokens for Convene are for, and
   CONVENE_OIDC_JWKS              where its keys are
+  CONVENE_OIDC_CLIENT_ID         what it calls Convene, for people who sign in to the pages; with it
+  CONVENE_OIDC_CLIENT_SECRET_FILE  holds the secret it gave for that; or CONVENE_OIDC_CLIENT_SECRET
   CONVENE_MOST_BODY              octets of a request (20000000)
   CONVENE_MOST_SECONDS           seconds of one search (3600)
   CONVENE_MOST_SECONDS_A_DAY     seconds of search that an authority may ask for in 24 hours (86400)
@@ -189,6 +191,7 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
     listening.listen(_WAITING)
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Convene listens on http://{name}:{listening.getsockname()[1]}", err=True)
+    click.echo("Open that address in a browser; Ctrl-C ends it.", err=True)
     server = uvicorn.Server(config)
 
     def end(*_: object) -> None:

@@ -4,7 +4,29 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from service.pages import caseload, errors, first, meeting, move, rebooking, statics, undo, upload
+from service.access.development import is_loopback
+from service.access.oidc_browser import sign_in_of
+from service.api.context import Context
+from service.pages import (
+    caseload,
+    demo,
+    errors,
+    first_run,
+    history,
+    meeting,
+    move,
+    preview,
+    preview_feed,
+    publish,
+    publish_compare,
+    publish_outbox,
+    rebooking,
+    signing_in,
+    solve,
+    statics,
+    undo,
+    upload,
+)
 
 
 def install(app: FastAPI, *, listens_on: str) -> None:
@@ -16,10 +38,22 @@ def install(app: FastAPI, *, listens_on: str) -> None:
     listens_on
         The host it listens on: on loopback there is a development login.
     """
+    here: Context = app.state.convene
+    app.state.provider = sign_in_of(here.store, here.settings, here.now)
+    app.state.listens_on_loopback = is_loopback(listens_on)
     for router in (
         statics.router,
-        first.router_for(listens_on),
+        first_run.router,
+        signing_in.router_for(listens_on),
+        demo.router_for(listens_on),
         caseload.router,
+        solve.router,
+        publish.router,
+        publish_compare.router,
+        publish_outbox.router,
+        history.router,
+        preview.router,
+        preview_feed.router,
         meeting.router,
         move.router,
         rebooking.router,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from service.settings import Settings, SettingsError, read_settings
@@ -58,3 +60,33 @@ def test_the_identity_provider_is_set_whole() -> None:
     for name in whole:
         with pytest.raises(SettingsError, match="together"):
             read_settings({one: value for one, value in whole.items() if one != name})
+
+
+def test_signing_in_to_the_pages_is_set_whole(tmp_path: Path) -> None:
+    provider = {"CONVENE_OIDC_ISSUER": "a", "CONVENE_OIDC_AUDIENCE": "b", "CONVENE_OIDC_JWKS": "c"}
+    whole = provider | {
+        "CONVENE_ADDRESS": "https://convene.authority.example",
+        "CONVENE_OIDC_CLIENT_ID": "convene",
+        "CONVENE_OIDC_CLIENT_SECRET": "s3cret",
+    }
+    found = read_settings(whole)
+    assert (found.client, found.client_secret) == ("convene", "s3cret")
+    assert "s3cret" not in repr(found)
+    for name in set(whole) - {"CONVENE_ADDRESS"}:
+        with pytest.raises(SettingsError, match="together"):
+            read_settings({one: value for one, value in whole.items() if one != name})
+    for address in ("", "http://convene.authority.example", "http://127.0.0.1.evil.example"):
+        with pytest.raises(SettingsError, match="CONVENE_ADDRESS"):
+            read_settings(whole | {"CONVENE_ADDRESS": address})
+    assert read_settings(whole | {"CONVENE_ADDRESS": "http://127.0.0.1:8080"}).client == "convene"
+    file = tmp_path / "secret"
+    file.write_text("from a file\n")
+    named = {one: value for one, value in whole.items() if one != "CONVENE_OIDC_CLIENT_SECRET"}
+    named["CONVENE_OIDC_CLIENT_SECRET_FILE"] = str(file)
+    assert read_settings(named).client_secret == "from a file"
+    for wrong in (
+        named | {"CONVENE_OIDC_CLIENT_SECRET": "x"},
+        named | {"CONVENE_OIDC_CLIENT_SECRET_FILE": "nowhere"},
+    ):
+        with pytest.raises(SettingsError, match="CONVENE_OIDC_CLIENT_SECRET_FILE"):
+            read_settings(wrong)

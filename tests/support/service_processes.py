@@ -87,9 +87,11 @@ class Running:
         return told()[0].rpartition(" ")[2]
 
     def lines(self) -> list[dict[str, Any]]:
-        """Its log; anything in it that isn't JSON but for where it listens is a fault."""
+        """Its log; anything in it that isn't JSON but for what it says to people is a fault."""
         return [
-            json.loads(line) for line in self.text.splitlines() if not line.startswith("Convene listens on ")
+            json.loads(line)
+            for line in self.text.splitlines()
+            if not line.startswith(("Convene listens on ", "Open that address "))
         ]
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:

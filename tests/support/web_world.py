@@ -7,7 +7,7 @@ and planned. Everything is on loopback and ends with the test.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -114,16 +114,26 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
-    """The service, running meanwhile."""
+def world(folder: Path, settings: Callable[[str], Settings] | None = None) -> Iterator[World]:
+    """The service, running meanwhile.
+
+    Parameters
+    ----------
+    folder
+        For its database.
+    settings
+        Gives them for the address that it is found at, where the usual ones don't do.
+    """
     store = Store(f"sqlite:///{folder / 'convene.sqlite'}")
     migrate(store)
     made = World(store)
     with store.writing() as session:
         add_tenant(session, TENANT, "Made-up authority", made.clock.now())
-    app = create_app(store, made.settings, desks=HereDesks(), listens_on="127.0.0.1", now=made.clock.now)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         made.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        if settings is not None:
+            made.settings = settings(made.address)
+        app = create_app(store, made.settings, desks=HereDesks(), listens_on="127.0.0.1", now=made.clock.now)
         server = uvicorn.Server(
             uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=2)
         )

@@ -16,7 +16,8 @@ interface Point extends Told {
 const OPEN = ["queued", "preparing", "solving"];
 const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [720, 260, 104, 26, 14, 40];
 const MOST_ROWS = 60;
-const FORWARD_SECONDS = 10;
+/** Time to stay, for those who watched; whoever asked for the demo wants to see its calendar. */
+const FORWARD_SECONDS = location.hash === "#then-go-on" ? 0 : 10;
 const LOOK_MILLISECONDS = 15_000;
 
 const byId = (id: string) => document.getElementById(id)!;
@@ -166,6 +167,10 @@ async function refresh(): Promise<void> {
 function forward(): void {
   const next = document.querySelector<HTMLAnchorElement>("#solve-next");
   if (!next) return;
+  if (!FORWARD_SECONDS) {
+    location.assign(next.href);
+    return;
+  }
   const banner = byId("solve-forward");
   let left = FORWARD_SECONDS;
   banner.hidden = false;
