@@ -33,7 +33,10 @@ def caseload(request: Request, view: Annotated[TeamView, Depends(team_view("cale
     """Show the caseload."""
     situation = situation_of(view)
     if view.seen is None:
-        return view.page(request, "caseload.html", section="caseload", situation=situation, drawn=None)
+        demo = request.app.state.listens_on_loopback
+        return view.page(
+            request, "caseload.html", section="caseload", situation=situation, drawn=None, demo=demo
+        )
     drawn = drawn_for(view)
     found = asked_for(request.query_params, drawn.choices)
     taken = {row.id for row in drawn.rows if found.takes(row)}

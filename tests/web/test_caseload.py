@@ -138,6 +138,14 @@ def test_the_weeks_scroll_by_keyboard_and_the_plan_stays(yew: World, browser: Br
         assert box["y"] > header["y"] + header["height"], "what has the focus isn't under the header"
 
 
+def test_the_weeks_names_stay_while_the_page_scrolls(yew: World, browser: Browsing) -> None:
+    with browser.page(yew, MANAGER) as (page, _):
+        page.goto("/teams/yew")
+        page.locator("#rows a.c-mark").last.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 200)
+        expect(page.locator(".c-weeks thead th").nth(3)).to_be_in_viewport()
+
+
 # --- filters -------------------------------------------------------------------------------------
 
 QUERIES = {
@@ -244,7 +252,7 @@ def test_before_there_is_anything(served: World, browser: Browsing) -> None:
         expect(page.get_by_role("link", name="Bring in your caseload")).to_have_attribute(
             "href", "/teams/yew/upload"
         )
-        expect(page.get_by_role("link", name="plan a made-up team")).to_be_visible()
+        expect(page.get_by_role("button", name="Plan a demo team")).to_be_visible()
         checked(page)
         served.caseload(CASELOAD)
         page.reload()
