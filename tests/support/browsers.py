@@ -108,7 +108,7 @@ def checked(page: Page, *, leave: Sequence[str] = ()) -> None:
         Ids of axe-core's rules that don't hold here, each with a reason beside the call.
     """
     # Evaluated by the browser's debugger, which the content security policy doesn't stop.
-    page.evaluate(_axe())
+    page.evaluate(axe_source())
     options = {
         "runOnly": {"type": "tag", "values": list(TAGS)},
         "rules": {one: {"enabled": False} for one in leave},
@@ -133,7 +133,8 @@ def browsing() -> Iterator[Browsing]:
 
 
 @cache
-def _axe() -> str:
+def axe_source() -> str:
+    """The library, for `page.evaluate`."""
     return AXE.read_text(encoding="utf-8")
 
 

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from browsers import CHROMIUM, Browsing, browsing
+from page_visitor import Visitor
 from web_world import World, world
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest tests/web/test_states.py --shots DIR``: pictures of every page that it opens, in every size."""
+    parser.addoption(
+        "--shots", type=Path, default=None, metavar="DIR", help="write pictures of pages into DIR"
+    )
+
+
+@pytest.fixture(scope="session")
+def shots(request: pytest.FixtureRequest) -> Path | None:
+    """Where pictures of pages go, if anywhere."""
+    found: Path | None = request.config.getoption("--shots", default=None)
+    if found is not None:
+        found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 @pytest.fixture
@@ -18,6 +36,13 @@ def served(tmp_path: Path) -> Iterator[World]:
         made.team("yew", "Yew team")
         made.team("oak", "Oak team")
         yield made
+
+
+@pytest.fixture
+def visit(served: World) -> Iterator[Callable[[str], Visitor]]:
+    """Sign somebody in who has no browser."""
+    with ExitStack() as stack:
+        yield lambda subject: stack.enter_context(Visitor(served, subject))
 
 
 @pytest.fixture(scope="module")
