@@ -62,9 +62,16 @@ class Visitor:
         return self._client.post(path, data=fields, headers={"Accept": accept})
 
 
+def fields_of(answer: httpx.Response, action: str) -> dict[str, str]:
+    """The hidden fields of one form of a page, by the address that it is sent to."""
+    form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', answer.text, re.DOTALL)
+    assert form is not None, f"no form for {action}"
+    return {name: unescape(value) for name, value in _FIELD.findall(form[0])}
+
+
 def words(answer: httpx.Response) -> str:
     """What a page says, without its tags."""
     return " ".join(unescape(_TAGS.sub(" ", answer.text)).split())
 
 
-__all__ = ["Visitor", "words"]
+__all__ = ["Visitor", "fields_of", "words"]
