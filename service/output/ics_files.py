@@ -12,7 +12,7 @@ from typing import Final
 from calendars import components, ics
 from service.output.events import event_of
 from service.output.render import TEAM, Renderer, Room, TaskView
-from solver.schema.calendar import Calendar
+from solver.schema.calendar import Calendar, Task
 from solver.schema.caseload import Caseload
 
 PEOPLE: Final = "people"
@@ -61,12 +61,11 @@ def write_ics_files(
 def ics_files(caseload: Caseload, calendar: Calendar, *, key: bytes | None = None) -> dict[str, bytes]:
     """The content of each file by its path under the output directory, as `write_ics_files` writes it."""
     renderer = Renderer(caseload, calendar, key=key)
-    tasks = sorted((renderer.task(task) for task in calendar.tasks), key=lambda task: (task.due, task.uid))
     zone = caseload.timezone
     contents = {
         # Who comes is left out of what a whole team shares.
         "team.ics": ics.publish((event_of(view, company=False) for view in renderer.views(TEAM)), zone=zone),
-        "tasks.ics": ics.todos(map(_todo, tasks), zone=zone),
+        "tasks.ics": tasks_file(renderer, calendar.tasks, zone=zone),
     }
     for person, name in file_names(person.id for person in caseload.people).items():
         if views := renderer.views(person):
@@ -75,6 +74,22 @@ def ics_files(caseload: Caseload, calendar: Calendar, *, key: bytes | None = Non
         if views := renderer.views(Room(venue)):
             contents[f"{ROOMS}/{name}.ics"] = ics.publish(map(event_of, views), zone=zone)
     return contents
+
+
+def tasks_file(renderer: Renderer, tasks: Iterable[Task], *, zone: str) -> bytes:
+    """Tasks of a calendar as a file, by due date.
+
+    Parameters
+    ----------
+    renderer
+        Of the whole calendar.
+    tasks
+        All of its tasks, or some.
+    zone
+        The caseload's.
+    """
+    views = sorted((renderer.task(task) for task in tasks), key=lambda task: (task.due, task.uid))
+    return ics.todos(map(_todo, views), zone=zone)
 
 
 def file_names(ids: Iterable[str]) -> dict[str, str]:
@@ -118,4 +133,4 @@ def _notes(view: TaskView) -> Iterator[str]:
         yield "The date is Convene's own."
 
 
-__all__ = ["PEOPLE", "ROOMS", "file_names", "ics_files", "write_ics_files"]
+__all__ = ["PEOPLE", "ROOMS", "file_names", "ics_files", "tasks_file", "write_ics_files"]

@@ -9,6 +9,7 @@ from service.report.names import Names
 from service.report.page import environment, text
 from service.report.proof import build_proof
 from service.report.rules import rule_views, source_views
+from service.report.slack import histogram
 from service.report.stress import stress_view
 from service.report.tasks import tasks_by_owner
 from service.report.timeline import build_timeline, meeting_state
@@ -19,14 +20,6 @@ from solver.policy.windows import working_calendar
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
 from solver.schema.stress import Stress
-
-HISTOGRAM_NAMES = {
-    "late": "Late",
-    "0": "0, on the due date",
-    "3-5": "3 to 5",
-    "6-10": "6 to 10",
-    "11+": "11 or more",
-}
 
 
 def render_report(
@@ -72,7 +65,7 @@ def render_report(
         wanted=wanted,
         timeline=timeline,
         workload=build_workload(calendar, names, timeline.weeks),
-        histogram=_histogram(calendar, wanted),
+        histogram=histogram(calendar.kpis, wanted),
         proof=build_proof(calendar),
         status_words=opening(STATUS_WORDS[calendar.status]),
         seconds=calendar.seconds,
@@ -93,14 +86,3 @@ def _conflicts(calendar: Calendar) -> str:
             f"{pinned} {'breaks' if len(broken) == 1 else 'break'} a rule; otherwise there are no conflicts."
         )
     return "Nobody and no room is in two places at once."
-
-
-def _histogram(calendar: Calendar, wanted: int) -> list[tuple[str, int, float, str]]:
-    """Name, meetings, length of the bar in percent of the longest, and tone of each bin."""
-    bins = calendar.kpis.slack_histogram
-    most = max(bins.values(), default=0) or 1
-    tones = {"late": "bad"} | {str(slack): "tight" for slack in range(wanted)}
-    return [
-        (HISTOGRAM_NAMES.get(name, name), number, round(100 * number / most, 1), tones.get(name, ""))
-        for name, number in bins.items()
-    ]
