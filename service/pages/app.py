@@ -26,6 +26,7 @@ from service.pages import (
     statics,
     undo,
     upload,
+    week,
 )
 
 
@@ -59,6 +60,7 @@ def install(app: FastAPI, *, listens_on: str) -> None:
         rebooking.router,
         undo.router,
         upload.router,
+        week.router,
     ):
         app.include_router(router)
     errors.install(app)

@@ -55,13 +55,15 @@ def meetings_by_worker(caseload: Caseload, calendar: Calendar, names: Names) -> 
     wanted = calendar.weights.get("slack_days_wanted", 0)
     return tuple(
         WorkerMeetings(
-            names.worker_name(worker), tuple(_view(meeting, names, wanted) for meeting in by_worker[worker])
+            names.worker_name(worker),
+            tuple(meeting_view(meeting, names, wanted) for meeting in by_worker[worker]),
         )
         for worker in order
     )
 
 
-def _view(meeting: Meeting, names: Names, wanted: int) -> MeetingView:
+def meeting_view(meeting: Meeting, names: Names, wanted: int) -> MeetingView:
+    """A meeting in words; ``wanted`` is the slack that counts as room to postpone."""
     return MeetingView(
         id=meeting.id,
         date=day(meeting.start.date()),

@@ -89,6 +89,7 @@ def page_samples(world: World) -> dict[str, Sample]:
         ),
         "GET /teams/{team}/solve/{calendar}": of_calendar("/solve/{}"),
         "POST /teams/{team}/solve/{calendar}/stop": of_calendar("/solve/{}/stop"),
+        "GET /teams/{team}/week": team("/week"),
     }
 
 
