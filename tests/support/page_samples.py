@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from access_matrix import BY_TEAM, EACH, Ask, Place, Sample
-from access_world import TEAMS, WORDS, World
+from access_world import TEAMS, WORDS, WORKER, World
 
 PAGE = frozenset({200, 303})
 
@@ -29,13 +29,28 @@ def page_samples(world: World) -> dict[str, Sample]:
         """A form of a page of a team."""
         return Sample(lambda place: Ask(f"/teams/{TEAMS[place]}{path}", {"data": form(place)}), BY_TEAM, fine)
 
+    def person(place: Place) -> str:
+        return WORKER if place is Place.OWN else f"person-{WORDS[place]}"
+
+    def of_person(path: str) -> Sample:
+        """A page about one person."""
+        return Sample(lambda place: Ask(f"/teams/{TEAMS[place]}{path}?person={person(place)}"), EACH, PAGE)
+
+    def sent_of_person(path: str) -> Sample:
+        """A form about one person."""
+        return Sample(
+            lambda place: Ask(f"/teams/{TEAMS[place]}{path}", {"data": {"person": person(place)}}), EACH, PAGE
+        )
+
     def planned(place: Place) -> dict[str, object]:
         return {"caseload": world.caseloads[place], "seconds": "1", "how": "fresh"}
 
     def published(place: Place) -> dict[str, object]:
         return {"calendar": world.calendars[place], "revision": "1", "key": "k"}
 
-    def of_meeting(path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE) -> Sample:
+    def of_meeting(
+        path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE
+    ) -> Sample:
         """A page of a meeting."""
 
         def ask(place: Place) -> Ask:
@@ -44,7 +59,9 @@ def page_samples(world: World) -> dict[str, Sample]:
 
         return Sample(ask, EACH, fine)
 
-    def of_rebooking(path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE) -> Sample:
+    def of_rebooking(
+        path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE
+    ) -> Sample:
         """A page of options for a meeting."""
 
         def ask(place: Place) -> Ask:
@@ -66,13 +83,23 @@ def page_samples(world: World) -> dict[str, Sample]:
         "POST /teams/{team}/meetings/{meeting}/rebook": of_meeting("/rebook", {"why": "look"}, refused),
         "GET /teams/{team}/rebookings": team("/rebookings"),
         "GET /teams/{team}/rebookings/{rebooking}": of_rebooking(),
-        "POST /teams/{team}/rebookings/{rebooking}/accept": of_rebooking("/accept", {"option": "1", "revision": "1"}, refused),
+        "POST /teams/{team}/rebookings/{rebooking}/accept": of_rebooking(
+            "/accept", {"option": "1", "revision": "1"}, refused
+        ),
         "POST /teams/{team}/rebookings/{rebooking}/ask": of_rebooking("/ask", {"option": "1"}),
         "POST /teams/{team}/rebookings/{rebooking}/close": of_rebooking("/close", {}),
         "POST /teams/{team}/rebookings/{rebooking}/again": of_rebooking("/again", {}, refused),
         "POST /teams/{team}/undo": sent("/undo", lambda _: {"revision": "1"}, refused),
         "GET /teams/{team}/undone": team("/undone?revision=1"),
         "GET /teams/{team}": team(),
+        "GET /teams/{team}/week": team("/week"),
+        "GET /teams/{team}/workload": team("/workload"),
+        "GET /teams/{team}/tasks": team("/tasks"),
+        "GET /teams/{team}/tasks.csv": team("/tasks.csv"),
+        "GET /teams/{team}/tasks.ics": team("/tasks.ics"),
+        "POST /teams/{team}/tasks/marks": team("/tasks/marks"),
+        "GET /teams/{team}/figures": team("/figures"),
+        "GET /teams/{team}/breaches": team("/breaches"),
         "GET /teams/{team}/upload": team("/upload"),
         "GET /teams/{team}/upload/template.xlsx": team("/upload/template.xlsx"),
         "GET /teams/{team}/upload/caseload.xlsx": team("/upload/caseload.xlsx"),
@@ -82,6 +109,13 @@ def page_samples(world: World) -> dict[str, Sample]:
         "POST /teams/{team}/publish": sent("/publish", published, frozenset({409})),
         "POST /teams/{team}/plan": sent("/plan", planned),
         "GET /teams/{team}/compare/{calendar}": of_calendar("/compare/{}"),
+        "GET /teams/{team}/history": team("/history"),
+        "GET /teams/{team}/history.csv": team("/history.csv"),
+        "GET /teams/{team}/preview": of_person("/preview"),
+        "GET /teams/{team}/preview.ics": of_person("/preview.ics"),
+        "GET /teams/{team}/feed": of_person("/feed"),
+        "POST /teams/{team}/feed": sent_of_person("/feed"),
+        "POST /teams/{team}/feed/revoke": sent_of_person("/feed/revoke"),
         "GET /teams/{team}/outbox": team("/outbox"),
         "GET /teams/{team}/outbox/letters": team("/outbox/letters"),
         "POST /teams/{team}/outbox/given": sent(
@@ -89,7 +123,6 @@ def page_samples(world: World) -> dict[str, Sample]:
         ),
         "GET /teams/{team}/solve/{calendar}": of_calendar("/solve/{}"),
         "POST /teams/{team}/solve/{calendar}/stop": of_calendar("/solve/{}/stop"),
-        "GET /teams/{team}/week": team("/week"),
     }
 
 
