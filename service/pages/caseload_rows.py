@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from service.report.drawing import BarKind, Drawer
-from service.report.names import NO_WORKER, Names, natural
+from service.report.names import Names, natural
 from service.report.weeks import DAYS, WIDTH, Weeks
 from service.words import KIND_NAMES, count, long_day, opening, slack_words
 from solver.derive.kpis import slack_band
@@ -91,7 +91,7 @@ class Row:
     next: date | None
     """The next meeting."""
     risky: date | None
-    """When what the state is of is due or held."""
+    """When the worst of it is due or held; ``None`` where nothing is at risk."""
     why: str = ""
 
     @property
@@ -205,7 +205,7 @@ class _Maker:
             words=_state_words(state, to_come, missing),
             worst=_worst(state, to_come, missing),
             next=to_come[0].start.date() if to_come else None,
-            risky=min((mark.day for mark in marks if mark.state == state), default=None),
+            risky=_risky(state, marks),
         )
 
     def empty(self, plan: Plan, *, planned: bool) -> Row:
@@ -326,6 +326,15 @@ def _worst(state: State, to_come: list[Meeting], missing: list[Breach]) -> int:
             return -_least(to_come)
 
 
+def _risky(state: State, marks: list[Mark]) -> date | None:
+    worst = {"late": max, "tight": min}.get(state)
+    found = [mark for mark in marks if mark.state == state and state in AT_RISK]
+    if worst is not None:
+        label = worst(int(mark.label) for mark in found)
+        found = [mark for mark in found if int(mark.label) == label]
+    return min((mark.day for mark in found), default=None)
+
+
 def _least(to_come: list[Meeting]) -> int:
     return min(one.slack_days for one in to_come)
 
@@ -344,7 +353,6 @@ def _short(value: float) -> str:
 
 __all__ = [
     "AT_RISK",
-    "NO_WORKER",
     "SEVERITY",
     "Mark",
     "Review",

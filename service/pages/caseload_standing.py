@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from service.pages.caseload_rows import Row
 from service.pages.team import TeamView
-from service.store.calendars import OPEN
+from service.store.calendars import OPEN, Documents, Standing
+from service.store.kept import Kept
 from service.store.scope import Scoped
 from service.store.tables import CalendarEntry
-from service.words import STATUS_WORDS, gap_words, opening
+from service.words import gap_words
 from solver.schema.calendar import Calendar
 
-_BROKEN = frozenset({"failed", "invalid"})
+_BROKEN: Final = frozenset({"failed", "invalid"})
+_CHANGED: Final[Kept[tuple[str, int, int], int]] = Kept(64)
+"""By calendar and both revisions: where and when their meetings are never changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +41,32 @@ def situation_of(view: TeamView) -> Situation:
     standing = view.standing
     with view.here.store.reading() as session:
         scoped = Scoped(session, view.who)
-        last = scoped.select(CalendarEntry).where(CalendarEntry.team == view.id)
+        asked = scoped.select(CalendarEntry).where(CalendarEntry.team == view.id)
         newest = session.scalars(
-            last.order_by(CalendarEntry.created.desc(), CalendarEntry.id.desc()).limit(1)
+            asked.order_by(CalendarEntry.created.desc(), CalendarEntry.id.desc()).limit(1)
         ).first()
-        published = None
-        if standing is not None and 0 < standing.entry.published < standing.revision.number:
-            published = view.here.documents.standing(scoped, standing.entry, standing.entry.published)
-    state = "" if newest is None else newest.state
-    name = None if newest is None else newest.id
+        changed = 0 if standing is None else _changed_since_published(view.here.documents, scoped, standing)
+    state, name = ("", None) if newest is None else (newest.state, newest.id)
     return Situation(
         planning=name if state in OPEN else None,
         broken=name if state in _BROKEN else None,
         newer=standing is not None and view.version is not None and view.version.id != standing.version.id,
         unpublished=view.unpublished,
         ever_published=standing is not None and standing.entry.published > 0,
-        changed=0
-        if standing is None or published is None
-        else _changed(published.calendar, standing.calendar),
+        changed=changed,
     )
+
+
+def _changed_since_published(documents: Documents, scoped: Scoped, standing: Standing) -> int:
+    published, number = standing.entry.published, standing.revision.number
+    if not 0 < published < number:
+        return 0
+
+    def make() -> int:
+        before = documents.standing(scoped, standing.entry, published)
+        return 0 if before is None else _changed(before.calendar, standing.calendar)
+
+    return _CHANGED.get((standing.entry.id, published, number), make)
 
 
 def _changed(before: Calendar, after: Calendar) -> int:
@@ -75,7 +86,6 @@ class Summary:
     none: int
     tight: int
     proof: str
-    status: str
 
 
 def summary_of(seen: Calendar, rows: Iterable[Row]) -> Summary:
@@ -90,7 +100,6 @@ def summary_of(seen: Calendar, rows: Iterable[Row]) -> Summary:
         none=states.count("none"),
         tight=states.count("tight"),
         proof=gap_words(seen.gap, seen.status),
-        status=opening(STATUS_WORDS[seen.status]),
     )
 
 

@@ -103,6 +103,22 @@ def test_what_is_at_risk_comes_first() -> None:
     assert tight == sorted(tight)
 
 
+def test_a_row_says_when_its_worst_is() -> None:
+    by_series = {row.id: row for row in ROWS}
+    for row in ROWS:
+        meetings = [one for one in CALENDAR.meetings if one.series == row.id]
+        if row.state == "tight":
+            least = min(one.slack_days for one in meetings)
+            assert row.risky == min(one.start.date() for one in meetings if one.slack_days == least)
+            assert row.words == f"{least} day{'s' if least > 1 else ''} to spare"
+        elif row.state in ("ok", "past"):
+            assert row.risky is None
+    late = next(one for one in CALENDAR.meetings if one.breach_days)
+    assert by_series[late.series].risky == late.start.date()
+    gap = next(one for one in CALENDAR.breaches if one.meeting is None)
+    assert by_series[gap.series].risky == gap.due
+
+
 def test_of_two_equally_late_the_sooner_comes_first() -> None:
     _, rows = rows_of(CASELOAD, all_late(CALENDAR))
     late = [row.risky for row in rows if row.state == "late"]
