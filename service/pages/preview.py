@@ -13,6 +13,7 @@ from service.output.events import event_of
 from service.output.ics_files import file_names
 from service.output.render import Renderer
 from service.pages.preview_view import STATES, preview_view
+from service.pages.publish_view import looked
 from service.pages.team import TeamView, team_view
 from service.store import audit
 from service.store.scope import Scoped
@@ -35,6 +36,8 @@ def preview(request: Request, view: Reader, person: Person = "") -> Response:
                 raise not_found()
             if person:
                 _looked(view, scoped, person)
+            else:
+                looked(view, scoped, view.standing)
     feeds = bool(person) and may_for_person(view.who, "feed.grant", person)
     return view.page(
         request, "preview.html", section="preview", preview=found, chosen=person, states=STATES, feeds=feeds

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -21,7 +20,8 @@ from service.store.pages import CursorError
 from service.store.scope import Scoped
 
 router = APIRouter(include_in_schema=False)
-_MOST_KEY = 64
+_MOST_KEY: Final = 64
+_REUSED: Final = ":idempotency-key-reused"
 Planner = Annotated[TeamView, Depends(team_view("calendar.plan"))]
 Publisher = Annotated[TeamView, Depends(team_view("calendar.publish"))]
 
@@ -52,13 +52,18 @@ def plan(request: Request, view: Planner, body: Body, form: Sent) -> Response:
         return Answer(None, 303, {"Location": f"{view.path}/solve/{entry.id}"})
 
     try:
-        return once(view.here, view.who, request, body, _key(form), work)
+        try:
+            return once(view.here, view.who, request, body, _key(form), work)
+        except Problem as problem:
+            if not problem.type.endswith(_REUSED):
+                raise
+            # They went back and asked for something else: that is another plan.
+            return once(view.here, view.who, request, body, None, work)
     except Problem as problem:
         if problem.status not in (422, 429):
             raise
-        return _page(
-            request, view, faults=[Fault("plan-seconds", problem.detail)], form=form, status=problem.status
-        )
+        fault = Fault("plan-seconds", problem.detail)
+        return _page(request, view, faults=[fault], form=form, status=problem.status)
 
 
 @router.post("/teams/{team}/publish")
@@ -78,7 +83,7 @@ def publish(request: Request, view: Publisher, body: Body, form: Sent) -> Respon
     try:
         return once(view.here, view.who, request, body, key, work)
     except Problem as problem:
-        if problem.status not in (409, 412):
+        if problem.status not in (409, 412) and not problem.type.endswith(_REUSED):
             raise
         refused = "stale" if problem.status == 412 else problem.type.rpartition(":")[2]
         rules = problem.extra.get("errors", [])
@@ -100,7 +105,7 @@ def _page(
 ) -> Response:
     with view.here.store.writing() as session:
         scoped = Scoped(session, view.who)
-        known = None if not done else answered(scoped, done)
+        told = None if not done else answered(scoped, done)
         try:
             found = publish_view(view, scoped, calendar=calendar, after=after)
         except CursorError:
@@ -109,7 +114,7 @@ def _page(
             raise not_found()
     return view.page(
         request, "publish.html", status=status, section="publish", publish=found, faults=faults or [], form=form or Form(),
-        refused=refused, rules=rules or [], done=None if known is None or not known[1] else json.loads(known[1]),
+        refused=refused, rules=rules or [], done=told,
         breach_words=breach_words, soon_days=SOON_DAYS,
     )  # fmt: skip
 

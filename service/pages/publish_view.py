@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlalchemy.orm import defer
 
+from service.api.schemas import Published
 from service.pages.publish_diff import DiffView, diff_view
 from service.pages.publish_sending import Sending, sending_of
 from service.pages.solve_view import heading_of
@@ -140,11 +142,14 @@ def looked(view: TeamView, scoped: Scoped, found: Standing) -> None:
     audit.record(scoped, "calendar.read", found.entry.id, at=view.here.now(), team=view.id, after=number)
 
 
-def answered(scoped: Scoped, key: str) -> tuple[int, bytes] | None:
-    """Status and body of what one's own request with a key was answered with; ``None`` where there was none."""
+def answered(scoped: Scoped, key: str) -> Published | None:
+    """What one's own publication with a key has queued; ``None`` where the key is of none, or of long ago."""
     account = scoped.principal.account
     row = scoped.one(Idempotency, Idempotency.account == account, Idempotency.key == key)
-    return None if row is None else (row.status, row.body)
+    try:
+        return None if row is None else Published.model_validate_json(row.body)
+    except ValidationError:
+        return None
 
 
 def _pending(view: TeamView, scoped: Scoped, found: Standing, whom: Whom) -> Pending:

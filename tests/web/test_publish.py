@@ -145,6 +145,10 @@ def test_a_form_that_is_sent_twice_publishes_once(served: World, visit: Visit) -
     first, second = visitor.post(PATH, form), visitor.post(PATH, form)
     assert first.headers["Location"] == second.headers["Location"]
     assert published_times(served) == 1
+    changed = visitor.post(PATH, form | {"resend": "yes"})
+    assert changed.status_code == 422
+    assert "Nothing was published" in words(changed)
+    assert published_times(served) == 1
     assert "publish-form" not in visitor.get(PATH).text
 
 
@@ -227,13 +231,17 @@ def test_a_plan_is_asked_for(served: World, visit: Visit) -> None:
     assert visitor.post(where, form | {"how": "keep"}).status_code == 422
     first, second = visitor.post(where, form), visitor.post(where, form)
     assert first.headers["Location"] == second.headers["Location"]
+    # Of a plan nothing is told that was published.
+    assert visitor.get(f"{PATH}?done={form['key']}").status_code == 200
+    other = visitor.post(where, form | {"seconds": "6"})
+    assert other.headers["Location"] != first.headers["Location"]
     entry = served.give(caseload, calendar)
     form = fields_of(visitor.get(PATH), where) | {"caseload": version, "seconds": "5", "fixed": "3"}
     visitor.post(where, form | {"how": "improve"})
     with served.store.reading() as session:
         rows = session.scalars(Scoped(session, system(TENANT)).select(CalendarEntry)).all()
     options = [one.options for one in rows if one.id != entry]
-    assert len(options) == 2
+    assert len(options) == 3
     kept = next(one for one in options if "previous" in one)
     assert (kept["previous"], kept["fixed_until"], kept["improve"]) == (entry, "2026-12-10", True)
 
