@@ -17,18 +17,16 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 from urllib.parse import quote_plus
 
 import httpx
 
-from service.access.oidc import Keys, KeysError, TokenError, Verifier, fetched, is_safe
+from service.access.oidc import Keys, KeysError, TokenError, Verifier, fetched
+from service.access.oidc_discovery import MOST_OCTETS, Discovery, Endpoints, SignInError, document_of
 from service.settings import Settings
 from service.store.engine import Store
 from service.store.scope import Scoped, system
@@ -37,31 +35,8 @@ from service.store.tables import Tenant
 LASTS: Final = timedelta(minutes=10)
 """For signing in at the provider."""
 RETURN_PATH: Final = "/sign-in/authority/return"
-KEPT_SECONDS: Final = 3600.0
-STALE_SECONDS: Final = 86_400.0
-AGAIN_SECONDS: Final = 15.0
-MOST_OCTETS: Final = 262_144
 _MOST_COOKIE: Final = 4096
 _MOST_CODE: Final = 2048
-
-Reason = Literal["again", "refused", "token", "away"]
-"""``again``: it isn't the answer to what this browser asked, or no longer; ``refused``: the provider signed nobody in; ``token``:
-what it says can't be trusted; ``away``: it can't be reached, or makes no sense."""
-
-
-class SignInError(Exception):
-    """Nobody was signed in.
-
-    Attributes
-    ----------
-    reason
-    detail
-        For the log: nothing of what was sent.
-    """
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason, self.detail = reason, detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,76 +53,6 @@ class Client:
     def returns_to(self) -> str:
         """Where the provider sends people back: the same to the letter as is written down there."""
         return self.address + RETURN_PATH
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoints:
-    """What a provider says of itself (OpenID Connect Discovery)."""
-
-    authorization: str
-    token: str
-    end_session: str | None
-    secret_in_body: bool
-    """Whether it takes our secret in the request's body alone."""
-    names_itself: bool
-    """Whether its answers say whose they are (RFC 9207)."""
-
-
-class Discovery:
-    """A provider's endpoints: fetched when they are first needed, and kept for an hour; for a day if it is away then.
-
-    Parameters
-    ----------
-    issuer
-    clock
-        Seconds that never go back.
-    """
-
-    def __init__(self, issuer: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._issuer, self._clock = issuer, clock
-        self._known: Endpoints | None = None
-        self._fetched = self._tried = float("-inf")
-        self._lock = threading.Lock()
-
-    @property
-    def known(self) -> Endpoints | None:
-        """What is known by now, without asking."""
-        return self._known
-
-    def get(self) -> Endpoints:
-        """The endpoints.
-
-        Raises
-        ------
-        SignInError
-        """
-        with self._lock:
-            now = self._clock()
-            # Where it is away, one in a few seconds waits for it, not everybody one after the other.
-            if now - self._fetched >= KEPT_SECONDS and now - self._tried >= AGAIN_SECONDS:
-                self._tried = now
-                with suppress(httpx.HTTPError, ValueError):
-                    self._known, self._fetched = self._ask(), now
-            if self._known is None or now - self._fetched >= STALE_SECONDS:
-                raise SignInError("away", "the provider says nothing of itself")
-            return self._known
-
-    def _ask(self) -> Endpoints:
-        url = self._issuer.rstrip("/") + "/.well-known/openid-configuration"
-        if not is_safe(url):
-            raise ValueError("not by https")
-        said = _document(fetched("GET", url, MOST_OCTETS))
-        if said.get("issuer") != self._issuer:
-            raise ValueError("it is another issuer's")
-        end = said.get("end_session_endpoint")
-        ways = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        return Endpoints(
-            _endpoint(said.get("authorization_endpoint")),
-            _endpoint(said.get("token_endpoint")),
-            end if isinstance(end, str) and is_safe(end) else None,
-            "client_secret_basic" not in ways and "client_secret_post" in ways,
-            said.get("authorization_response_iss_parameter_supported") is True,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +202,7 @@ class SignIn:
             if status == 400:
                 # Such as a code that was used already, or is too old.
                 raise SignInError("again", "the provider takes the code for no good")
-            token = _document((status, content)).get("id_token")
+            token = document_of((status, content)).get("id_token")
         except (httpx.HTTPError, ValueError):
             raise SignInError("away", "the provider gives no token") from None
         if not isinstance(token, str):
@@ -349,30 +254,8 @@ def sign_in_of(store: Store, settings: Settings, now: Callable[[], datetime]) ->
     return SignIn(client, Discovery(settings.issuer), verifier, key, now)
 
 
-def _document(answer: tuple[int, bytes]) -> dict[str, Any]:
-    status, content = answer
-    if status != 200:
-        raise ValueError("an error")
-    try:
-        document = json.loads(content)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    if not isinstance(document, dict):
-        raise ValueError("no object")
-    return document
-
-
-def _endpoint(url: object) -> str:
-    if not isinstance(url, str) or not is_safe(url):
-        raise ValueError("an endpoint that isn't reached by https")
-    return url
-
-
 def _text(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
 
-__all__ = [
-    "LASTS", "RETURN_PATH", "Arrived", "Begun", "Client", "Discovery", "Endpoints", "Reason", "SignIn", "SignInError",
-    "sign_in_of",
-]  # fmt: skip
+__all__ = ["LASTS", "RETURN_PATH", "Arrived", "Begun", "Client", "SignIn", "sign_in_of"]

@@ -168,6 +168,7 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
 
     from service.api.app import create_app
     from service.beside import WorkerBeside
+    from service.jobs import warming
 
     config = uvicorn.Config(
         create_app(store, settings, listens_on=host),
@@ -201,9 +202,13 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, end)
     beside = WorkerBeside() if worker else None
+    compiling = warming.start() if worker else None
     try:
         server.run(sockets=[listening])
     finally:
+        if compiling is not None:
+            compiling.kill()
+            compiling.wait()
         if beside is not None:
             beside.end()
         listening.close()

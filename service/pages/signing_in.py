@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from service.access import sessions
 from service.access.authentication import Access, check_csrf, identity_of, open_to_all, principal_of
 from service.access.development import from_our_page, is_from_here, is_loopback, only_from_here
-from service.access.oidc_browser import LASTS, RETURN_PATH, Reason, SignIn, SignInError
+from service.access.oidc_browser import LASTS, RETURN_PATH, SignIn
+from service.access.oidc_discovery import Reason, SignInError
 from service.api.context import Context, Here
 from service.api.problems import BLANK, Problem
 from service.pages.forms import Sent

@@ -15,7 +15,8 @@ from identity_provider import rsa_key
 from sign_in_service import CLIENT, SECRET, SignInService, running
 
 from service.access.oidc import Keys, Verifier
-from service.access.oidc_browser import KEPT_SECONDS, STALE_SECONDS, Client, Discovery, SignIn, SignInError
+from service.access.oidc_browser import Client, SignIn
+from service.access.oidc_discovery import KEPT_SECONDS, STALE_SECONDS, Discovery, SignInError
 
 ADDRESS = "https://convene.authority.example"
 RETURNS_TO = ADDRESS + "/sign-in/authority/return"
