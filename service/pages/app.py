@@ -8,9 +8,11 @@ from service.access.development import is_loopback
 from service.access.oidc_browser import sign_in_of
 from service.api.context import Context
 from service.pages import (
+    breaches,
     caseload,
     demo,
     errors,
+    figures,
     first_run,
     history,
     meeting,
@@ -24,9 +26,11 @@ from service.pages import (
     signing_in,
     solve,
     statics,
+    tasks,
     undo,
     upload,
     week,
+    workload,
 )
 
 
@@ -48,6 +52,10 @@ def install(app: FastAPI, *, listens_on: str) -> None:
         signing_in.router_for(listens_on),
         demo.router_for(listens_on),
         caseload.router,
+        figures.router,
+        breaches.router,
+        tasks.router,
+        workload.router,
         solve.router,
         publish.router,
         publish_compare.router,
@@ -55,12 +63,12 @@ def install(app: FastAPI, *, listens_on: str) -> None:
         history.router,
         preview.router,
         preview_feed.router,
+        week.router,
         meeting.router,
         move.router,
         rebooking.router,
         undo.router,
         upload.router,
-        week.router,
     ):
         app.include_router(router)
     errors.install(app)
