@@ -26,6 +26,7 @@ demo: $(READY)
 	$(BIN)/convene demo -o out || test -s out/calendar.json
 	@echo "Open out/report.html in a browser."
 
+# Pages are opened in Debian's chromium; where there is none, tests of theirs are skipped.
 test: $(READY) assets
 	$(BIN)/python -m pytest -n 2 -m "not slow and not interop and not faults"
 
