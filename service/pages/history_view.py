@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -25,6 +26,7 @@ _REVISIONS: Final = 20
 _MOST_EXPORTED: Final = 100_000
 _MOST_CHECKED: Final = 5_000
 """Entries that are checked while somebody waits: a fifth of a second."""
+_ID: Final = re.compile("[0-9a-f]{32}")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -66,6 +68,8 @@ class Entry:
     action: str
     words: str
     subject: str
+    about: str
+    """The same, short where it is an id that nobody reads out."""
     link: str
     """To what it is about; empty where there is no page of it."""
     change: str
@@ -170,6 +174,7 @@ def _entry(row: Audit, view: TeamView, whom: Whom) -> Entry:
         action=row.action,
         words=action_words(row.action),
         subject=row.subject,
+        about=f"{row.subject[:8]}…" if _ID.fullmatch(row.subject) else row.subject,
         link=_link(row, view),
         change=change_words(row.action, row.before, row.after),
         request=row.request,
