@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from service.pages.caseload_rows import AT_RISK, Row, by_risk
 from service.report.names import natural
 from service.words import KIND_NAMES, opening
-from solver.derive.kpis import SLACK_BANDS
 
 Options = tuple[tuple[str, str], ...]
 """Value and text."""
@@ -35,7 +34,7 @@ ORDERS: Final[Options] = (
     ("plan", "By plan"),
     ("next", "By next meeting"),
 )
-BANDS: Final[Options] = (
+BANDS: Final[Options] = (  # as `solver.derive.kpis.slack_band` calls them
     ("late", "Late"),
     ("0", "0, on the due date"),
     ("1", "1"),
@@ -44,7 +43,6 @@ BANDS: Final[Options] = (
     ("6-10", "6 to 10"),
     ("11+", "11 or more"),
 )
-assert [name for name, _ in BANDS[1:-1]] == [name for name, _ in SLACK_BANDS]
 _LONGEST: Final = 100
 _KEYS: Final[dict[str, Callable[[Row], tuple[object, ...]]]] = {
     "risk": by_risk,
