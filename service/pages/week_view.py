@@ -193,7 +193,7 @@ def _meeting_data(one: WeekMeeting, notes: Behind, names: Names) -> dict[str, An
         "id": meeting.id,
         "title": one.title,
         "kind": f"{told.kind} {told.number}",
-        "plans": told.plans,
+        "plans": _short(meeting.plans),
         "start": f"{meeting.start:%Y-%m-%dT%H:%M}",
         "end": f"{meeting.end:%Y-%m-%dT%H:%M}",
         # Its id may say where it is, and only who moves it needs that.
@@ -210,6 +210,11 @@ def _meeting_data(one: WeekMeeting, notes: Behind, names: Names) -> dict[str, An
         "moves": one.moves,
         "taken": notes.taken.get(meeting.id, []),
     }
+
+
+def _short(plans: tuple[str, ...]) -> str:
+    """As many plans as there is room for on the grid."""
+    return plans[0] if len(plans) == 1 else f"{plans[0]} and {len(plans) - 1} more"
 
 
 def _monday(of: date) -> date:

@@ -224,3 +224,14 @@ def test_it_says_how_each_meeting_stands(yew: World) -> None:
     found = next(one for one in data_of(page)["meetings"] if one["id"] == late.id)
     assert found["state"] == "late"
     assert found["window"] == f"{day(late.window.earliest)} to {day(late.window.due)}"
+
+
+def test_on_the_grid_siblings_are_named_by_the_first_and_in_whole_beside_it(yew: World) -> None:
+    siblings = next(one for one in CALENDAR.meetings if len(one.plans) > 1)
+    found = next(
+        one
+        for one in data_of(page_of(yew, f"?on={siblings.start.date()}"))["meetings"]
+        if one["id"] == siblings.id
+    )
+    assert found["plans"] == f"{siblings.plans[0]} and {len(siblings.plans) - 1} more"
+    assert all(plan in found["title"] for plan in siblings.plans)
