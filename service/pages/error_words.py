@@ -28,7 +28,7 @@ _BY_TYPE: Final = {
         ),
     ),
     "urn:convene:problem:stale-revision": Words(
-        "Somebody else has changed the calendar",
+        "Somebody has changed the calendar",
         ("It has changed since you looked at it.", f"{_NOTHING} Look at it again, then decide again."),
     ),
     "urn:convene:problem:database-away": Words(
