@@ -24,7 +24,7 @@ TODAY = NOW.date()
 CONCERN = "plan-1/plan-concern/1"
 
 
-def shown(view: TeamView, marks: dict[str, Mark] | None = None, **query: str) -> TaskList:
+def shown(view: TeamView, marks: dict[str, Mark] | None = None, /, **query: str) -> TaskList:
     asked, faults = read_filter(query, view.today, None)
     assert not faults
     found = task_list(view, asked, marks or {})
