@@ -93,7 +93,6 @@ def stale_page(request: Request, view: TeamView, number: int | None, again: Agai
 def _steps(view: TeamView, scoped: Scoped, calendar: str, number: int, named: bool) -> list[Step]:
     query = (
         scoped.select(Revision)
-        .with_only_columns(Revision.reason, Revision.created_by, Revision.created)
         .where(Revision.calendar == calendar, Revision.number > number)
         .order_by(Revision.number)
     )
@@ -105,7 +104,7 @@ def _steps(view: TeamView, scoped: Scoped, calendar: str, number: int, named: bo
             _REASONS.get(row.reason, "changed it"),
             row.created.astimezone(zone),
         )
-        for row in scoped.session.execute(query)
+        for row in scoped.session.scalars(query)
     ]
 
 

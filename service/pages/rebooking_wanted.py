@@ -63,14 +63,13 @@ def wanted_rebookings(scoped: Scoped, standing: Standing, meeting: str | None = 
     table = Rebooking
     query = (
         scoped.select(table)
-        .with_only_columns(table.id, table.revision, table.meeting, table.request)
         .where(table.calendar == standing.entry.id, table.accepted.is_(None))
         .order_by(table.created, table.id)
     )
     if meeting is not None:
         query = query.where(table.meeting == meeting)
     rows = [
-        row for row in scoped.session.execute(query) if "closed" not in row.request.get(FIELD, {"closed": ""})
+        row for row in scoped.session.scalars(query) if "closed" not in row.request.get(FIELD, {"closed": ""})
     ]
     if not rows:
         return ()
