@@ -11,8 +11,8 @@ import pytest
 from made_calendars import assemble, made_calendar, made_policy, made_team
 
 from calendars.workdays import WorkingCalendar
-from service.report.render import render_report
 from service.report.names import Names, natural
+from service.report.render import render_report
 from service.report.timeline import build_timeline
 from service.report.weeks import WIDTH, Weeks
 from service.report.workload import build_workload, shade
