@@ -125,7 +125,9 @@ class Look:
         if self.shots is not None:
             words = f"{route.removeprefix('/teams/{team}') or 'caseload'} {state.name}"
             name = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
-            self.page.screenshot(path=self.shots / f"{name}.{size}.png", full_page=size != "zoomed")
+            # What is longer than any screen that a browser draws at once is seen from its top.
+            whole = size != "zoomed" and self.page.evaluate("document.documentElement.scrollHeight") < 12_000
+            self.page.screenshot(path=self.shots / f"{name}.{size}.png", full_page=whole)
 
 
 def test_every_page_of_a_usual_team_from_all_sides(
