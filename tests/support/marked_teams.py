@@ -13,7 +13,7 @@ from unittest.mock import patch
 import httpx
 from caseload_pages import team_of
 from made_calendars import made_calendar
-from page_states import all_wrong
+from page_states import all_wrong, with_tasks
 from web_world import World
 
 from service.access.views import own_plans
@@ -59,9 +59,12 @@ def _give(world: World, team: str, mark: str) -> Marked:
     world.team(team, f"{team} {mark}")
     world.is_person(f"worker@{team}.example", WORKER)
     caseload = _marked(team_of(24, team)[0], mark)
-    calendar = all_wrong(made_calendar(caseload, load_policy(caseload.authority)))
+    calendar = with_tasks(all_wrong(made_calendar(caseload, load_policy(caseload.authority))))
     data = _said(json.loads(calendar.model_dump_json(by_alias=True)), lambda name: name in _FREE, FREE)
     data = _said(data, lambda name: name in _FREE, mark)
+    for task in data["tasks"]:
+        if task["kind"] == "disagreement":
+            task["title"] += f" {FREE}"
     entry = world.give(caseload, type(calendar).model_validate(data))
     own = own_plans(caseload, WORKER)
     rest = next(one for one in calendar.meetings if not own.intersection(one.plans))

@@ -32,7 +32,7 @@ from service.store.accounts import Accounts
 from service.store.engine import Store
 from service.store.scope import Scoped, system
 from solver.policy.load import load_policy
-from solver.schema.calendar import Breach, Calendar, CalendarException, Reason, Remedy
+from solver.schema.calendar import Breach, Calendar, CalendarException, Reason, Remedy, Task
 from solver.schema.caseload import Caseload
 
 EVERYBODY: Final = "manager@all.example"
@@ -151,6 +151,7 @@ class _States:
         self.world.team(team, name)
 
     def _given(self, name: str, caseload: Caseload, calendar: Calendar, *, published: bool = False) -> State:
+        calendar = with_tasks(calendar)
         entry = self.world.give(caseload, calendar, published=published)
         team = caseload.team.id
         self.world.is_person(f"worker@{team}.example", calendar.meetings[0].attendees[0].person)
@@ -236,6 +237,22 @@ def all_wrong(calendar: Calendar) -> Calendar:
     )
 
 
+def with_tasks(calendar: Calendar) -> Calendar:
+    """The calendar with something owed for each of its meetings, and for a concern of each plan."""
+    owed = [
+        Task(
+            id=f"{one.id}.{kind}", kind=kind, meeting=one.id if kind == "minutes" else None, plans=one.plans,
+            owner=one.attendees[0].person, due=one.start.date() + timedelta(days=days), source="X5", title=title,
+        )
+        for one in calendar.meetings
+        for kind, days, title in (
+            ("minutes", 5, "Send the minutes to everybody who was invited, and to those who were not there"),
+            ("disagreement", 10, "Answer what was said against the plan"),
+        )
+    ]  # fmt: skip
+    return calendar.model_copy(update={"tasks": calendar.tasks or tuple(owed)})
+
+
 def later(calendar: Calendar) -> Calendar:
     """The calendar with its first meetings a day later."""
     day = timedelta(days=1)
@@ -271,4 +288,5 @@ __all__ = [
     "long_names",
     "routes",
     "states",
+    "with_tasks",
 ]
