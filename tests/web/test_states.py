@@ -83,12 +83,18 @@ class Look:
         """What must hold at every size."""
         self.page.set_viewport_size(SIZES[size])  # type: ignore[arg-type]
         self.page.evaluate("scrollTo(0, 0)")
+        if self._laid_out():
+            self.page.wait_for_timeout(
+                500
+            )  # scripts draw some things anew, a moment after the window has changed
         self._shot(state, route, size)
-        self._add(state, route, [*checks.fits(self.page), *checks.clipped(self.page)], f" at {size}")
+        self._add(state, route, self._laid_out(), f" at {size}")
         if spaced:
             with checks.text_spacing(self.page):
-                faults = [*checks.fits(self.page), *checks.clipped(self.page)]
-                self._add(state, route, faults, f" at {size}, with text spaced out")
+                self._add(state, route, self._laid_out(), f" at {size}, with text spaced out")
+
+    def _laid_out(self) -> list[str]:
+        return [*checks.fits(self.page), *checks.clipped(self.page)]
 
     def in_sizes(self, state: State, route: str) -> None:
         """What depends on what is on the page."""
