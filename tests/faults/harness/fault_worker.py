@@ -7,7 +7,7 @@ import signal
 import threading
 from datetime import timedelta
 
-from service.jobs import sending
+from service.jobs import queue, sending
 from service.jobs.handlers import handlers
 from service.jobs.worker import Worker
 from service.logs import configure
@@ -20,7 +20,8 @@ LEASE_SECONDS = 2.0
 if __name__ == "__main__":
     configure()
     sending.PAUSES = (0.5,)
-    webhooks._FIRST, webhooks._LONGEST = timedelta(seconds=0.3), timedelta(seconds=1)
+    webhooks._FIRST = timedelta(seconds=0.3)
+    queue.LONGEST_WAIT = webhooks.LONGEST_WAIT = timedelta(seconds=1)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     settings = read_settings(os.environ)
