@@ -1,4 +1,4 @@
-"""The process that solves: one plan, then it ends.
+"""The process that solves: one plan, or one try of a calendar, then it ends.
 
 It talks to its worker over one socket (`service.jobs.solving` is the other end) and knows of no database. It ends when its
 worker does, however that ends: the kernel kills it (Linux), and the end of the socket ends it anywhere.
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from solver.policy.model import Policy
     from solver.schema.calendar import Calendar
     from solver.schema.caseload import Caseload
+    from solver.schema.stress import Stress
 
 STOP: Final = b"stop"
 """What the worker sends when the best so far is to be kept."""
@@ -80,7 +81,9 @@ def solve(task: dict[str, Any], documents: dict[str, bytes], talk: Talk, stop: t
     talk.say("solving")
     policy = load_policy(caseload.authority)
     try:
-        if "before" in documents:
+        if "calendar" in documents:
+            _try_out(task, documents, caseload, policy, talk)
+        elif "before" in documents:
             _plan_again(task, documents, caseload, policy, talk, stop)
         else:
             _plan(task, documents, caseload, policy, talk, stop)
@@ -166,7 +169,17 @@ def _plan_again(
     talk.say("result", _written(calendar), _written(booked), cost=calendar.cost)
 
 
-def _written(document: Calendar | Caseload) -> bytes:
+def _try_out(
+    task: dict[str, Any], documents: dict[str, bytes], caseload: Caseload, policy: Policy, talk: Talk
+) -> None:
+    from solver.schema.calendar import Calendar
+    from solver.stress.stress import stress
+
+    calendar = Calendar.model_validate_json(documents["calendar"])
+    talk.say("result", _written(stress(caseload, policy, calendar, runs=task["runs"])))
+
+
+def _written(document: Calendar | Caseload | Stress) -> bytes:
     return document.model_dump_json(by_alias=True).encode()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from service.jobs.planning import Planning
 from service.jobs.sending import Sending
+from service.jobs.stressing import Stressing
 from service.jobs.work import Handler
 from service.settings import Settings
 from service.webhooks.telling import Telling
@@ -21,6 +22,7 @@ def handlers(settings: Settings) -> Mapping[str, Handler]:
     """
     return {
         "plan": Planning(threads=settings.solve_threads, memory_mb=settings.solve_memory_mb),
+        "stress": Stressing(memory_mb=settings.solve_memory_mb),
         "send": Sending(),
         "webhooks": Telling(allow_private=settings.allow_private),
     }

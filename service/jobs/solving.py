@@ -55,6 +55,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class StressTask:
+    """What is to be tried out, but for the documents."""
+
+    runs: int
+    memory_mb: int
+    cpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Something that the process said."""
 
@@ -75,20 +84,23 @@ class Solving:
         The document of a calendar that stands: this one is its next revision.
     start
         The document of a calendar to search on from.
+    calendar
+        The document of one to try out.
     command
         What to start; it gets a file descriptor and this process's id as arguments.
     """
 
     def __init__(
         self,
-        task: Task,
+        task: Task | StressTask,
         caseload: bytes,
         *,
         before: bytes | None = None,
         start: bytes | None = None,
+        calendar: bytes | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
-        given = {"caseload": caseload, "before": before, "start": start}
+        given = {"caseload": caseload, "before": before, "start": start, "calendar": calendar}
         documents = {name: one for name, one in given.items() if one is not None}
         header = {"task": asdict(task), "documents": list(documents)}
         self._first = [json.dumps(header).encode(), *documents.values()]
@@ -171,4 +183,4 @@ def _how(code: int) -> str:
     return f"the process that plans ended with code {code}"
 
 
-__all__ = ["COMMAND", "DiedError", "Solving", "Task", "Told"]
+__all__ = ["COMMAND", "DiedError", "Solving", "StressTask", "Task", "Told"]

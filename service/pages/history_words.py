@@ -18,6 +18,7 @@ ACTIONS: Final[dict[str, str]] = {
     "calendar.read": "Looked at a calendar",
     "calendar.stop": "Asked for a search to be stopped",
     "calendar.stopped": "A search was stopped",
+    "calendar.stress": "Had a calendar tried out",
     "calendar.undo": "Undid a change",
     "caseload.erase": "Erased a caseload",
     "caseload.read": "Looked at a caseload",

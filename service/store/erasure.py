@@ -25,6 +25,7 @@ from service.store.tables import (
     Message,
     Rebooking,
     Revision,
+    StressResult,
     TaskMark,
 )
 from solver.schema.caseload import Caseload
@@ -35,8 +36,8 @@ class NothingToEraseError(LookupError):
 
 
 def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) -> dict[str, int]:
-    """Erase a caseload: every version, every calendar of it and its revisions, options, events, jobs and messages, and
-    which of its tasks were done.
+    """Erase a caseload: every version, every calendar of it and its revisions, options, events, jobs and messages, what
+    became of it when it was tried out, and which of its tasks were done.
 
     Parameters
     ----------
@@ -82,6 +83,7 @@ def erase_caseload(scoped: Scoped, team: str, caseload: str, *, at: datetime) ->
         (Event, Event.calendar.in_(calendars)),
         (Rebooking, Rebooking.calendar.in_(calendars)),
         (Message, Message.calendar.in_(calendars)),
+        (StressResult, StressResult.calendar.in_(calendars)),
         (Revision, Revision.calendar.in_(calendars)),
         (CalendarEntry, CalendarEntry.id.in_(calendars)),
         (CaseloadVersion, CaseloadVersion.id.in_(found)),

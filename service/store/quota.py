@@ -16,9 +16,9 @@ class Usage:
     """What an authority has asked for."""
 
     waiting: int
-    """Searches that wait or run."""
+    """Searches, and calendars tried out, that wait or run."""
     seconds: float
-    """Of search, of the calendars asked for since then."""
+    """Of search, of the calendars asked for since then; trying one out counts too."""
     oldest: datetime | None
     """When the first of those was asked for."""
 
@@ -41,15 +41,20 @@ def usage(session: Session, tenant: str, since: datetime) -> Usage:
     waiting = session.scalars(
         select(func.count())
         .select_from(Job)
-        .where(Job.tenant == tenant, Job.kind == "plan", Job.state.in_(("queued", "leased")))
+        .where(Job.tenant == tenant, Job.kind.in_(("plan", "stress")), Job.state.in_(("queued", "leased")))
     ).one()
     asked = session.execute(
         select(CalendarEntry.options, CalendarEntry.created)
         .where(CalendarEntry.tenant == tenant, CalendarEntry.created > since)
         .order_by(CalendarEntry.created)
     ).all()
-    seconds = sum(float(options.get("seconds") or 0) for options, _ in asked)
-    return Usage(waiting, seconds, asked[0].created if asked else None)
+    tried = session.execute(
+        select(Job.payload, Job.created)
+        .where(Job.tenant == tenant, Job.kind == "stress", Job.created > since)
+        .order_by(Job.created)
+    ).all()
+    seconds = sum(float(what.get("seconds") or 0) for what, _ in (*asked, *tried))
+    return Usage(waiting, seconds, min((made for _, made in (*asked[:1], *tried[:1])), default=None))
 
 
 __all__ = ["Usage", "lock_quota", "usage"]

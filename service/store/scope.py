@@ -81,7 +81,7 @@ def visible_to(principal: Principal, table: type[Base]) -> ColumnElement[bool]:
         return and_(table.tenant == principal.tenant, table.team.in_(principal.teams))
     if issubclass(table, _OF_TENANT):
         return table.tenant == principal.tenant
-    if issubclass(table, tables.Revision | tables.Incumbent | tables.Event):
+    if issubclass(table, tables.Revision | tables.Incumbent | tables.Event | tables.StressResult):
         return table.calendar.in_(_ids(principal, tables.CalendarEntry))
     if issubclass(table, tables.ApiKey | tables.WebSession):
         return table.account.in_(_ids(principal, tables.Account))
@@ -152,7 +152,7 @@ class Scoped:
         """What a row belongs to that says nothing of tenant and team itself, if the principal may see it."""
         of: type[Any]
         match row:
-            case tables.Revision() | tables.Incumbent() | tables.Event():
+            case tables.Revision() | tables.Incumbent() | tables.Event() | tables.StressResult():
                 of, name = tables.CalendarEntry, row.calendar
             case tables.ApiKey() | tables.WebSession():
                 of, name = tables.Account, row.account

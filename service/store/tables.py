@@ -177,7 +177,7 @@ class Job(_OfTeam, Base):
     __tablename__ = "job"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(String(32))
-    """``plan``, ``send``, ``webhooks`` …"""
+    """``plan``, ``stress``, ``send``, ``webhooks`` …"""
     subject: Mapped[str] = mapped_column(String(128))
     """What it is about: a calendar's id, or a team's."""
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -272,6 +272,20 @@ class TaskMark(_OfTeam, Base):
     account: Mapped[str] = mapped_column(String(64))
     """Whose mark it is."""
     __table_args__ = (_team_key(),)
+
+
+class StressResult(Base):
+    """What became of a revision of a calendar when it was tried out: the last one of each calendar is kept."""
+
+    __tablename__ = "stress_result"
+    calendar: Mapped[str] = mapped_column(String(32), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[bytes] = mapped_column(Document)
+    """As `solver.schema.stress` writes it."""
+    created: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(["calendar", "revision"], ["revision.calendar", "revision.number"]),
+    )
 
 
 class Account(Base):

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 import solver.plan
+import solver.stress.stress
 from service.jobs import child
 from solver.events import ProgressEvent
 from solver.plan import plan as as_it_is
@@ -95,5 +96,5 @@ FAULTS = {
 }
 
 if __name__ == "__main__":
-    solver.plan.plan = FAULTS[sys.argv[1]]
+    solver.plan.plan = solver.stress.stress.stress = FAULTS[sys.argv[1]]
     child.main(sys.argv[2:])

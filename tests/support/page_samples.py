@@ -99,6 +99,8 @@ def page_samples(world: World) -> dict[str, Sample]:
         "GET /teams/{team}/tasks.ics": team("/tasks.ics"),
         "POST /teams/{team}/tasks/marks": team("/tasks/marks"),
         "GET /teams/{team}/figures": team("/figures"),
+        "GET /teams/{team}/stress": team("/stress"),
+        "POST /teams/{team}/stress": team("/stress"),
         "GET /teams/{team}/breaches": team("/breaches"),
         "GET /teams/{team}/upload": team("/upload"),
         "GET /teams/{team}/upload/template.xlsx": team("/upload/template.xlsx"),

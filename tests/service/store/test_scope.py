@@ -19,7 +19,7 @@ TEAMS = ("t", "u")
 PRINCIPALS = (*ROLES, "system", "stranger")
 OF_TEAM = {
     "caseload_version", "calendar", "revision", "incumbent", "event", "rebooking", "job", "message", "feed_token", "team",
-    "audit", "task_mark",
+    "audit", "task_mark", "stress_result",
 }  # fmt: skip
 OF_TENANT = {
     "tenant", "account", "api_key", "web_session", "webhook", "webhook_delivery", "idempotency",
@@ -41,6 +41,7 @@ def rows_of(tenant: str, team: str) -> Iterator[Base]:
     yield tables.Revision(
         calendar=name, number=1, caseload_version=name, document=b"{}", reason="planned", **made
     )
+    yield tables.StressResult(calendar=name, revision=1, document=b"{}", created=NOON)
     yield tables.Incumbent(calendar=name, cost=1, document=b"{}", created=NOON)
     yield tables.Event(calendar=name, number=1, kind="state", data={}, at=NOON)
     yield tables.Rebooking(
@@ -155,7 +156,7 @@ def whose(row: Base) -> tuple[str, str | None]:
     match row:
         case tables.Team():
             return row.tenant, row.id
-        case tables.Revision() | tables.Incumbent() | tables.Event():
+        case tables.Revision() | tables.Incumbent() | tables.Event() | tables.StressResult():
             tenant, team = row.calendar.split("-")
             return tenant, team
         case tables.Tenant():

@@ -9,7 +9,7 @@ import pytest
 from api_cases import Service, documents
 from sqlalchemy import select
 
-from service.store import audit, task_marks
+from service.store import audit, stress_results, task_marks
 from service.store.engine import Store
 from service.store.erasure import NothingToEraseError, erase_caseload, overdue
 from service.store.scope import Scoped
@@ -24,10 +24,11 @@ from service.store.tables import (
     Message,
     Rebooking,
     Revision,
+    StressResult,
     TaskMark,
 )
 
-GONE = (CaseloadVersion, CalendarEntry, Revision, Rebooking, Event, Message, TaskMark)
+GONE = (CaseloadVersion, CalendarEntry, Revision, Rebooking, Event, Message, TaskMark, StressResult)
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def service(store: Store) -> Service:
         with store.writing() as session:
             scoped = Scoped(session, made.house.office.system())
             task_marks.mark(scoped, team, f"caseload-{team}", ["a-task"], at=made.house.clock.now())
+            stress_results.keep(scoped, calendar, 1, b"{}", at=made.house.clock.now())
     return made
 
 
