@@ -162,6 +162,9 @@ def test_a_worker_has_their_own_feed_and_nobody_elses(served: World, visit: Visi
     worker = visit("worker@yew.example")
     own = worker.get(FEED)
     assert "Your calendar feed" in words(own)
+    for path in ("/teams/yew", "/teams/yew/week"):
+        assert f'href="{FEED}">Put my meetings into my calendar' in worker.get(path).text
+        assert FEED not in visit("support@yew.example").get(path).text
     assert worker.get(f"{FEED}?person=sw-2").status_code == 404
     form = fields_of(own, FEED)
     assert worker.post(FEED, form | {"person": "sw-2"}).status_code == 404
