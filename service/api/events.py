@@ -13,6 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from service.access.authentication import require
 from service.api.calendars import entry_of
 from service.api.context import Context, Here
+from service.api.problems import AWAY
 from service.store import calendars
 from service.store.calendars import OPEN
 from service.store.scope import Principal, Scoped
@@ -47,7 +48,11 @@ async def watch(
         int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else 0
     )
     while not await request.is_disconnected():
-        found, going = await run_in_threadpool(_since, here, who, calendar, after)
+        try:
+            found, going = await run_in_threadpool(_since, here, who, calendar, after)
+        except AWAY:
+            # The answer has begun and can't become another one: whoever watches comes again, after what they saw last.
+            return
         for event in found:
             after = event.number
             yield ServerSentEvent(
