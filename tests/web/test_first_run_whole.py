@@ -40,7 +40,7 @@ def test_from_the_click_to_the_planned_half_year(here: Place, browser: Browsing)
         took = monotonic() - began
         print(f"{took:.1f} s from the click to the planned half-year")
         assert took < (SECONDS if quiet else AT_MOST)
-        assert page.get_by_role("table").first.is_visible()
+        page.get_by_role("table").first.wait_for()
         page.goto(f"{address}/")
         assert page.url == f"{address}/teams/demo-team"
     assert server.end() == 0

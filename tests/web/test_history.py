@@ -154,4 +154,4 @@ def test_in_a_browser(served: World, browser: Browsing) -> None:
     with browser.page(served, "auditor@yew.example", scripts=False) as (page, _):
         page.goto(PATH)
         page.get_by_role("link", name="Compare with revision 1").click()
-        assert page.get_by_role("heading", name="What changed").is_visible()
+        page.get_by_role("heading", name="What changed").wait_for()

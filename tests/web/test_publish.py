@@ -311,4 +311,4 @@ def test_by_mouse_and_keyboard_and_in_little_room(served: World, browser: Browsi
         page.goto(PATH)
         page.get_by_label("Seconds to search").fill("1")
         page.get_by_role("button", name="Plan", exact=True).click()
-        assert page.get_by_role("heading", name="Waiting to be planned").is_visible()
+        page.get_by_role("heading", name="Waiting to be planned").wait_for()

@@ -105,7 +105,9 @@ def test_what_is_wrong_with_a_caseload_is_for_those_who_may_read_it(served: Worl
 
 
 def test_who_waits_is_told_for_what(served: World, visit: Visit) -> None:
-    first, second = searching(served), searching(served)
+    first = searching(served)
+    served.clock.at += timedelta(seconds=1)
+    second = searching(served)
     visitor = visit("manager@yew.example")
     assert "1 other plan of your authority is done first" in words(
         visitor.get(f"/teams/yew/solve/{second.calendar}")
@@ -144,7 +146,7 @@ def test_it_is_followed_live_stopped_and_gone_on_from(served: World, browser: Br
         search.state("solving")
         search.found(2.0, None, 40.0)
         page.get_by_text("No calendar has fewer than 40 points").wait_for()
-        assert page.get_by_role("button", name="Stop", exact=True).is_visible()
+        page.get_by_role("button", name="Stop", exact=True).wait_for()
         search.found(5.0, 12_345, 5_000.0, 2)
         page.get_by_text("12,345 points").wait_for()
         assert page.locator("#solve-breaches").inner_text() == "2 meetings late or not held"
@@ -202,14 +204,14 @@ def test_it_works_without_scripts_and_in_little_room(served: World, browser: Bro
     path = f"/teams/yew/solve/{search.calendar}"
     with browser.page(served, "manager@yew.example", scripts=False, width=320) as (page, _):
         page.goto(path)
-        assert page.get_by_text("16,949 points").is_visible()
+        page.get_by_text("16,949 points").wait_for()
         assert page.locator("#solve-best-line").get_attribute("d")
         assert page.locator("html").evaluate("one => one.scrollWidth") == 320
         search.found(60.0, 10_000, 9_000.0, 0)
         page.get_by_role("link", name="Look again").click()
-        assert page.get_by_text("10,000 points").is_visible()
+        page.get_by_text("10,000 points").wait_for()
         page.get_by_role("button", name=STOP).click()
-        assert page.get_by_role("heading", name="Stopping").is_visible()
+        page.get_by_role("heading", name="Stopping").wait_for()
     with browser.page(served, "support@yew.example", zoom=4) as (page, _):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

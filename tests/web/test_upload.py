@@ -152,7 +152,7 @@ def test_an_export_of_csv_files_is_chosen_all_at_once(
         choose(page, tmp_path, *spoilt_files.items())
         assert "People.csv line 2" in page.locator(".upload-faults").inner_text()
         choose(page, tmp_path, *files.items())
-        assert page.get_by_role("button", name="Store this caseload").is_visible()
+        page.get_by_role("button", name="Store this caseload").wait_for()
 
 
 @pytest.mark.parametrize(("width", "zoom"), [(320, 1.0), (1280, 4.0)])
