@@ -30,6 +30,7 @@ router = APIRouter(include_in_schema=False)
 _SHOWN: Final = 6
 """Free times to choose from."""
 Checker = Annotated[TeamView, Depends(team_view("meeting.check"))]
+Dragging = Annotated[TeamView, Depends(team_view("meeting.check", logged=False))]
 Mover = Annotated[TeamView, Depends(team_view("meeting.move"))]
 
 
@@ -43,7 +44,7 @@ def move_form(request: Request, view: Checker, meeting: str, start: str = "", ve
 
 
 @router.post("/teams/{team}/meetings/{meeting}/move/check")
-def check(request: Request, view: Checker, meeting: str, sent: Sent) -> Response:
+def check(request: Request, view: Dragging, meeting: str, sent: Sent) -> Response:
     """Say what is to be said of a start and a place: to the script as JSON, to whoever has none on the form's page."""
     at = at_meeting(view, meeting)
     form, faults = filled(at, sent)

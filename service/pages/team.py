@@ -68,20 +68,23 @@ class TeamView:
         return page(request, template, identity=self.identity, status=status, team=self, **content)
 
 
-def team_view(action: Action, *, reads: bool = True) -> Callable[..., TeamView]:
+def team_view(action: Action, *, reads: bool = True, logged: bool = True) -> Callable[..., TeamView]:
     """Dependency of a team's pages: whoever asks may do this action, and sees the team.
 
     ``view: Annotated[TeamView, Depends(team_view("calendar.read"))]`` for a path with ``{team}`` in it. That they looked at the
-    team's calendar is in the audit log, unless the page doesn't read it: one that tells how far a search is, say.
+    team's calendar is in the audit log, unless the page doesn't read it: one that tells how far a search is, say. Nor is each
+    verdict of a meeting that is dragged about on a page that is in it already (``logged``).
     """
 
     def load(request: Request, team: str, here: Here, who: Principal = Depends(require(action))) -> TeamView:  # noqa: B008
-        return view_of(here, request.scope["state"]["identity"], who, team, reads=reads)
+        return view_of(here, request.scope["state"]["identity"], who, team, reads=reads, logged=logged)
 
     return load
 
 
-def view_of(here: Context, identity: Identity, who: Principal, team: str, *, reads: bool = True) -> TeamView:
+def view_of(
+    here: Context, identity: Identity, who: Principal, team: str, *, reads: bool = True, logged: bool = True
+) -> TeamView:
     """A team as somebody sees it.
 
     Raises
@@ -97,7 +100,7 @@ def view_of(here: Context, identity: Identity, who: Principal, team: str, *, rea
         version = caseloads.latest(scoped, team)
         entry = next(iter(calendars.current(scoped, team)), None)
         standing = None if entry is None else here.documents.standing(scoped, entry)
-        if standing is not None and reads:
+        if standing is not None and reads and logged:
             number = str(standing.revision.number)
             audit.record(scoped, "calendar.read", standing.entry.id, at=here.now(), team=team, after=number)
         if standing is not None:

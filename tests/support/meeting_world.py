@@ -9,7 +9,7 @@ from web_world import TENANT, World
 
 from service.store import calendars, caseloads
 from service.store.scope import Scoped, system
-from service.store.tables import CaseloadVersion, Rebooking, Revision
+from service.store.tables import Audit, CaseloadVersion, Rebooking, Revision
 from solver.check import check_calendar
 from solver.policy.load import load_policy
 from solver.schema.calendar import Calendar, Meeting
@@ -49,6 +49,14 @@ class Planned:
             rows = list(session.scalars(Scoped(session, system(TENANT)).select(Rebooking)))
             session.expunge_all()
             return rows
+
+    def looks(self) -> int:
+        """How often the log has it that somebody looked at the calendar."""
+        with self.world.store.reading() as session:
+            rows = session.scalars(
+                Scoped(session, system(TENANT)).select(Audit).where(Audit.action == "calendar.read")
+            )
+            return len(list(rows))
 
     def revisions(self) -> int:
         """How many there are; every one of them agrees with the checker."""

@@ -40,6 +40,18 @@ def test_a_free_time_is_chosen_and_the_meeting_is_there_and_stays_there(team: Pl
     assert team.revisions() == 2
 
 
+def test_a_verdict_is_no_look_at_the_calendar_and_the_page_is_one(team: Planned) -> None:
+    form = team.path(more="/move")
+    with Visitor(team.world, MANAGER) as visitor:
+        fields = visitor.hidden(form) | other()
+        before = team.looks()
+        assert visitor.post(f"{form}/check", fields).status_code == 303
+        assert team.looks() == before
+        visitor.get(form)
+        assert team.looks() == before + 1
+    assert team.revisions() == 1
+
+
 def test_a_form_that_comes_twice_is_done_once(team: Planned) -> None:
     form = team.path(more="/move")
     with Visitor(team.world, MANAGER) as visitor:
