@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from service.access.authentication import principal_of
 from service.access.development import from_our_page, is_loopback, only_from_here
 from service.api.calendars import ask_for
+from service.api.caseloads import keep
 from service.api.context import Context, Here
 from service.api.problems import BLANK, Problem
 from service.api.schemas import PlanAsked
 from service.pages.going import to
 from service.pages.signing_in import DEMO_SUBJECT as SUBJECT
 from service.pages.signing_in import OPEN, begin_session
-from service.store import audit, calendars, caseloads, credentials
+from service.store import calendars, credentials
 from service.store.accounts import Accounts
 from service.store.calendars import OPEN as OPEN_STATES
 from service.store.calendars import READY
@@ -107,11 +108,7 @@ def _calendar(scoped: Scoped) -> CalendarEntry | None:
 
 
 def _asked(here: Context, scoped: Scoped, caseload: Caseload) -> CalendarEntry:
-    now = here.now()
-    version, new = caseloads.add_version(scoped, caseload, at=now)
-    scoped.session.flush()
-    if new:
-        audit.record(scoped, "caseload.write", version.id, at=now, team=TEAM, after=version.digest)
+    version, _ = keep(scoped, caseload, here.now())
     return ask_for(here, scoped, PlanAsked(caseload=version.id, seconds=SECONDS, seed=_SEED))
 
 
