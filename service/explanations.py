@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from service.figures import series_kinds
-from service.report.attention import EXCEPTION_NAMES, meeting_words, unheld_words
+from service.views.attention import EXCEPTION_NAMES, meeting_words, unheld_words
 from service.words import costs_words, count, day, moment, trial_words
 from solver.schema.calendar import Breach, Calendar, CalendarException, Reason, Remedy
 from solver.schema.explanation import CalendarExplanation, MeetingExplanation, NotThen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from service.report.names import Names
+from service.views.names import Names
 from service.words import KIND_NAMES, count, opening
 from solver.schema.caseload import Caseload
 from solver.schema.stress import Cause, Difference, FactKind, Spread, Stress

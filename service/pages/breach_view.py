@@ -12,8 +12,8 @@ from service.access.rights import Reach, reach
 from service.figures import series_kinds
 from service.pages.addresses import meeting_path
 from service.pages.team import TeamView
-from service.report.attention import is_rule, meeting_words, unheld_words
-from service.report.names import NO_WORKER, Names, natural
+from service.views.attention import is_rule, meeting_words, unheld_words
+from service.views.names import NO_WORKER, Names, natural
 from service.words import count, opening, trial_words
 from solver.policy.load import load_policy
 from solver.policy.model import Policy

@@ -19,8 +19,8 @@ from service.pages.caseload_rows import Row, build_rows, short_day
 from service.pages.caseload_standing import situation_of, summary_of
 from service.pages.frame import environment
 from service.pages.team import TeamView, team_view
-from service.report.weeks import DAYS, WIDTH, Weeks
 from service.store.kept import Kept
+from service.views.weeks import DAYS, WIDTH, Weeks
 from solver.policy.load import load_policy
 
 router = APIRouter(include_in_schema=False)

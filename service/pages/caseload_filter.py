@@ -13,7 +13,7 @@ from typing import Final, Literal
 from urllib.parse import urlencode
 
 from service.pages.caseload_rows import AT_RISK, Row, by_risk
-from service.report.names import natural
+from service.views.names import natural
 from service.words import KIND_NAMES, opening
 
 Options = tuple[tuple[str, str], ...]

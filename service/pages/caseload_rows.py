@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal
 
-from service.report.drawing import BarKind, Drawer
-from service.report.names import Names, natural
-from service.report.weeks import DAYS, WIDTH, Weeks
+from service.views.drawing import BarKind, Drawer
+from service.views.names import Names, natural
+from service.views.weeks import DAYS, WIDTH, Weeks
 from service.words import KIND_NAMES, count, long_day, opening, slack_words
 from solver.derive.kpis import slack_band
 from solver.policy.model import Policy

@@ -9,9 +9,9 @@ from typing import Final
 from service.figures import Figures, figures
 from service.pages.team import TeamView
 from service.pages.trend_chart import Chart, Series, chart, number_words
-from service.report.rules import RuleView, rule_views
-from service.report.slack import Bin, histogram
 from service.store.trend import Point
+from service.views.rules import RuleView, rule_views
+from service.views.slack import Bin, histogram
 from service.words import DASH, KIND_NAMES, count, opening, percent
 from solver.policy.load import load_policy
 from solver.policy.model import Policy

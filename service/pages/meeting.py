@@ -20,9 +20,9 @@ from service.pages.meeting_view import view_meeting
 from service.pages.option_words import choices
 from service.pages.rebooking_wanted import wanted_rebookings
 from service.pages.team import TeamView, team_view
-from service.report.attention import meeting_words
 from service.store.calendars import Standing
 from service.store.scope import Scoped
+from service.views.attention import meeting_words
 from solver.schema.explanation import MeetingExplanation
 
 router = APIRouter(include_in_schema=False)

@@ -11,11 +11,11 @@ from service.desks.asked import Ask
 from service.pages.addresses import meeting_path
 from service.pages.meeting_words import Sentences
 from service.pages.team import TeamView
-from service.report.attention import meeting_words
 from service.store import audit
 from service.store.calendars import Standing
 from service.store.scope import Scoped
 from service.store.tables import Tenant
+from service.views.attention import meeting_words
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.options import Rebooking
 

@@ -16,10 +16,10 @@ from service.pages.meeting_view import when_words
 from service.pages.meeting_words import Sentences
 from service.pages.team import TeamView
 from service.pages.whom import Whom
-from service.report.attention import meeting_words
 from service.store.calendars import Standing
 from service.store.scope import Scoped
 from service.store.tables import Revision
+from service.views.attention import meeting_words
 from solver.replan.diff import diff_calendars
 from solver.schema.calendar import Meeting
 from solver.schema.diff import CalendarDiff, Slot

@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from service.pages.meeting_words import Sentences
-from service.report.attention import BreachView, ExceptionView, breach_views, exception_views, meeting_words
+from service.views.attention import BreachView, ExceptionView, breach_views, exception_views, meeting_words
 from service.words import LEVEL_MEANINGS, day, moment, opening, slack_words
 from solver.policy.words import ROLE_WORDS
 from solver.schema.base import FAMILY_ROLES

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from service.report.names import Names
+from service.views.names import Names
 from solver.schema.caseload import Caseload
 
 MOST_NAMED = 8

@@ -15,9 +15,9 @@ from service.api.granting import FeedAsked, grant_feed, revoke_feed, subject_of
 from service.pages.forms import Sent
 from service.pages.publish_sending import Called
 from service.pages.team import TeamView, team_view
-from service.report.names import Names
 from service.store.scope import Scoped
 from service.store.tables import FeedToken
+from service.views.names import Names
 
 router = APIRouter(include_in_schema=False)
 Granter = Annotated[TeamView, Depends(team_view("feed.grant", reads=False))]

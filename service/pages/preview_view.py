@@ -17,12 +17,12 @@ from service.output.places import SECURE, is_protected
 from service.output.render import PRESENT, PROFESSIONAL_ROLES, MeetingView, Renderer
 from service.pages.publish_sending import WHY_WORDS, Called
 from service.pages.team import TeamView
-from service.report.attention import meeting_words
-from service.report.names import Names, natural
 from service.store.calendars import Standing
 from service.store.messages import Outbox
 from service.store.scope import Scoped
 from service.store.tables import Tenant
+from service.views.attention import meeting_words
+from service.views.names import Names, natural
 from service.words import moment, opening
 from solver.policy.words import ROLE_WORDS
 from solver.schema.base import HOME_KINDS

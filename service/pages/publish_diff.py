@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from service.figures import series_kinds
-from service.report.attention import meeting_words, unheld_words
-from service.report.names import Names
+from service.views.attention import meeting_words, unheld_words
+from service.views.names import Names
 from service.words import count, day, moment, opening, slack_words
 from solver.replan.diff import diff_calendars
 from solver.schema.calendar import Breach, Calendar, Meeting

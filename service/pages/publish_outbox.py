@@ -17,10 +17,10 @@ from service.delivery.addressees import BY_HAND, VENUE
 from service.pages.forms import Sent
 from service.pages.publish_sending import Called
 from service.pages.team import TeamView, team_view
-from service.report.names import Names
 from service.store import audit
 from service.store.scope import Scoped
 from service.store.tables import Message
+from service.views.names import Names
 from service.words import moment
 
 router = APIRouter(include_in_schema=False)

@@ -11,11 +11,11 @@ from service.api.publishing import changes_for
 from service.delivery.addressees import BY_HAND, VENUE, Why
 from service.delivery.changes import Change, Left, LeftFor, Reason
 from service.pages.team import TeamView
-from service.report.names import Names
 from service.store.calendars import Standing
 from service.store.messages import Outbox
 from service.store.scope import Scoped
 from service.store.tables import Tenant
+from service.views.names import Names
 from service.words import moment, opening
 from solver.schema.base import FAMILY_ROLES
 

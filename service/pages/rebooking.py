@@ -32,10 +32,10 @@ from service.pages.rebooking_wanted import (
 )
 from service.pages.team import TeamView, team_view
 from service.pages.whom import Whom
-from service.report.attention import meeting_words
 from service.store import audit
 from service.store.scope import Scoped
 from service.store.tables import Rebooking
+from service.views.attention import meeting_words
 from solver.schema.calendar import OpenRebooking
 from solver.schema.options import Rebooking as Found
 

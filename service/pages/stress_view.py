@@ -11,11 +11,11 @@ from service.access.rights import Reach, reach
 from service.api.seeing import seen_of
 from service.pages.addresses import meeting_path
 from service.pages.team import TeamView
-from service.report.attention import meeting_words, unheld_words
 from service.report.stress import Plot, build_plot, stress_view
 from service.store.stress_results import WAITING
 from service.store.tables import Job, StressResult
 from service.stress_words import figure, share_words, spread_words
+from service.views.attention import meeting_words, unheld_words
 from solver.schema.stress import Late, Stress
 
 State = Literal["none", "waiting", "running", "failed", "done"]

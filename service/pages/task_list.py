@@ -12,8 +12,8 @@ from service.access.rights import Reach, may, reach
 from service.pages.task_filter import SPAN, STATES, State, TaskFilter, in_state
 from service.pages.task_rows import TaskRow, TaskWords
 from service.pages.team import TeamView
-from service.report.names import Names, natural
 from service.store.task_marks import Mark
+from service.views.names import Names, natural
 from service.words import day
 from solver.policy.load import load_policy
 from solver.policy.words import ROLE_WORDS

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.pages.addresses import meeting_path
-from service.report.attention import meeting_words
-from service.report.names import Names
-from service.report.tasks import WITHOUT_MEETING
 from service.store.task_marks import Mark
+from service.views.attention import meeting_words
+from service.views.names import Names
+from service.views.tasks import WITHOUT_MEETING
 from service.words import opening
 from solver.policy.words import ROLE_WORDS, listed_words
 from solver.schema.calendar import Calendar, Meeting, Task

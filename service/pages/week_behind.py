@@ -9,9 +9,9 @@ from typing import Any
 
 from calendars.workdays import WorkingCalendar
 from service.pages.week_whose import comers
-from service.report.drawing import school_calendar
-from service.report.names import Names
 from service.store.calendars import Standing
+from service.views.drawing import school_calendar
+from service.views.names import Names
 from solver.policy.load import load_policy
 from solver.policy.windows import working_calendar
 from solver.schema.calendar import Calendar, Meeting

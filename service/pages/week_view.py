@@ -12,8 +12,8 @@ from service.pages.addresses import meeting_path
 from service.pages.team import TeamView
 from service.pages.week_behind import Behind, behind
 from service.pages.week_whose import Choice, Whose, comers, people_of, rooms_of
-from service.report.meetings import MeetingView, meeting_view
-from service.report.names import Names
+from service.views.meetings import MeetingView, meeting_view
+from service.views.names import Names
 from service.words import day, long_day
 from solver.schema.calendar import Calendar, Meeting
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from service.report.names import Names, natural
+from service.views.names import Names, natural
 from solver.schema.base import FAMILY_ROLES, HOME_KINDS
 from solver.schema.calendar import Calendar, Meeting
 from solver.schema.caseload import Caseload

@@ -9,9 +9,9 @@ from typing import Final
 from service.access.rights import Reach, reach
 from service.pages.addresses import week_path
 from service.pages.team import TeamView
-from service.report.names import Names, natural
-from service.report.weeks import Month, Week, Weeks
-from service.report.workload import TEAM_ROLES, WorkloadRow, build_workload
+from service.views.names import Names, natural
+from service.views.weeks import Month, Week, Weeks
+from service.views.workload import TEAM_ROLES, WorkloadRow, build_workload
 from service.words import count, long_day, opening
 from solver.policy.load import load_policy
 from solver.policy.windows import working_calendar

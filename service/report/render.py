@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from service.figures import KINDS, figures
-from service.report.attention import breach_views, exception_views, is_rule, not_looked_into
-from service.report.meetings import meetings_by_worker
-from service.report.names import Names
 from service.report.page import environment, text
 from service.report.proof import build_proof
-from service.report.rules import rule_views, source_views
-from service.report.slack import histogram
 from service.report.stress import stress_view
-from service.report.tasks import tasks_by_owner
-from service.report.timeline import build_timeline, meeting_state
-from service.report.workload import build_workload
+from service.views.attention import breach_views, exception_views, is_rule, not_looked_into
+from service.views.meetings import meetings_by_worker
+from service.views.names import Names
+from service.views.rules import rule_views, source_views
+from service.views.slack import histogram
+from service.views.tasks import tasks_by_owner
+from service.views.timeline import build_timeline, meeting_state
+from service.views.workload import build_workload
 from service.words import KIND_NAMES, STATUS_WORDS, count, long_day, opening
 from solver.policy.model import Policy
 from solver.policy.windows import working_calendar

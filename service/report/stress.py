@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.report.names import Names
 from service.report.page import environment, text
 from service.stress_words import (
     FACT_WORDS,
@@ -19,6 +18,7 @@ from service.stress_words import (
     spread_words,
     verdict,
 )
+from service.views.names import Names
 from service.words import KIND_NAMES, opening
 from solver.schema.calendar import Calendar
 from solver.schema.caseload import Caseload
@@ -216,7 +216,7 @@ def _figures(columns: Sequence[Stressed]) -> list[tuple[str, tuple[str, ...]]]:
 def render_stress(caseload: Caseload, calendar: Calendar, found: Stress) -> str:
     """Render a page with the stress test alone.
 
-    It shows plan references and the names of professionals, and nothing of families; see `service.report.names`.
+    It shows plan references and the names of professionals, and nothing of families; see `service.views.names`.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
-from service.report.names import Names, natural
+from service.views.names import Names, natural
 from service.words import count, long_day
 from solver.schema.base import FAMILY_ROLES, Model
 from solver.schema.caseload import Caseload

@@ -11,11 +11,11 @@ import pytest
 from made_calendars import assemble, made_calendar, made_policy, made_team
 
 from calendars.workdays import WorkingCalendar
-from service.report.names import Names, natural
 from service.report.render import render_report
-from service.report.timeline import build_timeline
-from service.report.weeks import WIDTH, Weeks
-from service.report.workload import build_workload, shade
+from service.views.names import Names, natural
+from service.views.timeline import build_timeline
+from service.views.weeks import WIDTH, Weeks
+from service.views.workload import build_workload, shade
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.calendar import Calendar, CalendarException, PersonWorkload
 from solver.schema.caseload import Caseload

@@ -8,9 +8,9 @@ from typing import Any
 
 from made_calendars import made_calendar, made_policy, made_team
 
-from service.report.names import Names
 from service.report.render import render_report
-from service.report.tasks import tasks_by_owner
+from service.views.names import Names
+from service.views.tasks import tasks_by_owner
 from solver.schema.calendar import Calendar, HeldKpis, Task
 
 POLICY = made_policy()

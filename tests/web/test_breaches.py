@@ -10,7 +10,7 @@ from web_world import World
 
 from service.pages.breach_view import Attention, attention
 from service.pages.team import TeamView
-from service.report.names import Names
+from service.views.names import Names
 
 pytestmark = pytest.mark.web
 

@@ -21,8 +21,8 @@ from service.pages.caseload_filter import (
     slack_bins,
 )
 from service.pages.caseload_rows import SEVERITY, Row
-from service.report.weeks import WIDTH
 from service.store.scope import Principal
+from service.views.weeks import WIDTH
 from solver.policy.load import load_policy
 from solver.series import form_series
 

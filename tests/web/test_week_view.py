@@ -16,7 +16,7 @@ from caseload_pages import team_of
 from web_world import World, world
 
 from service.access.sessions import cookie_name
-from service.report.names import CONFIDENTIAL
+from service.views.names import CONFIDENTIAL
 from service.words import day
 from solver.schema.base import FAMILY_ROLES
 from solver.schema.calendar import Calendar, Meeting

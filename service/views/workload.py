@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from service.report.names import Names
-from service.report.weeks import Weeks
+from service.views.names import Names
+from service.views.weeks import Weeks
 from solver.policy.words import ROLE_WORDS
 from solver.schema.base import FAMILY_ROLES, Role
 from solver.schema.calendar import Calendar

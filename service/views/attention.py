@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service.figures import series_kinds
-from service.report.names import Names
+from service.views.names import Names
 from service.words import KIND_NAMES, count, day, moment, opening, trial_words
 from solver.schema.base import MeetingKind
 from solver.schema.calendar import Breach, Calendar, Meeting, Reason, Remedy

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from calendars.workdays import WorkingCalendar
-from service.report.drawing import Bar, Drawer
-from service.report.names import Names, natural, plans_words
-from service.report.weeks import DAYS, WIDTH, Weeks
+from service.views.drawing import Bar, Drawer
+from service.views.names import Names, natural, plans_words
+from service.views.weeks import DAYS, WIDTH, Weeks
 from service.words import KIND_NAMES, count, day, long_day, opening, slack_words
 from solver.policy.model import Policy
 from solver.policy.words import PLAN_TYPE_WORDS

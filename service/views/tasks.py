@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from service.report.attention import meeting_words
-from service.report.names import Names
+from service.views.attention import meeting_words
+from service.views.names import Names
 from service.words import day, opening
 from solver.policy.words import ROLE_WORDS, listed_words
 from solver.schema.calendar import Calendar, Meeting, Task

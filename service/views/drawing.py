@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from calendars.schools import SchoolCalendar
 from calendars.workdays import WorkingCalendar
-from service.report.weeks import DAYS, Weeks
+from service.views.weeks import DAYS, Weeks
 from service.words import day
 from solver.policy.model import Policy
 from solver.policy.windows import review_due

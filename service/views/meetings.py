@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
-from service.report.names import Names
-from service.report.timeline import State, meeting_state
+from service.views.names import Names
+from service.views.timeline import State, meeting_state
 from service.words import KIND_NAMES, day, opening, slack_words
 from solver.schema.calendar import Calendar, Mark, Meeting
 from solver.schema.caseload import Caseload
