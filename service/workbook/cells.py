@@ -182,6 +182,7 @@ def _date(cell: Cell) -> Any:
         return cell.isoformat()
     if isinstance(cell, str):
         day, _, rest = cell.replace("T", " ", 1).partition(" ") if _ISO.match(cell) else cell.partition(" ")
+        _refuse_month_first(day)
         if rest and re.fullmatch(r"00?:00(:00(\.0+)?)?", rest.strip()):
             return _day(day) or cell
         return _day(cell) or cell
@@ -201,6 +202,25 @@ def _day(text: str) -> str | None:
     return None
 
 
+def _refuse_month_first(text: str) -> None:
+    """Refuse 12/24/2026: where one date has the month first, 01/02/2026 beside it is another day than it seems.
+
+    Raises
+    ------
+    UnreadableError
+    """
+    match = _DAY_FIRST.fullmatch(text)
+    if match is None or int(match[2]) <= 12:
+        return
+    with suppress(ValueError):
+        meant = date(int(match[3]), int(match[1]), int(match[2]))
+        raise UnreadableError(
+            "The month comes first in this date, and dates are read with the day first.",
+            f"Write {meant:%d/%m/%Y} or {meant}. If a program wrote it, have it write all its dates so: "
+            "01/02/2026 is read as 1 February.",
+        )
+
+
 def _local_time(cell: Cell) -> Any:
     if isinstance(cell, datetime):
         form = "%Y-%m-%dT%H:%M" if not (cell.second or cell.microsecond) else "%Y-%m-%dT%H:%M:%S"
@@ -210,6 +230,7 @@ def _local_time(cell: Cell) -> Any:
     if isinstance(cell, str):
         text = cell.replace("T", " ", 1) if _ISO.match(cell) else cell
         day, _, clock = text.partition(" ")
+        _refuse_month_first(day)
         when, minutes = _day(day), _minutes(clock.strip())
         # The end of a day is the beginning of the next: which is meant has to be written.
         return (

@@ -46,7 +46,7 @@ def match(tables: Iterable[Table], *, ignore_extra: bool) -> Matched:
     found = Matched()
     taken: dict[str, str] = {}
     for table in tables:
-        if plain_name(table.name.rpartition(".")[0] if table.is_csv else table.name) in OURS:
+        if _is_ours(table):
             continue
         sheet = _sheet_of(table)
         if sheet is None:
@@ -65,6 +65,12 @@ def match(tables: Iterable[Table], *, ignore_extra: bool) -> Matched:
                 found.tables.append((sheet, table, _columns(sheet, table, found, ignore_extra=ignore_extra)))
     found.tables.sort(key=lambda one: _rank(one[0]))
     return found
+
+
+def _is_ours(table: Table) -> bool:
+    """Whether it only explains the other sheets; LibreOffice puts the workbook's name before it: ``team-Read me.csv``."""
+    name = table.name.rpartition(".")[0] if table.is_csv else table.name
+    return plain_name(name) in OURS or (table.is_csv and plain_name(name.rpartition("-")[2]) in OURS)
 
 
 def _rank(sheet: Sheet) -> int:

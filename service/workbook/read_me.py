@@ -20,14 +20,14 @@ _STEPS: Final = (
     "Give everybody and everything a short id of your own (sw-1, room-1, or the number in the case system) and use it wherever "
     "they are named. Ids have letters, digits, dots, hyphens and underscores, and no spaces.",
     "Point at a heading to see what its column means. Blue headings are needed. Where there is an arrow, choose from the list.",
-    "Then run: convene import team.xlsx -o caseload.json. Whatever is wrong is listed with its cell, all at once, and nothing "
-    "is written until all of it is right.",
+    "Then upload the file on Convene's page Upload, or run: convene import team.xlsx -o caseload.json. Whatever is wrong is "
+    "listed with its cell, all at once, and nothing is taken over until all of it is right.",
 )
 _RULES: Final = (
     f'The grey row under the headings is an example. It is never read, like every row whose first cell begins with "{EXAMPLE}".',
-    "Columns may be in any order, and headings in capitals or not. A column that isn't known is a fault, unless it is asked to "
-    "ignore extra ones (--ignore-extra).",
-    "Dates: as Excel has them, or 24/12/2026 (the day first), or 2026-12-24. Times: 09:30, 9.30 or 9.30 am.",
+    "Columns may be in any order, and headings in capitals or not. A column that isn't known is a fault, unless you ask for "
+    "extra ones to be left out (a tick on the page; --ignore-extra).",
+    "Dates: as Excel has them, or 24/12/2026 (never the month first), or 2026-12-24. Times: 09:30, 9.30 or 9.30 am.",
     "Yes and no: yes, no, y, n, true, false.",
     "Several words or ids in one cell are separated by semicolons.",
     "A text that begins with = + - @ or a quote, or begins or ends with a space, is written in double quotes and read without "

@@ -18,6 +18,7 @@ if wants evolution; then packages+=(dbus-daemon evolution-data-server gir1.2-eca
 if wants kde; then packages+=(g++ libkf5calendarcore-dev pkg-config); fi
 if wants davical; then packages+=(davical php-cli php-curl php-pgsql php-xml postgresql); fi
 if wants sabre; then packages+=(php-cli php-sabre-vobject); fi
+if wants libreoffice; then packages+=(libreoffice-calc-nogui); fi
 if { wants ical.js || wants node-ical; } && ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
 
 missing=()

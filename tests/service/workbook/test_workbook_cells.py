@@ -198,3 +198,20 @@ def test_plain_text_is_written_as_it_is() -> None:
     assert [quoted(text) for text in ("Zoë O'Neill", "1 Road\nTown", "0012", "TRUE")] == [
         "Zoë O'Neill", "1 Road\nTown", "0012", "TRUE",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["12/24/2026", "12/24/2026 00:00", "2.13.2026"])
+def test_a_date_with_the_month_first_says_what_was_meant(text: str) -> None:
+    with pytest.raises(UnreadableError, match="month comes first") as told:
+        from_cell(text, column_of("Reviews", "value"))
+    assert "24/12/2026 or 2026-12-24" in told.value.remedy or "13/02/2026 or 2026-02-13" in told.value.remedy
+
+
+def test_a_time_with_the_month_first_says_what_was_meant() -> None:
+    with pytest.raises(UnreadableError, match="month comes first"):
+        from_cell("12/24/2026 09:30", column_of("Busy", "start"))
+
+
+@pytest.mark.parametrize("text", ["31/31/2026", "0/24/2026", "24/12/2026", "01/02/2026", "12/32/2026"])
+def test_what_is_no_date_with_the_month_first_is_not_called_one(text: str) -> None:
+    from_cell(text, column_of("Reviews", "value"))
