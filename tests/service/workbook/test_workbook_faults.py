@@ -26,7 +26,7 @@ SPOILT: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"Participants!A2": GONE}, [("Participants!A2", "This cell is empty")]),
     ({"Participants!C2": "vital"}, [("Participants!C2", "none of the words")]),
     ({"Children!D2": "31/02/2016"}, [("Children!D2", "can't be read as a date")]),
-    ({"Children!D2": "12/31/2015"}, [("Children!D2", "can't be read as a date")]),
+    ({"Children!D2": "12/31/2015"}, [("Children!D2", "month comes first")]),
     ({"Children!D2": "04/05/16"}, [("Children!D2", "can't be read as a date")]),
     ({"Children!D2": 42000}, [("Children!D2", "a number, where a date")]),
     ({"Children!A2": "nothing"}, [("Children!A2", "no plan with this id")]),
