@@ -15,7 +15,8 @@ from service.access.rights import Reach, reach_of
 from service.access.views import own_plans
 from service.pages.addresses import meeting_path
 from service.pages.caseload_filter import BANDS, Choices, asked_for, choices, in_order, ranks, slack_bins
-from service.pages.caseload_rows import Row, build_rows, short_day
+from service.pages.caseload_making import build_rows
+from service.pages.caseload_rows import Row, short_day
 from service.pages.caseload_standing import situation_of, summary_of
 from service.pages.frame import environment
 from service.pages.team import TeamView, team_view

@@ -7,7 +7,8 @@ from functools import cache
 
 from made_calendars import made_calendar, made_policy, made_team
 
-from service.pages.caseload_rows import Row, build_rows
+from service.pages.caseload_making import build_rows
+from service.pages.caseload_rows import Row
 from service.views.weeks import Weeks
 from solver.policy.load import load_policy
 from solver.schema.calendar import Calendar
