@@ -1,7 +1,9 @@
-"""Where compiled kernels are kept: one folder for each state of their sources.
+"""Where compiled kernels are kept: one folder for each installation and each state of its sources.
 
 Numba recompiles a function when its own file has changed, not when a function it calls has: kernels of two versions would
-be mixed, and read each other's arrays. So the folder is named by a digest of all sources that kernels are made of.
+be mixed, and read each other's arrays. So the folder is named by a digest of all sources that kernels are made of. Numba
+also compiles anew what lies elsewhere or was put there again, so these are part of the name as well: what is in the folder
+can then be used, and `is_compiled` doesn't take another installation's kernels for ours.
 """
 
 from __future__ import annotations
@@ -22,8 +24,12 @@ SOURCES = (
 
 
 def digest() -> str:
-    """Digest of the kernels' sources."""
-    return hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()[:16]
+    """Digest of the kernels' sources, of where they lie and of when they were put there."""
+    found = hashlib.sha256(str(_HERE).encode())
+    for path in SOURCES:
+        found.update(f"\0{path.stat().st_mtime_ns}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def use_own_folder() -> Path:

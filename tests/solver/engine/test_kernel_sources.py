@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
 from pathlib import Path
+
+import pytest
 
 from solver.engine import cache
 
@@ -29,3 +33,21 @@ def test_all_kernels_that_others_call_are_part_of_the_digest() -> None:
             called |= {owners[name] for name in names & owners.keys() if owners[name] != path}
     assert ENGINE / "kernels.py" in called
     assert called <= set(cache.SOURCES)
+
+
+def test_another_installation_has_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = tuple(
+        Path(shutil.copy2(path, tmp_path / f"{path.parent.name}-{path.name}")) for path in cache.SOURCES
+    )
+    ours = cache.digest()
+    monkeypatch.setattr(cache, "SOURCES", copies)
+    assert cache.digest() == ours
+    monkeypatch.setattr(cache, "_HERE", tmp_path)
+    theirs = cache.digest()
+    assert theirs != ours
+    # Put there again with what it had: numba compiles it anew, so it isn't compiled.
+    stat = copies[0].stat()
+    os.utime(copies[0], ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000_000))
+    assert cache.digest() not in {ours, theirs}
