@@ -19,6 +19,7 @@ from service.pages.caseload_making import build_rows
 from service.pages.caseload_rows import Row, short_day
 from service.pages.caseload_standing import situation_of, summary_of
 from service.pages.frame import environment
+from service.pages.search_on import search_on
 from service.pages.team import TeamView, team_view
 from service.store.kept import Kept
 from service.views.weeks import DAYS, WIDTH, Weeks
@@ -51,6 +52,7 @@ def caseload(request: Request, view: Annotated[TeamView, Depends(team_view("cale
         rows=in_order(drawn.rows, found.order),
         taken=taken,
         summary=summary_of(view.seen, drawn.rows),
+        search_on=None if view.standing is None else search_on(view, view.standing.entry),
         bins=slack_bins(drawn.rows, drawn.wanted),
         mine=_own(view) is not None,
         bands=BANDS,

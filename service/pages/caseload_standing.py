@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from service.access.rights import may
 from service.pages.caseload_rows import Row
+from service.pages.rebooking_wanted import count_wanted
 from service.pages.team import TeamView
 from service.store.calendars import OPEN, Documents, Standing
 from service.store.kept import Kept
@@ -34,6 +36,8 @@ class Situation:
     ever_published: bool
     changed: int
     """Meetings that aren't as they were published."""
+    to_rebook: int
+    """Meetings that somebody asked to rebook, or that somebody answered they can't come to, for whoever deals with that."""
 
 
 def situation_of(view: TeamView) -> Situation:
@@ -46,6 +50,7 @@ def situation_of(view: TeamView) -> Situation:
             asked.order_by(CalendarEntry.created.desc(), CalendarEntry.id.desc()).limit(1)
         ).first()
         changed = 0 if standing is None else _changed_since_published(view.here.documents, scoped, standing)
+        to_rebook = 0 if standing is None else _to_rebook(view, scoped, standing)
     state, name = ("", None) if newest is None else (newest.state, newest.id)
     return Situation(
         planning=name if state in OPEN else None,
@@ -54,7 +59,13 @@ def situation_of(view: TeamView) -> Situation:
         unpublished=view.unpublished,
         ever_published=standing is not None and standing.entry.published > 0,
         changed=changed,
+        to_rebook=to_rebook,
     )
+
+
+def _to_rebook(view: TeamView, scoped: Scoped, standing: Standing) -> int:
+    answered = view.seen.rebookings if view.seen is not None and may(view.who, "rebooking.accept") else ()
+    return count_wanted(scoped, standing) + len({one.meeting for one in answered})
 
 
 def _changed_since_published(documents: Documents, scoped: Scoped, standing: Standing) -> int:

@@ -14,6 +14,7 @@ from service.api.publishing import publish_calendar
 from service.api.schemas import PlanAsked
 from service.pages.forms import Fault, Form, Sent
 from service.pages.publish_view import SOON_DAYS, answered, publish_view
+from service.pages.search_on import begin_search_on
 from service.pages.solve_view import breach_words
 from service.pages.team import TeamView, team_view
 from service.store.pages import CursorError
@@ -64,6 +65,23 @@ def plan(request: Request, view: Planner, body: Body, form: Sent) -> Response:
             raise
         fault = Fault("plan-seconds", problem.detail)
         return _page(request, view, faults=[fault], form=form, status=problem.status)
+
+
+@router.post("/teams/{team}/search-on")
+def go_on(request: Request, view: Planner, body: Body, form: Sent) -> Response:
+    """Have a calendar searched on from, and go where that can be watched."""
+
+    def work(scoped: Scoped) -> Answer:
+        entry = begin_search_on(view, scoped, form.get("calendar")[:64])
+        where = f"{view.path}/publish#plan" if entry is None else f"{view.path}/solve/{entry.id}"
+        return Answer(None, 303, {"Location": where})
+
+    try:
+        return once(view.here, view.who, request, body, _key(form), work)
+    except Problem as problem:
+        if problem.status not in (422, 429) or problem.type.endswith(_REUSED):
+            raise
+        return _page(request, view, faults=[Fault("plan-seconds", problem.detail)], status=problem.status)
 
 
 @router.post("/teams/{team}/publish")

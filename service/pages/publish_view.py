@@ -13,8 +13,10 @@ from pydantic import ValidationError
 from sqlalchemy.orm import defer
 
 from service.api.schemas import Published
+from service.pages.publish_before import before_that, publications
 from service.pages.publish_diff import DiffView, diff_view
 from service.pages.publish_sending import Sending, sending_of
+from service.pages.search_on import SearchOn, search_on
 from service.pages.solve_view import heading_of
 from service.pages.team import TeamView
 from service.pages.whom import Whom
@@ -22,7 +24,8 @@ from service.store import audit, calendars
 from service.store.calendars import OPEN, Standing
 from service.store.pages import newest
 from service.store.scope import Scoped
-from service.store.tables import Audit, CalendarEntry, CaseloadVersion, Idempotency, Message
+from service.store.tables import CalendarEntry, CaseloadVersion, Idempotency, Message
+from service.words import gap_words
 
 SOON_DAYS: Final = 7
 """Within which a mail may be read too late."""
@@ -74,6 +77,12 @@ class Pending:
     """Meetings within the next days that change."""
     is_published: bool
     """Whether it is this revision that was published last."""
+    before: str
+    """What was published before it: another calendar's id, or a revision of the same one; empty where nothing was."""
+    newer: bool
+    """Whether a caseload has come in that it doesn't answer."""
+    gap: str
+    on: SearchOn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,8 @@ def _pending(view: TeamView, scoped: Scoped, found: Standing, whom: Whom) -> Pen
         before = view.here.documents.standing(scoped, standing.entry, standing.entry.published)
     caseloads = [found.caseload, *([before.caseload] if before else [])]
     diff = diff_view(before.calendar if before else None, found.calendar, caseloads, now=view.now)
-    told = _published(scoped, view.id)
+    published = publications(scoped, view.id)
+    told = published[0] if published else None
     return Pending(
         calendar=found.entry.id,
         revision=found.revision.number,
@@ -174,12 +184,11 @@ def _pending(view: TeamView, scoped: Scoped, found: Standing, whom: Whom) -> Pen
         soon=sum(0 <= row.days < SOON_DAYS for row in diff.rows),
         is_published=found.entry.published == found.revision.number
         and (standing is None or standing.entry.id == found.entry.id),
+        before=before_that(scoped, published),
+        newer=view.version is not None and view.version.id != found.version.id,
+        gap=gap_words(found.calendar.gap, found.calendar.status),
+        on=search_on(view, found.entry),
     )
-
-
-def _published(scoped: Scoped, team: str) -> Audit | None:
-    query = scoped.select(Audit).where(Audit.team == team, Audit.action == "calendar.publish")
-    return scoped.session.scalars(query.order_by(Audit.number.desc()).limit(1)).first()
 
 
 def _made(entry: CalendarEntry, view: TeamView, whom: Whom) -> Made:

@@ -57,9 +57,15 @@ def undo(request: Request, view: Mover, sent: Sent, body: Body) -> Response:
 @router.get("/teams/{team}/undone")
 def undone(request: Request, view: Mover, revision: int = 0, back: str = "") -> Response:
     """Say what is back where it was, and offer to undo that as well."""
+    standing = view.standing
+    known = standing is not None and 0 < revision <= standing.revision.number
+    current = (
+        standing is not None and standing.revision.number == revision and standing.revision.reason == "undone"
+    )
     return view.page(
-        request, "undone.html", section="", moved=_last(view) if revision == view.revision else (),
-        current=revision == view.revision, back=_own(view, back),
+        request, "undone.html", section="", moved=_last(view) if current else (), current=current,
+        # An address that was made up, or of a revision that no undoing made, says nothing of the calendar.
+        changed=known and standing is not None and revision < standing.revision.number, back=_own(view, back),
     )  # fmt: skip
 
 

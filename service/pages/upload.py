@@ -92,16 +92,18 @@ def look(request: Request, view: _Uploader, body: Body) -> Response:
         return _busy(request, view)
     if answer.kind == "good":
         return _review(request, view, answer, before)
+    leaves_out = _leaves_out(body, content_type)
     if answer.kind == "faults":
         found = faults_view(answer.data, answer.documents["csv"])
-        return view.page(request, "upload_faults.html", status=422, section="upload", found=found)
+        more: dict[str, Any] = {"found": found, "leaves_out": leaves_out}
+        return view.page(request, "upload_faults.html", status=422, section="upload", **more)
     if answer.kind == "other team":
         text = (
             f"{files_words(answer.data['names'])} is the caseload of the team with the ID “{answer.data['team']}”, and this "
             f"page is that of “{view.id}”. If it is this team’s, correct the Team ID in the sheet Team (in JSON: team.id)."
         )
-        return _form(request, view, fault=text, status=422)
-    return _form(request, view, fault=REFUSALS[answer.kind], status=422)
+        return _form(request, view, fault=text, status=422, leaves_out=leaves_out)
+    return _form(request, view, fault=REFUSALS[answer.kind], status=422, leaves_out=leaves_out)
 
 
 @router.post("/teams/{team}/upload/store")
@@ -170,6 +172,14 @@ def _review(request: Request, view: TeamView, answer: Answer, before: _Before | 
     )
 
 
+def _leaves_out(body: bytes, content_type: str) -> bool:
+    """Whether what Convene doesn't know is to be left out: as it was ticked, so it is for the corrected file."""
+    try:
+        return any(one.name == "ignore_extra" for one in parts_of(body, content_type))
+    except MultipartError:
+        return False
+
+
 def _sent(view: TeamView, request: Request, body: bytes) -> Sight | None:
     """What was sent back, if it is what was looked at."""
     try:
@@ -188,10 +198,16 @@ def _sight(view: TeamView, before: str, at: int, content: bytes) -> Sight:
 
 
 def _form(
-    request: Request, view: TeamView, *, fault: str = "", stored: bool = False, status: int = 200
+    request: Request,
+    view: TeamView,
+    *,
+    fault: str = "",
+    stored: bool = False,
+    status: int = 200,
+    leaves_out: bool = False,
 ) -> Response:
     version: CaseloadVersion | None = view.version
-    more: dict[str, Any] = {"version": version, "fault": fault, "stored": stored}
+    more: dict[str, Any] = {"version": version, "fault": fault, "stored": stored, "leaves_out": leaves_out}
     return view.page(request, "upload.html", status=status, section="upload", **more)
 
 

@@ -110,6 +110,7 @@ def page_samples(world: World) -> dict[str, Sample]:
         "GET /teams/{team}/publish": team("/publish"),
         "POST /teams/{team}/publish": sent("/publish", published, frozenset({409})),
         "POST /teams/{team}/plan": sent("/plan", planned),
+        "POST /teams/{team}/search-on": sent("/search-on", published),
         "GET /teams/{team}/compare/{calendar}": of_calendar("/compare/{}"),
         "GET /teams/{team}/history": team("/history"),
         "GET /teams/{team}/history.csv": team("/history.csv"),

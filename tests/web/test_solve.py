@@ -186,7 +186,7 @@ def test_it_goes_on_by_itself_only_for_whoever_saw_it_end(served: World, browser
         page.clock.install()
         page.goto(f"/teams/yew/solve/{search.calendar}")
         search.end(team_of(3)[1])
-        page.get_by_text("You will go on in 10 seconds").wait_for()
+        page.get_by_text("You will go on to the caseload in 10 seconds").wait_for()
         page.clock.fast_forward(11_000)
         page.wait_for_url("**/teams/yew")
         page.goto(f"/teams/yew/solve/{search.calendar}")

@@ -101,7 +101,7 @@ def test_two_faults_are_corrected_and_the_caseload_stored(
         assert "version 1, with 3 plans" in page.get_by_role("alert").inner_text()
         if scripts:
             checked(page)
-        assert page.get_by_role("link", name="Plan it now").get_attribute("href") == "/teams/yew/publish"
+        assert page.get_by_role("link", name="Plan it now").get_attribute("href") == "/teams/yew/publish#plan"
 
 
 def test_the_downloaded_workbook_comes_back_with_a_change(

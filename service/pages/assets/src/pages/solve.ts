@@ -162,6 +162,10 @@ async function refresh(): Promise<void> {
     if (now && now.dataset["key"] !== part.dataset["key"]) part.replaceWith(document.importNode(now, true));
   }
   document.title = page.title;
+  if (!page.querySelector("#solve-progress")) {
+    document.querySelector("#solve-progress")?.remove();
+    document.querySelector("#solve-limit")?.remove();
+  }
 }
 
 function forward(): void {
@@ -172,6 +176,7 @@ function forward(): void {
     return;
   }
   const banner = byId("solve-forward");
+  byId("solve-forward-to").textContent = next.dataset["to"] ?? "on";
   let left = FORWARD_SECONDS;
   banner.hidden = false;
   const timer = setInterval(() => {
