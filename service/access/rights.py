@@ -113,8 +113,9 @@ MATRIX: Final = (
     Rule("feed.read",          _NO,     _NO,   _NO,    _NO,    _NO,     _NO,     _OWN,
          "By the feed's token alone, whoever asks: a calendar program has no account."),
     Rule("task.read",          _TEAM,   _OWN,  _BARE,  _TEAM,  _TEAM,   _NO,     _NO),
-    Rule("task.mark",          _TEAM,   _OWN,  _BARE,  _NO,    _NO,     _NO,     _NO,
-         "To say that a task was done, or wasn't after all: for a worker those that they owe. No program has a route for it."),
+    Rule("task.mark",          _TEAM,   _OWN,  _BARE,  _TEAM,  _NO,     _NO,     _NO,
+         "To say that a task was done, or wasn't after all: for a worker those that they owe. "
+         "The case system knows of minutes that were sent from there."),
     Rule("kpi.read",           _TEAM,   _TEAM, _TEAM,  _TEAM,  _TEAM,   _NO,     _NO,
          "Counts and shares of a whole team, without anybody's name: whoever works in it may know how it does."),
     Rule("audit.read",         _TEAM,   _NO,   _NO,    _NO,    _TEAM,   _NO,     _NO,

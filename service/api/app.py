@@ -32,6 +32,7 @@ from service.api import (
     publishing,
     rebookings,
     reports,
+    tasks,
     undoing,
 )
 from service.api.answers import answers_of
@@ -66,6 +67,7 @@ _PARTS = (
     people,
     outbox,
     granting,
+    tasks,
     reports,
     hooks,
     audits,

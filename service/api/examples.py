@@ -368,7 +368,13 @@ def _others(recorder: Recorder, webhook: str) -> None:
         given = ask("grant_feed", kind, 201, body={"kind": kind, "subject": subject}).json()["path"]
         ask(operation, kind, 200, role=None, **{kind: subject}, token=given.rpartition("=")[2])
     ask("revoke_feeds", "person", 200, body=feed)
-    ask("list_tasks", "of_a_worker", 200, owner="worker-a", due_until="2027-01-31")
+    owed = ask("list_tasks", "of_a_worker", 200, owner="worker-a", due_until="2027-01-31").json()["items"][0]
+    done = {"calendar": owed["calendar"], "tasks": [owed["id"]]}
+    seen = {"If_Match": f'"{owed["revision"]}"'}
+    ask("mark_tasks", "one", 200, body=done, Idempotency_Key="done-1", **seen)
+    ask("mark_tasks", "unknown", 404, body=done | {"tasks": ["made-up"]}, **seen)
+    ask("mark_tasks", "not_the_latest", 412, body=done, If_Match='"1"')
+    ask("unmark_tasks", "one", 200, body=done)
     ask("read_figures", "all", 200)
     ask("read_audit", "newest", 200, role="manager", limit="3")
     ask("read_audit", "not_for_programs", 403)

@@ -14,6 +14,7 @@ _CALENDAR: Final = {"path.calendar": "$request.path.calendar"}
 _SEEN: Final = "$response.header.ETag"
 _A_MEETING: Final = {"path.meeting": "$response.body#/meetings/0/id"}
 _MEETING: Final = {"path.meeting": "$request.path.meeting"}
+_A_TASK: Final = {"calendar": "$response.body#/items/0/calendar", "tasks": ["$response.body#/items/0/id"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,19 @@ OPERATIONS: Final[dict[tuple[str, str], Operation]] = {
         "hand_over_messages", "Say that messages were handed over", {404: ("not-found",), 409: ("not-due",)}
     ),
     ("get", "/v1/tasks"): Operation(
-        "list_tasks", "List tasks", {}, (Link("list_tasks", {"query.after": "$response.body#/next"}),)
+        "list_tasks", "List tasks", {},
+        (
+            Link("list_tasks", {"query.after": "$response.body#/next"}),
+            Link("mark_tasks", {"header.If-Match": "*"}, _A_TASK),
+            Link("unmark_tasks", {}, _A_TASK),
+        ),
+    ),
+    ("post", "/v1/tasks:mark"): Operation(
+        "mark_tasks", "Say that tasks are done", {403: ("not-yours",), 404: ("not-found",), 409: ("not-ready",)}
+    ),
+    ("post", "/v1/tasks:unmark"): Operation(
+        "unmark_tasks", "Say that tasks aren't done after all",
+        {403: ("not-yours",), 404: ("not-found",), 409: ("not-ready",)},
     ),
     ("get", "/v1/kpis"): Operation("read_figures", "Read each team's figures"),
     ("get", "/v1/audit"): Operation(

@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from service.store.scope import Role
+from service.store.task_basis import Change
+from solver.schema.base import LocalTime
 from solver.schema.calendar import (
     Answer,
     Breach,
@@ -240,10 +243,40 @@ class TeamFigures(Given):
     """Of what was held."""
 
 
+class TaskMarkGiven(Given):
+    """That somebody has said that a task is done."""
+
+    at: datetime
+    account: str
+    """Id of the account."""
+    role: Role | None
+    """Of the account; ``null`` if there is no such account any more."""
+    person: str | None
+    """Who the account is in the caseloads."""
+    start: LocalTime | None
+    """Of the meeting, as it was then; ``null`` where the task is of none."""
+    stands: bool
+    """Whether it is done. Not any more once the meeting has another time, place or interpreter, or the task says another date."""
+    changes: list[Change]
+    """Why it doesn't stand."""
+
+
 class TaskGiven(Task):
-    """A task, and the calendar that it is of."""
+    """A task, the calendar that it is of, and whether it was done."""
 
     calendar: str
+    revision: int
+    """Of the calendar: to be given in ``If-Match`` when the task is marked as done."""
+    mark: TaskMarkGiven | None
+    """``null``: nobody has said that it is done."""
+
+
+class TasksMarked(Given):
+    """The tasks that were asked for, as they are by now."""
+
+    tasks: list[TaskGiven]
+    changed: list[str]
+    """Ids of those that weren't so before."""
 
 
 class TaskPage(Given):

@@ -271,6 +271,10 @@ class TaskMark(_OfTeam, Base):
     at: Mapped[datetime]
     account: Mapped[str] = mapped_column(String(64))
     """Whose mark it is."""
+    made_for: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What it was about then (`service.store.task_basis`)."""
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The mark that this one took the place of, because what it was about had changed."""
     __table_args__ = (_team_key(),)
 
 

@@ -173,6 +173,9 @@ def api_samples(world: World) -> dict[str, Sample]:
     def feed(where: Place) -> dict[str, Any]:
         return {"kind": "person", "subject": WORKER if where is Place.OWN else f"person-{WORDS[where]}"}
 
+    def task(where: Place) -> dict[str, Any]:
+        return {"calendar": world.calendars[where], "tasks": [f"task-agree-plan-{WORDS[where]}"]}
+
     def caseload(where: Place) -> bytes:
         team, places = ("t", (Place.OWN, Place.TEAM)) if where is Place.OWN else ("u", (where,))
         return _caseload(team, *places).model_dump_json(by_alias=True).encode()
@@ -217,6 +220,8 @@ def api_samples(world: World) -> dict[str, Sample]:
             at("/v1/messages:given", json=lambda where: {"messages": [world.messages(where)]}), BY_TEAM
         ),
         "GET /v1/tasks": Sample(at("/v1/tasks"), HERE),
+        "POST /v1/tasks:mark": Sample(at("/v1/tasks:mark", json=task, **match), EACH),
+        "POST /v1/tasks:unmark": Sample(at("/v1/tasks:unmark", json=task), EACH),
         "GET /v1/kpis": Sample(at("/v1/kpis"), HERE),
         "GET /v1/audit": Sample(at("/v1/audit?limit=200"), HERE),
         "POST /v1/webhooks": Sample(
@@ -412,7 +417,7 @@ def _calendar(team: str, *places: Place) -> Calendar:
                     id=f"task-{kind}-{word}",
                     kind=kind,
                     meeting=of,
-                    owner=f"person-{word}",
+                    owner=WORKER if where is Place.OWN else f"person-{word}",
                     due=date(2027, 1, 20),
                     source="B1",
                     title=title,
