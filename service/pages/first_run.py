@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.access.authentication import identity_of
 from service.api.context import Context, Here
-from service.pages.frame import page
+from service.pages.frame import home, page
 from service.pages.going import to
 from service.pages.signing_in import OPEN, has_development_login
 from service.store import calendars
@@ -41,7 +41,7 @@ async def start(request: Request, here: Here) -> Response:
         return page(request, "welcome.html") if fresh else to("/sign-in")
     teams = await run_in_threadpool(_teams, here, identity.principal)
     if len(teams) == 1:
-        return to(f"/teams/{teams[0].id}")
+        return to(home(identity.principal, teams[0].id))
     return page(request, "teams.html", identity=identity, teams=teams)
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from service.access import sessions
 from service.access.authentication import Identity
-from service.access.rights import Action, may
+from service.access.rights import Action, Reach, may, reach
 from service.pages import statics
 from service.pages.accepting import accepted
 from service.pages.addresses import meeting_path
@@ -49,6 +51,7 @@ class NavItem:
 
 
 NAVIGATION: Final = (
+    NavItem("mine", "/mine", "My meetings", "calendar.read"),
     NavItem("caseload", "", "Caseload", "calendar.read"),
     NavItem("week", "/week", "Week", "calendar.read"),
     NavItem("tasks", "/tasks", "Tasks", "task.read"),
@@ -57,9 +60,39 @@ NAVIGATION: Final = (
     NavItem("figures", "/figures", "Figures", "kpi.read"),
     NavItem("upload", "/upload", "Upload", "caseload.write"),
     NavItem("publish", "/publish", "Plan and publish", "calendar.plan"),
+    NavItem("outbox", "/outbox", "Letters and mails", "message.settle"),
     NavItem("preview", "/preview", "What people see", "message.read"),
     NavItem("history", "/history", "History", "audit.read"),
 )
+FEED: Final = NavItem("feed", "/feed", "My calendar feed", "feed.grant")
+"""Of those who are somebody in the caseload, and may make the address of their own feed alone."""
+_BY_ROLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "manager": (
+        "caseload", "week", "tasks", "breaches", "workload", "figures", "upload", "publish", "preview", "history", "mine",
+    ),
+    "worker": ("mine", "week", "tasks", "caseload", "breaches", "workload", "figures"),
+    "support": ("tasks", "week", "caseload", "breaches", "outbox", "preview", "workload", "figures", "mine"),
+    "auditor": ("history", "figures", "breaches", "caseload", "week", "tasks", "workload", "mine"),
+}  # fmt: skip
+"""What a role does most comes first; what isn't named isn't in its menu."""
+_WITHIN: Final = {"outbox": "preview", "feed": "preview"}
+"""The item that a page belongs to where the menu has none of its own."""
+
+
+def navigation(principal: Principal) -> tuple[NavItem, ...]:
+    """The menu of somebody's team, in the order of their role."""
+    items = {item.name: item for item in NAVIGATION if may(principal, item.action)}
+    if principal.person is None and principal.role != "worker":
+        items.pop("mine", None)
+    named = _BY_ROLE.get(principal.role, tuple(items))
+    found = tuple(items[name] for name in named if name in items)
+    own_feed = principal.person is not None and reach(principal, FEED.action) is Reach.OWN
+    return (*found, FEED) if own_feed else found
+
+
+def home(principal: Principal, team: str) -> str:
+    """Where somebody begins in a team: a worker with their own next meetings, everybody else with the caseload."""
+    return f"/teams/{quote(team, safe='')}{'/mine' if principal.role == 'worker' else ''}"
 
 
 @cache
@@ -120,16 +153,21 @@ def page(
     principal = None if identity is None else identity.principal
     csrf = "" if identity is None or identity.csrf is None else sessions.masked(identity.csrf)
     team = content.get("team")
+    menu = () if principal is None or team is None else navigation(principal)
+    section = content.pop("section", "")
+    if section not in {item.name for item in menu}:
+        section = _WITHIN.get(section, section)
     text = environment().get_template(template).render(
         {
             "path": request.url.path,
             "principal": principal,
             "csrf_token": csrf,
             "own": template.removesuffix(".html"),
-            "navigation": () if principal is None or team is None else _navigation(principal),
+            "navigation": menu,
             "may": lambda action: principal is not None and may(principal, action),
             "team": None,
-            "section": "",
+            "section": section,
+            "home": lambda one: "/" if principal is None else home(principal, one),
         }
         | content
     )  # fmt: skip
@@ -140,8 +178,4 @@ def page(
     return Response(body, status, answered, "text/html; charset=utf-8")
 
 
-def _navigation(principal: Principal) -> tuple[NavItem, ...]:
-    return tuple(item for item in NAVIGATION if may(principal, item.action))
-
-
-__all__ = ["NAVIGATION", "NavItem", "environment", "page"]
+__all__ = ["FEED", "NAVIGATION", "NavItem", "environment", "home", "navigation", "page"]

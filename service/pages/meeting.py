@@ -16,6 +16,7 @@ from service.desks.asked import AskError
 from service.desks.pool import BusyError
 from service.output.render import Renderer
 from service.pages.meeting_at import At, at_meeting, look
+from service.pages.meeting_booked import booked
 from service.pages.meeting_view import view_meeting
 from service.pages.option_words import choices
 from service.pages.rebooking_wanted import wanted_rebookings
@@ -48,7 +49,9 @@ def meeting_page(
     view.here.desks.warm(papers_of(at.standing))
     shown = view_meeting(at.standing.caseload, at.seen, at.meeting, view.now, at.sentences)
     with view.here.store.reading() as session:
-        wanted = wanted_rebookings(Scoped(session, view.who), at.standing, meeting)
+        scoped = Scoped(session, view.who)
+        wanted = wanted_rebookings(scoped, at.standing, meeting)
+        told = booked(view, scoped, at.meeting)
     return view.page(
         request,
         "meeting.html",
@@ -57,6 +60,8 @@ def meeting_page(
         shown=shown,
         previews=_previews(at, key) if may(view.who, "message.read") else None,
         wanted=wanted,
+        booked=told,
+        me=view.who.person if view.who.person in {one.person for one in at.meeting.attendees} else None,
         done=done if done in _DONE and (revision in (None, view.revision)) else "",
         undo=may(view.who, "meeting.move") and can_undo(at.standing),
         sees_all=_sees_all(view),

@@ -81,7 +81,7 @@ def _page(request: Request, view: TeamView, person: str, *, address: str = "", r
     ]
     name = subject.id if view.standing is None else Called(Names(view.standing.caseload))(subject.id)
     return view.page(
-        request, "preview_feed.html", section="preview", person=subject.id, name=name, known=known, address=address,
+        request, "preview_feed.html", section="feed", person=subject.id, name=name, known=known, address=address,
         revoked=revoked, is_own=subject.id == view.who.person,
         published=view.standing is not None and view.standing.entry.published > 0,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.access.rights import may
+from service.access.rights import Reach, may, reach_of
 from service.access.views import rebooking_seen
 from service.api.context import Body, not_found, replayed
 from service.api.problems import Problem
@@ -24,9 +24,11 @@ from service.pages.option_words import choices, reasons
 from service.pages.rebook_form import REASONS, Because, because_words, filled, people_of, unfilled
 from service.pages.rebooking_wanted import (
     FIELD,
+    MOST_SAID,
     Wanted,
     ask_manager,
     close_wanted,
+    is_open,
     passed_on,
     wanted_rebookings,
 )
@@ -118,7 +120,8 @@ def options_page(request: Request, view: Reader, rebooking: str, done: str = "")
         reasons=reasons(found, at.sentences), because=because_words(at, row.request), wanted=wanted, asked_by=asked_by,
         current=row.revision == view.revision, accepts=may(view.who, "rebooking.accept"), asks=may(view.who, "rebooking.ask"),
         key=token_urlsafe(16), done=done,
-        stands=stands,
+        stands=stands, own=FIELD in row.request and row.request[FIELD]["by"] == view.who.account,
+        tells=reach_of(view.who.role, "rebooking.read") is not Reach.BARE, most_said=MOST_SAID,
     )  # fmt: skip
 
 
@@ -138,7 +141,7 @@ def accept_option(request: Request, view: Accepter, rebooking: str, sent: Sent, 
     try:
         made = accept(
             view.here, view.who, request, body, key, rebooking, number, row.revision,
-            also=lambda kept: close_wanted(kept, "accepted"),
+            also=lambda kept: close_wanted(kept, "accepted", view.here.now()),
         )  # fmt: skip
     except Problem as problem:
         if problem.status == 412:
@@ -160,11 +163,14 @@ def leave_to_manager(view: Asker, rebooking: str, sent: Sent) -> Response:
             ask_manager(row, sent.number("option"), view.here.now(), view.who.account)
             audit.record(scoped, "rebooking.want", row.id, at=view.here.now(), team=row.team)
         meeting = row.meeting
-    return Response(None, 303, {"Location": f"{meeting_path(view.path, meeting)}?done=asked"})
+    # Whoever has a page of their own meetings finds there what becomes of it.
+    told = view.standing is not None and view.standing.entry.published > 0
+    where = f"{view.path}/mine" if view.who.person is not None and told else meeting_path(view.path, meeting)
+    return Response(None, 303, {"Location": f"{where}?done=asked"})
 
 
 @router.post("/teams/{team}/rebookings/{rebooking}/close")
-def close(view: Accepter, rebooking: str) -> Response:
+def close(view: Accepter, rebooking: str, sent: Sent) -> Response:
     """Leave the meeting where it is: what was wanted is no longer open."""
     with view.here.store.writing() as session:
         scoped = Scoped(session, view.who)
@@ -172,10 +178,27 @@ def close(view: Accepter, rebooking: str) -> Response:
         row = scoped.one(Rebooking, Rebooking.id == rebooking, lock=True)
         if row is None or row.team != view.id:
             raise not_found()
-        close_wanted(row, "declined")
+        close_wanted(row, "declined", view.here.now(), sent.get("reply")[:MOST_SAID])
         audit.record(scoped, "rebooking.close", row.id, at=view.here.now(), team=row.team)
         meeting = row.meeting
     return Response(None, 303, {"Location": f"{meeting_path(view.path, meeting)}?done=closed"})
+
+
+@router.post("/teams/{team}/rebookings/{rebooking}/withdraw")
+def withdraw(view: Asker, rebooking: str) -> Response:
+    """Take back what one has asked for oneself; it changes nothing that somebody else asked for, or that is decided."""
+    with view.here.store.writing() as session:
+        scoped = Scoped(session, view.who)
+        found_rebooking(view.here, scoped, rebooking)
+        row = scoped.one(Rebooking, Rebooking.id == rebooking, lock=True)
+        if row is None or row.team != view.id:
+            raise not_found()
+        done = is_open(row) and row.request[FIELD]["by"] == view.who.account
+        if done:
+            close_wanted(row, "withdrawn", view.here.now())
+            audit.record(scoped, "rebooking.close", row.id, at=view.here.now(), team=row.team)
+    where = "mine?done=withdrawn" if done else f"rebookings/{rebooking}"
+    return Response(None, 303, {"Location": f"{view.path}/{where}"})
 
 
 @router.post("/teams/{team}/rebookings/{rebooking}/again")
@@ -222,8 +245,11 @@ def _accepted(view: TeamView, made: Response) -> Response:
 def _form_page(
     request: Request, at: At, because: Because, faults: tuple[Fault, ...] = (), *, status: int = 200
 ) -> Response:
+    me = at.view.who.person
+    people = [(one, f"{called} (you)" if one == me else called) for one, called in people_of(at)]
     return at.view.page(
-        request, "rebook.html", status=status, section="", at=at, fields=because.fields, faults=faults, people=people_of(at),
+        request, "rebook.html", status=status, section="", at=at, fields=because.fields, faults=faults,
+        people=sorted(people, key=lambda one: one[0] != me),
         reasons=REASONS, key=token_urlsafe(16), accepts=may(at.view.who, "rebooking.accept"),
     )  # fmt: skip
 

@@ -22,6 +22,9 @@ from solver.schema.calendar import Meeting
 FIELD: Final = "wanted"
 """In the row's ``request``: by whom, when, which option they would like best, and once it is dealt with, how."""
 
+MOST_SAID: Final = 200
+"""Letters of what a manager says to it."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -44,10 +47,27 @@ def ask_manager(row: Rebooking, option: int | None, at: datetime, by: str) -> No
     row.request = row.request | {FIELD: {"by": by, "at": at.isoformat(), "option": option}}
 
 
-def close_wanted(row: Rebooking, how: str) -> None:
-    """Say that it has been dealt with: ``declined``, ``again`` where the options are asked for anew, ``accepted``."""
+def close_wanted(row: Rebooking, how: str, at: datetime | None = None, reply: str = "") -> None:
+    """Say that it has been dealt with.
+
+    Parameters
+    ----------
+    row
+    how
+        ``declined``, ``accepted``, ``withdrawn`` by whoever asked, or ``again`` where the options are asked for anew.
+    at
+        When: what has been decided is told to whoever asked.
+    reply
+        What the manager says to it.
+    """
     if FIELD in row.request:
-        row.request = row.request | {FIELD: row.request[FIELD] | {"closed": how}}
+        told = {"closed": how} | ({} if at is None else {"closed_at": at.isoformat()})
+        row.request = row.request | {FIELD: row.request[FIELD] | told | ({"reply": reply} if reply else {})}
+
+
+def is_open(row: Rebooking) -> bool:
+    """Whether somebody waits for an answer to it."""
+    return row.accepted is None and "closed" not in row.request.get(FIELD, {"closed": ""})
 
 
 def passed_on(old: Rebooking, new: Rebooking) -> None:
@@ -68,9 +88,7 @@ def wanted_rebookings(scoped: Scoped, standing: Standing, meeting: str | None = 
     )
     if meeting is not None:
         query = query.where(table.meeting == meeting)
-    rows = [
-        row for row in scoped.session.scalars(query) if "closed" not in row.request.get(FIELD, {"closed": ""})
-    ]
+    rows = [row for row in scoped.session.scalars(query) if is_open(row)]
     if not rows:
         return ()
     calendar = standing.calendar
@@ -97,4 +115,6 @@ def count_wanted(scoped: Scoped, standing: Standing) -> int:
     return len(wanted_rebookings(scoped, standing)) if may(scoped.principal, "rebooking.accept") else 0
 
 
-__all__ = ["FIELD", "Wanted", "ask_manager", "close_wanted", "count_wanted", "passed_on", "wanted_rebookings"]
+__all__ = [
+    "FIELD", "MOST_SAID", "Wanted", "ask_manager", "close_wanted", "count_wanted", "is_open", "passed_on", "wanted_rebookings",
+]  # fmt: skip

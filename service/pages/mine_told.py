@@ -1,0 +1,126 @@
+"""What somebody was told lately of their own meetings: which are new, elsewhere or called off since they were told before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.pages.meeting_view import when_words
+from service.store.scope import Scoped
+from service.store.tables import Message
+
+LATELY: Final = timedelta(days=14)
+"""Whoever was away for two weeks still finds what has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A meeting that they hadn't been told of before."""
+
+    on: datetime
+    """When the message was made, aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A meeting that they had been told of otherwise."""
+
+    on: datetime
+    was: str
+    """When and where it was to be, as they were told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A meeting that was called off."""
+
+    reference: str
+    was: str
+    on: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """All that has changed lately for somebody."""
+
+    meetings: dict[str, New | Elsewhere]
+    """By the meeting's id."""
+    gone: tuple[Gone, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A message, as far as it matters here."""
+
+    uid: str
+    meeting: str
+    reference: str
+    method: str
+    stamp: datetime
+    start: datetime
+    end: datetime
+    place: str
+
+    @property
+    def slot(self) -> tuple[datetime, datetime, str]:
+        return self.start, self.end, self.place
+
+
+def lately(scoped: Scoped, team: str, person: str, now: datetime) -> Lately:
+    """What has changed for somebody, by the messages that they were sent themselves.
+
+    Parameters
+    ----------
+    scoped, team
+    person
+        Who they are in the caseload.
+    now
+        Aware, in the team's zone.
+    """
+    said: defaultdict[str, list[_Said]] = defaultdict(list)
+    for one in _messages(scoped, team, person):
+        said[one.uid].append(one)
+    first = min((some[0].stamp for some in said.values()), default=now)
+    found: dict[str, New | Elsewhere] = {}
+    gone = []
+    for some in said.values():
+        last, before = some[-1], [one for one in some[:-1] if one.method == "REQUEST"]
+        if last.stamp < now - LATELY:
+            continue
+        on = last.stamp.astimezone(now.tzinfo)
+        if last.method == "CANCEL":
+            if last.end > now.replace(tzinfo=None):
+                gone.append(Gone(last.reference, _words(last), on))
+        elif not before:
+            # What came with the very first invites isn't news.
+            if last.stamp > first:
+                found[last.meeting] = New(on)
+        elif before[-1].slot != last.slot:
+            found[last.meeting] = Elsewhere(on, _words(before[-1]))
+    return Lately(found, tuple(sorted(gone, key=lambda one: (one.on, one.reference))))
+
+
+def _messages(scoped: Scoped, team: str, person: str) -> Iterable[_Said]:
+    """In the order they were made; without the mails themselves, which are long."""
+    query = (
+        scoped.select(Message)
+        .where(Message.team == team, Message.recipient == person, Message.state != "replaced")
+        .order_by(Message.id)
+        .with_only_columns(
+            Message.uid, Message.meeting, Message.reference, Message.method, Message.stamp, Message.start, Message.end,
+            Message.place,
+        )
+    )  # fmt: skip
+    for uid, meeting, reference, method, stamp, start, end, place in scoped.session.execute(query):
+        begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+        yield _Said(uid, meeting, reference, method, stamp, begins, ends, place)
+
+
+def _words(said: _Said) -> str:
+    return f"{when_words(said.start, said.end)}, {said.place}"
+
+
+__all__ = ["LATELY", "Elsewhere", "Gone", "Lately", "New", "lately"]
