@@ -167,6 +167,8 @@ def test_the_last_move_is_undone_and_that_as_well(team: Planned) -> None:
     form, path, before = team.path(more="/move"), team.path(), team.now().meetings
     with Visitor(team.world, MANAGER) as visitor:
         assert "Undo" not in words(visitor.get(path)), "there is nothing to undo"
+        assert "Nothing was undone" in words(visitor.get("/teams/t/undone?revision=1")), "opened by hand"
+        assert "Nothing was undone" in words(visitor.get("/teams/t/undone"))
         moved = visitor.send(form, form, choice=FREE)
         fields = visitor.hidden(moved.headers["location"])
         undone = visitor.post("/teams/t/undo", fields)
@@ -179,6 +181,8 @@ def test_the_last_move_is_undone_and_that_as_well(team: Planned) -> None:
         assert visitor.post("/teams/t/undo", fields).status_code == 412, "it has changed since"
         again = visitor.send(undone.headers["location"], "/teams/t/undo")
         assert again.status_code == 303
+        said = words(visitor.get(undone.headers["location"]))
+        assert "The calendar has been changed since" in said
     assert team.meeting().pinned
     assert team.revisions() == 4
 

@@ -130,6 +130,7 @@ def test_a_worker_asks_and_the_manager_accepts(team: Planned) -> None:
         assert "Asked for by worker@t.example" in words(worker.get(team.path()))
     with Visitor(team.world, MANAGER) as visitor:
         assert "1 request to rebook it" in words(visitor.get(team.path()))
+        assert "1 meeting waits to be rebooked" in words(visitor.get("/teams/t"))
         listed = words(visitor.get("/teams/t/rebookings"))
         assert "Waiting to be rebooked (1)" in listed
         assert "Person sw-2 can’t come from Mon 11 Jan 2027, 00:00" in listed
@@ -137,6 +138,7 @@ def test_a_worker_asks_and_the_manager_accepts(team: Planned) -> None:
         assert "worker@t.example has asked the manager to rebook it, best with option 3." in words(page)
         assert visitor.send(path, f"{path}/accept", option="3").status_code == 303
         assert "Nobody has asked" in words(visitor.get("/teams/t/rebookings"))
+        assert "to be rebooked" not in words(visitor.get("/teams/t"))
     assert team.revisions() == 2
 
 

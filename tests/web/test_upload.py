@@ -178,6 +178,36 @@ def test_nothing_is_cut_off_on_a_small_screen(
         checked(page)
 
 
+def test_what_was_ticked_stays_ticked_and_reading_is_told(
+    served: World, browser: Browsing, tmp_path: Path
+) -> None:
+    with browser.page(served, MANAGER) as (page, watched):
+        faulty(watched)
+        page.goto("/teams/yew/upload")
+        page.get_by_label("Leave out sheets").check()
+        press(page, "Check the file")
+        assert page.get_by_label("Leave out sheets").is_checked(), "no file was chosen"
+        choose(page, tmp_path, ("team.xlsx", spoilt()))
+        tick = page.get_by_label("Leave out sheets")
+        assert tick.is_checked(), "it has faults"
+        tick.uncheck()
+        path = tmp_path / "back.xlsx"
+        path.write_bytes(spoilt())
+        page.set_input_files("#file", path)
+        # What is said while the file is read is there until the answer is.
+        page.evaluate(
+            "document.querySelector('.upload-form').addEventListener('submit', one => one.preventDefault())"
+        )
+        page.get_by_role("button", name="Check the file").click()
+        assert "back.xlsx is being sent and checked" in page.locator("#upload-told").inner_text()
+        checked(page)
+    with browser.page(served, MANAGER) as (page, watched):
+        faulty(watched)
+        page.goto("/teams/yew/upload")
+        choose(page, tmp_path, ("team.xlsx", spoilt()))
+        assert not page.get_by_label("Leave out sheets").is_checked()
+
+
 def test_everything_is_reached_by_keyboard(served: World, browser: Browsing, tmp_path: Path) -> None:
     with browser.page(served, MANAGER) as (page, watched):
         faulty(watched)
