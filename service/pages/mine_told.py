@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.output.places import ONLINE, SECURE
 from service.pages.meeting_view import when_words
 from service.store.scope import Scoped
 from service.store.tables import Message
@@ -55,7 +56,6 @@ class Lately:
 class _Said:
     """A message, as far as it matters here."""
 
-    uid: str
     meeting: str
     reference: str
     method: str
@@ -69,8 +69,12 @@ class _Said:
         return self.start, self.end, self.place
 
 
-def lately(scoped: Scoped, team: str, person: str, now: datetime) -> Lately:
-    """What has changed for somebody, by the messages that they were sent themselves.
+def lately(
+    scoped: Scoped, team: str, person: str, now: datetime, *, there: Collection[str], made: datetime
+) -> Lately:
+    """What has changed for somebody, by the messages that were made for them.
+
+    Also by those that were replaced before they went out: what they said was to be seen on the page meanwhile.
 
     Parameters
     ----------
@@ -79,27 +83,32 @@ def lately(scoped: Scoped, team: str, person: str, now: datetime) -> Lately:
         Who they are in the caseload.
     now
         Aware, in the team's zone.
+    there
+        Ids of the meetings that they have in the calendar as it was published last.
+    made
+        When that was made.
     """
     said: defaultdict[str, list[_Said]] = defaultdict(list)
     for one in _messages(scoped, team, person):
-        said[one.uid].append(one)
+        said[one.meeting].append(one)
     first = min((some[0].stamp for some in said.values()), default=now)
     found: dict[str, New | Elsewhere] = {}
     gone = []
-    for some in said.values():
-        last, before = some[-1], [one for one in some[:-1] if one.method == "REQUEST"]
-        if last.stamp < now - LATELY:
+    for meeting, some in said.items():
+        invites = [one for one in some if one.method == "REQUEST"]
+        last = invites[-1] if invites else some[-1]
+        if meeting not in there:
+            on = some[-1].stamp if some[-1].method == "CANCEL" else made
+            if on >= now - LATELY and last.end > now.replace(tzinfo=None):
+                gone.append(Gone(last.reference, _words(last), on.astimezone(now.tzinfo)))
+        elif not invites or last.stamp < now - LATELY:
             continue
-        on = last.stamp.astimezone(now.tzinfo)
-        if last.method == "CANCEL":
-            if last.end > now.replace(tzinfo=None):
-                gone.append(Gone(last.reference, _words(last), on))
-        elif not before:
+        elif len(invites) == 1:
             # What came with the very first invites isn't news.
             if last.stamp > first:
-                found[last.meeting] = New(on)
-        elif before[-1].slot != last.slot:
-            found[last.meeting] = Elsewhere(on, _words(before[-1]))
+                found[meeting] = New(last.stamp.astimezone(now.tzinfo))
+        elif invites[-2].slot != last.slot:
+            found[meeting] = Elsewhere(last.stamp.astimezone(now.tzinfo), _words(invites[-2]))
     return Lately(found, tuple(sorted(gone, key=lambda one: (one.on, one.reference))))
 
 
@@ -107,20 +116,21 @@ def _messages(scoped: Scoped, team: str, person: str) -> Iterable[_Said]:
     """In the order they were made; without the mails themselves, which are long."""
     query = (
         scoped.select(Message)
-        .where(Message.team == team, Message.recipient == person, Message.state != "replaced")
+        .where(Message.team == team, Message.recipient == person)
         .order_by(Message.id)
         .with_only_columns(
-            Message.uid, Message.meeting, Message.reference, Message.method, Message.stamp, Message.start, Message.end,
+            Message.meeting, Message.reference, Message.method, Message.stamp, Message.start, Message.end,
             Message.place,
         )
     )  # fmt: skip
-    for uid, meeting, reference, method, stamp, start, end, place in scoped.session.execute(query):
+    for meeting, reference, method, stamp, start, end, place in scoped.session.execute(query):
         begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
-        yield _Said(uid, meeting, reference, method, stamp, begins, ends, place)
+        yield _Said(meeting, reference, method, stamp, begins, ends, place)
 
 
 def _words(said: _Said) -> str:
-    return f"{when_words(said.start, said.end)}, {said.place}"
+    place = {SECURE: "at a place that isn’t written here", ONLINE: "online"}.get(said.place, said.place)
+    return f"{when_words(said.start, said.end)}, {place}"
 
 
 __all__ = ["LATELY", "Elsewhere", "Gone", "Lately", "New", "lately"]

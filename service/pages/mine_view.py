@@ -66,8 +66,6 @@ class Mine:
     place: str
     lines: tuple[str, ...]
     """What they do there, and who else comes."""
-    by: str
-    """Until when it has to be held."""
     news: str
     """``New`` or ``Moved``, where they were told so lately."""
     was: str
@@ -99,6 +97,8 @@ class Answered:
     """Of the meeting; empty where there is none any more."""
     stands: str
     """When and where it is now."""
+    by: str
+    """Until when it has to be held; empty where that is past."""
     published: bool
     """Whether that is what everybody was told."""
 
@@ -152,7 +152,7 @@ def mine_view(
     seen = seen_of(view.who, told)
     views = _views(told, seen, person, key)
     drafted = views if told is standing else _views(standing, seen_of(view.who, standing), person, key)
-    news = lately(scoped, view.id, person, view.now)
+    news = lately(scoped, view.id, person, view.now, there=views, made=told.revision.created)
     requests = own_requests(scoped, view.id, standing.entry.id, view.now)
     words = _Words(view, told, seen, person, news, _marked(view, scoped))
     coming = {one: pair for one, pair in views.items() if pair[1].end > now}
@@ -223,7 +223,6 @@ class _Words:
             clock=f"{own.start:%H:%M} to {own.end:%H:%M}",
             place=_place(own),
             lines=tuple(line for line in description(own) if line != NOT_HERE),
-            by=day(meeting.window.due),
             news="" if told is None else "New" if isinstance(told, New) else "Moved",
             was="" if told is None or isinstance(told, New) else told.was,
             told=None if told is None else told.on,
@@ -280,7 +279,8 @@ def _answered(
     return Answered(
         request, "A meeting that isn’t held any more" if meeting is None else meeting_words(meeting),
         meeting_path(view.path, request.meeting) if own is not None else "",
-        "" if own is None else _when(own[1]), same or own is booked,
+        "" if own is None else _when(own[1]),
+        "" if meeting is None or meeting.breach_days else day(meeting.window.due), same or own is booked,
     )  # fmt: skip
 
 
