@@ -77,7 +77,8 @@ def letters(request: Request, view: Reader) -> Response:
             audit.record(scoped, "message.read", str(row.id), at=view.here.now(), team=view.id)
         called = _called(view)
         written = [(_item(row, view, called), (row.content or b"").decode()) for row in rows]
-    return view.page(request, "publish_letters.html", section="preview", letters=written)
+    through = max((row.id for row in rows), default=0)
+    return view.page(request, "publish_letters.html", section="outbox", letters=written, through=through)
 
 
 @router.post("/teams/{team}/outbox/given")
@@ -88,9 +89,9 @@ def give(
     form: Sent,
 ) -> Response:
     """Say that messages were handed over."""
-    ticked = form.all("listed" if form.get("all") == "yes" else "message")
-    chosen = [int(one) for one in ticked if one.isascii() and one.isdecimal() and len(one) < 16]
-    if not chosen:
+    chosen = [int(one) for one in form.all("message") if one.isascii() and one.isdecimal() and len(one) < 16]
+    every = (form.number("through"), form.number("number")) if form.get("all") == "yes" else None
+    if not chosen and every is None:
         return _page(
             request,
             view,
@@ -100,6 +101,8 @@ def give(
         )
 
     def work(scoped: Scoped) -> Answer:
+        if every is not None:
+            chosen[:] = _every(scoped, view.id, "due" if form.get("show") == "due" else "letters", *every)
         ours = set(scoped.session.scalars(
             scoped.select(Message).where(Message.team == view.id, Message.id.in_(chosen)).with_only_columns(Message.id)
         ))  # fmt: skip
@@ -116,6 +119,21 @@ def give(
             raise
         refused = "Somebody else has dealt with one of them since you saw the list. Nothing was changed"
         return _page(request, view, show=form.get("show"), refused=refused, status=409)
+
+
+def _every(scoped: Scoped, team: str, shown: str, through: int | None, number: int | None) -> list[int]:
+    """All that were listed, on however many screens: up to the last of them, and as many as there were.
+
+    Raises
+    ------
+    Problem
+        409 where they aren't as many any more: then not all of what was handed over is still to be handed over.
+    """
+    rows = _rows(scoped, team, shown, 0, None)
+    found = [row.id for row in rows if through is not None and row.id <= through and row.state == "due"]
+    if len(found) != number:
+        raise Problem("urn:convene:problem:not-due", "Not due", 409)
+    return found
 
 
 def _page(
@@ -135,10 +153,13 @@ def _page(
         rows = _rows(scoped, view.id, shown, after, _AT_ONCE + 1)
         called = _called(view)
         items = [_item(row, view, called) for row in rows[:_AT_ONCE]]
+        whole = _rows(scoped, view.id, shown, 0, None) if shown in ("letters", "due") and items else []
     more = items[-1].id if len(rows) > _AT_ONCE else None
+    waiting = [row.id for row in whole if row.state == "due"]
     return view.page(
-        request, "publish_outbox.html", status=status, section="preview", items=items, shown=shown, states=STATES,
-        counts=counts, more=more, given=given, refused=refused, smtp=view.here.settings.smtp,
+        request, "publish_outbox.html", status=status, section="outbox", items=items, shown=shown, states=STATES,
+        counts=counts, more=more, number=len(waiting), through=max(waiting, default=0),
+        given=given, refused=refused, smtp=view.here.settings.smtp,
     )  # fmt: skip
 
 
@@ -151,6 +172,12 @@ def _counts(scoped: Scoped, team: str) -> Counter[str]:
     found["due"] += found.pop("sending", 0) - letters_due
     found["letters"] = letters_due
     return found
+
+
+def letters_due(view: TeamView) -> int:
+    """How many letters are to be printed and handed over."""
+    with view.here.store.reading() as session:
+        return _counts(Scoped(session, view.who), view.id)["letters"]
 
 
 def _rows(scoped: Scoped, team: str, shown: str, after: int, most: int | None) -> Sequence[Message]:
@@ -182,4 +209,4 @@ def _item(row: Message, view: TeamView, called: Callable[[str], str]) -> Item:
     )
 
 
-__all__ = ["STATES", "router"]
+__all__ = ["STATES", "letters_due", "router"]

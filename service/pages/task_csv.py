@@ -11,7 +11,7 @@ from service.pages.task_rows import TaskRow
 
 HEADINGS: Final = (
     "Due", "Reminder", "Task", "Owner", "Role of the owner", "From", "Meeting starts", "Source", "Date is Convene's own",
-    "Marked as done", "Marked by",
+    "Marked as done", "Marked by", "Meeting ends", "Place", "Interpreter", "Changed since done",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What spreadsheets take for the beginning of a formula, also in full width."""
@@ -35,6 +35,10 @@ def csv_of(rows: Iterable[TaskRow]) -> bytes:
             "yes" if row.own_date else "",
             f"{row.done:%Y-%m-%d %H:%M}" if row.done else "",
             row.done_by,
+            f"{row.end:%Y-%m-%d %H:%M}" if row.end else "",
+            row.place,
+            row.call,
+            row.again,
         )
         writer.writerow([inert(cell) for cell in cells])
     return target.getvalue().encode("utf-8-sig")

@@ -14,10 +14,11 @@ from solver.schema.calendar import Task
 
 SPAN: Final = timedelta(days=27)
 """Four weeks are shown, today's day and these."""
-State = Literal["open", "late", "done", "all"]
+State = Literal["open", "late", "again", "done", "all"]
 STATES: Final[dict[State, str]] = {
     "open": "Still to do",
     "late": "Overdue",
+    "again": "Changed since done",
     "done": "Done",
     "all": "Done or not",
 }
@@ -38,6 +39,9 @@ class TaskFilter:
     group: Group = "day"
     number: int = 1
     """Of the page, from 1."""
+    plan: str = ""
+    whole: bool = False
+    """Whether all are on one page, as far as that goes."""
 
     def query(self, **changes: object) -> str:
         """The address's query for this, or for this with changes."""
@@ -45,7 +49,8 @@ class TaskFilter:
         return urlencode(
             {
                 "owner": one.owner, "kind": one.kind, "from": one.since or "", "until": one.until or "", "state": one.state,
-                "group": one.group, **({"page": one.number} if one.number > 1 else {}),
+                "group": one.group, **({"plan": one.plan} if one.plan else {}),
+                **({"page": one.number} if one.number > 1 else {}), **({"whole": "yes"} if one.whole else {}),
             }
         )  # fmt: skip
 
@@ -54,8 +59,9 @@ class TaskFilter:
         return self.is_theirs(task) and self.is_then(task) and in_state(task, marks, today, self.state)
 
     def is_theirs(self, task: Task) -> bool:
-        """Whether it is of the owner and the kind."""
-        return self.owner in ("", task.owner) and self.kind in ("", task.kind)
+        """Whether it is of the owner, the kind and the plan."""
+        mine = self.owner in ("", task.owner) and self.kind in ("", task.kind)
+        return mine and (not self.plan or self.plan in task.plans)
 
     def is_then(self, task: Task) -> bool:
         """Whether it is due between the dates."""
@@ -65,16 +71,20 @@ class TaskFilter:
 
 
 def in_state(task: Task, marks: Mapping[str, Mark], today: date, state: State) -> bool:
-    """Whether a task is still to do, overdue, or done."""
+    """Whether a task is still to do, overdue, marked for what isn't so any more, or done."""
+    mark = marks.get(task.id)
+    done = mark is not None and mark.stands
     match state:
         case "all":
             return True
         case "done":
-            return task.id in marks
+            return done
+        case "again":
+            return mark is not None and not mark.stands
         case "open":
-            return task.id not in marks
+            return not done
         case "late":
-            return task.id not in marks and task.due < today
+            return not done and task.due < today
 
 
 def read_filter(
@@ -107,8 +117,8 @@ def read_filter(
 
     state = query.get("state", "open")
     asked: State = state if state in STATES else "open"
-    # Everything that is overdue, and everything that is done, is of interest whenever it was due.
-    near = asked not in ("late", "done")
+    # Everything that is overdue, or was done, is of interest whenever it was due.
+    near = asked not in ("late", "again", "done")
     since = day_of("from", today if near else None)
     until = day_of("until", today + SPAN if near else None)
     if since is not None and until is not None and until < since:
@@ -123,6 +133,8 @@ def read_filter(
             state=asked,
             group="owner" if query.get("group") == "owner" else "day",
             number=int(page) if page.isascii() and page.isdecimal() and 0 < len(page) < 6 else 1,
+            plan=query.get("plan", "").strip(),
+            whole=query.get("whole") == "yes",
         ),
         tuple(faults),
     )

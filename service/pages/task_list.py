@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
 from service.access.rights import Reach, may, reach
 from service.pages.task_filter import SPAN, STATES, State, TaskFilter, in_state
+from service.pages.task_gone import GoneRow, gone
 from service.pages.task_rows import TaskRow, TaskWords
 from service.pages.team import TeamView
 from service.store.task_marks import Mark
@@ -20,6 +21,8 @@ from solver.policy.words import ROLE_WORDS
 from solver.schema.calendar import Calendar, Task
 
 A_PAGE: Final = 100
+MOST: Final = 1000
+"""On one page, where all of them are asked for: to print them, or to hand them to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,17 @@ class TaskList:
     total: int
     first: int
     """Number of the first task of this page, from 1."""
+    last: int
     pages: int
     shortcuts: tuple[Shortcut, ...]
     owners: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
+    plans: tuple[str, ...]
+    told: str
+    """Whose, of which kind and of which plan, in words: for paper, where no form says it."""
+    again: int
+    """How many marks don't stand any more, of everybody's tasks; what was done for meetings that are gone among them."""
+    gone: tuple[GoneRow, ...]
     states: tuple[tuple[State, str], ...]
     sources: tuple[Source, ...]
     own_dates: bool
@@ -100,25 +110,37 @@ def task_list(view: TeamView, asked: TaskFilter, marks: Mapping[str, Mark]) -> T
     calendar, caseload = view.seen, view.standing.caseload
     words = words_of(view, calendar, marks)
     found = chosen(calendar, asked, marks, view.today)
+    lost = gone(view, marks, words)
     if asked.group == "owner":
         # The stable sort keeps the order of dates within each owner.
         found.sort(key=lambda task: (natural(words.owner(task.owner).casefold()), task.owner))
-    pages = max(1, -(-len(found) // A_PAGE))
+    most = MOST if asked.whole else A_PAGE
+    pages = max(1, -(-len(found) // most))
     number = min(asked.number, pages)
-    first = (number - 1) * A_PAGE
-    rows = [words.row(task) for task in found[first : first + A_PAGE]]
+    first = (number - 1) * most
+    rows = [words.row(task) for task in found[first : first + most]]
     policy = load_policy(caseload.authority)
     named = {source for row in rows for source in row.sources}
-    asked = TaskFilter(asked.owner, asked.kind, asked.since, asked.until, asked.state, asked.group, number)
+    asked = replace(asked, number=number)
+    owners, kinds = _owners(calendar, words, Names(caseload)), _kinds(calendar.tasks)
     return TaskList(
         asked=asked,
         groups=tuple(_groups(rows, asked)),
         total=len(found),
         first=first + 1,
+        last=first + len(rows),
         pages=pages,
-        shortcuts=_shortcuts(calendar.tasks, asked, marks, view.today),
-        owners=_owners(calendar, words, Names(caseload)),
-        kinds=_kinds(calendar.tasks),
+        shortcuts=_shortcuts(calendar.tasks, asked, marks, view.today, len(lost)),
+        owners=owners,
+        kinds=kinds,
+        plans=tuple(sorted({plan for task in calendar.tasks for plan in task.plans}, key=natural)),
+        told="".join(
+            f", {one}"
+            for one in (dict(owners).get(asked.owner), dict(kinds).get(asked.kind), asked.plan)
+            if one
+        ),
+        again=sum(in_state(task, marks, view.today, "again") for task in calendar.tasks) + len(lost),
+        gone=lost,
         states=tuple(STATES.items()),
         sources=tuple(
             Source(name, reference.item, reference.document or policy.source)
@@ -144,19 +166,23 @@ def _groups(rows: list[TaskRow], asked: TaskFilter) -> Iterable[Group]:
 
 
 def _shortcuts(
-    tasks: Iterable[Task], asked: TaskFilter, marks: Mapping[str, Mark], today: date
+    tasks: Iterable[Task], asked: TaskFilter, marks: Mapping[str, Mark], today: date, lost: int
 ) -> tuple[Shortcut, ...]:
     theirs = [task for task in tasks if asked.is_theirs(task)]
     sunday = today + timedelta(days=6 - today.weekday())
 
     def shortcut(text: str, state: State, since: date | None, until: date | None) -> Shortcut:
-        one = TaskFilter(asked.owner, asked.kind, since, until, state, asked.group)
+        one = TaskFilter(asked.owner, asked.kind, since, until, state, asked.group, plan=asked.plan)
         number = sum(one.is_then(task) and in_state(task, marks, today, state) for task in theirs)
+        number += lost if state == "again" else 0
         here = (asked.state, asked.since, asked.until) == (state, since, until)
         return Shortcut(text, number, one.query(), here)
 
+    again = shortcut("Changed since done", "again", None, None)
     return (
+        *((again,) if again.number or again.here else ()),
         shortcut("Overdue", "late", None, None),
+        shortcut("Today", "open", today, today),
         shortcut("This week", "open", today, sunday),
         shortcut("Next four weeks", "open", today, today + SPAN),
         shortcut("All still to do", "open", None, None),
@@ -198,4 +224,4 @@ def _next_due(
     return min(later, default=None)
 
 
-__all__ = ["A_PAGE", "TaskList", "chosen", "kind_words", "markable", "task_list", "words_of"]
+__all__ = ["A_PAGE", "MOST", "TaskList", "chosen", "kind_words", "markable", "task_list", "words_of"]

@@ -3,78 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from service.access.rights import may
 from service.api.context import not_found
-from service.api.problems import Problem
+from service.api.tasks import not_theirs
 from service.output.ics_files import tasks_file
 from service.output.render import Renderer
-from service.pages.forms import Sent
+from service.pages.forms import Fault, Sent
+from service.pages.publish_outbox import letters_due
 from service.pages.task_csv import csv_of
-from service.pages.task_filter import TaskFilter, read_filter
-from service.pages.task_list import A_PAGE, chosen, markable, task_list, words_of
+from service.pages.task_filter import TaskFilter, in_state, read_filter
+from service.pages.task_gone import gone
+from service.pages.task_list import MOST, chosen, markable, task_list, words_of
+from service.pages.task_told import told_of
 from service.pages.team import TeamView, team_view
-from service.store import audit, task_marks
+from service.store import audit, calendars, task_marks
 from service.store.scope import Scoped
 from service.store.tables import Tenant
+from service.store.task_basis import Bases
 from service.store.task_marks import Mark
 
 router = APIRouter(include_in_schema=False)
 Reader = Annotated[TeamView, Depends(team_view("task.read"))]
-_MOST_UNDONE: Final = 10
-"""So many marks can be taken back at once from the page that comes after marking: their ids are in its address."""
 
 
 @router.get("/teams/{team}/tasks")
 def tasks(request: Request, view: Reader) -> Response:
     """Show what is owed. A worker sees the tasks of their plans, their own first; support sees no free text."""
-    marks = _marks(view)
+    marks, letters = _marks(view), letters_due(view) if may(view.who, "message.read") else 0
     asked, faults = read_filter(request.query_params, view.today, _mine(view))
     shown = task_list(view, asked, marks)
-    undone = [task for task in request.query_params.getlist("was") if task in marks][:_MOST_UNDONE]
-    said = request.query_params.get("did", "")
+    told = told_of(view, request.query_params, marks)
+    if told is not None and told.nothing:
+        faults = (*faults, Fault("tasks", "Tick the tasks that are done first"))
     return view.page(
         request, "tasks.html", section="tasks", shown=shown, faults=faults, fault={one.field: one.text for one in faults},
-        did=int(said) if said.isascii() and said.isdecimal() and len(said) < 4 else 0,
-        how="undo" if request.query_params.get("how") == "undo" else "done", undone=undone,
-        headings={"day": "By date", "owner": "By owner"},
+        told=told, headings={"day": "By date", "owner": "By owner"}, letters=letters, most=MOST,
     )  # fmt: skip
 
 
 @router.post("/teams/{team}/tasks/marks")
 def mark(form: Sent, view: Annotated[TeamView, Depends(team_view("task.mark"))]) -> Response:
     """Mark tasks as done, or take marks back: a worker those that they owe."""
-    back = form.get("back")[:500]
-    asked = [*dict.fromkeys(form.all("task"))][:A_PAGE]
-    undo = form.get("how") == "undo" or bool(form.get("undo"))
-    if form.get("undo"):
-        asked = [form.get("undo")]
+    back, undo = form.get("back")[:500], form.get("how") == "undo" or bool(form.get("undo"))
+    asked = [form.get("undo")] if form.get("undo") else [*dict.fromkeys(form.all("task"))][:MOST]
     if not asked:
-        return _to(view, back)
+        return _to(view, _and(back, {"did": "nothing"}))
     if view.standing is None or view.seen is None:
         raise not_found()
-    owed = {task.id: task.owner for task in view.seen.tasks}
-    whose = markable(view)
+    whose, owed = markable(view), {task.id: task.owner for task in view.seen.tasks}
     known = [task for task in asked if task in owed]
     if any(whose not in (None, owed[task]) for task in known):
-        raise Problem(
-            "urn:convene:problem:not-yours", "This isn’t your task", 403,
-            "You can mark the tasks that you owe yourself. Nothing was changed.",
-        )  # fmt: skip
+        raise not_theirs()
+    at = view.here.now()
     with view.here.store.writing() as session:
         scoped = Scoped(session, view.who)
         if undo:
-            changed = task_marks.unmark(scoped, view.id, known, at=view.here.now())
-        else:
-            caseload = view.standing.caseload.id
-            changed = task_marks.mark(scoped, view.id, caseload, known, at=view.here.now())
-    told: dict[str, object] = {"did": len(changed), "how": "undo" if undo else "done"}
-    if not undo and len(changed) <= _MOST_UNDONE:
-        told["was"] = changed
-    return _to(view, "&".join(part for part in (back, urlencode(told, doseq=True)) if part))
+            changed = task_marks.unmark(scoped, view.id, [*known, *_lost(view, scoped, asked)], at=at)
+            return _to(
+                view,
+                _and(
+                    back,
+                    {"did": len(changed), "how": "gone" if form.get("undo") not in ("", *known) else "undo"},
+                ),
+            )
+        caseload, bases = view.standing.caseload, Bases(view.standing.caseload, view.standing.calendar)
+        still = _as_seen(view, scoped, form.get("seen"), known, bases)
+        changed = task_marks.mark(scoped, view.id, caseload.id, still, bases, at=at)
+    told: dict[str, object] = {"did": len(changed), "how": "done"}
+    if changed:
+        told["at"] = at.isoformat()
+    if len(still) < len(asked):
+        told["moved"] = len(asked) - len(still)
+    return _to(view, _and(back, told))
 
 
 @router.get("/teams/{team}/tasks.csv")
@@ -99,9 +104,50 @@ def tasks_ics(request: Request, view: Reader) -> Response:
     assert tenant is not None, "whoever signs in is of a tenant"
     caseload = view.standing.caseload
     renderer = Renderer(caseload, view.standing.calendar, key=tenant.key)
-    found = [task for task in chosen(view.seen, asked, marks, view.today) if task.id not in marks]
+    found = [
+        task
+        for task in chosen(view.seen, asked, marks, view.today)
+        if not in_state(task, marks, view.today, "done")
+    ]
     content = tasks_file(renderer, found, zone=caseload.timezone)
     return _file(content, "tasks.ics", "text/calendar; charset=utf-8")
+
+
+def _as_seen(view: TeamView, scoped: Scoped, seen: str, tasks: list[str], now: Bases) -> list[str]:
+    """Those tasks that are still as they were on the page that was ticked: what was done is done for a meeting as it was seen."""
+    calendar, _, number = seen.partition("/")
+    standing = view.standing
+    assert standing is not None, "tasks are of a calendar"
+    if not number.isdecimal() or (calendar, int(number)) == (standing.entry.id, standing.revision.number):
+        return tasks
+    entry = calendars.find(scoped, calendar)
+    found = None if entry is None else view.here.documents.standing(scoped, entry, int(number))
+    if found is None:
+        return []
+    then = Bases(found.caseload, found.calendar)
+
+    def same(task: str) -> bool:
+        before, after = then.of(task), now.of(task)
+        return task in then.tasks and (before is None or after is None or not before.changes(after))
+
+    return [task for task in tasks if same(task)]
+
+
+def _lost(view: TeamView, scoped: Scoped, asked: list[str]) -> list[str]:
+    """Those of them that were done for meetings that aren't held any more, as far as the viewer is told of that."""
+    assert view.standing is not None, "tasks are of a calendar"
+    assert view.seen is not None, "tasks are of a calendar"
+    marks = task_marks.marks(scoped, view.id, _bases(view))
+    told = {one.id for one in gone(view, marks, words_of(view, view.seen, marks))}
+    return [task for task in asked if task in told]
+
+
+def _bases(view: TeamView) -> Bases | None:
+    return None if view.standing is None else Bases(view.standing.caseload, view.standing.calendar)
+
+
+def _and(back: str, told: Mapping[str, object]) -> str:
+    return "&".join(part for part in (back, urlencode(told)) if part)
 
 
 def _asked(request: Request, view: TeamView) -> tuple[TaskFilter, Mapping[str, Mark]]:
@@ -119,7 +165,7 @@ def _marks(view: TeamView) -> Mapping[str, Mark]:
         scoped = Scoped(session, view.who)
         if view.standing is not None:
             audit.record(scoped, "task.read", view.standing.entry.id, at=view.here.now(), team=view.id)
-        return task_marks.marks(scoped, view.id)
+        return task_marks.marks(scoped, view.id, _bases(view))
 
 
 def _to(view: TeamView, query: str) -> Response:

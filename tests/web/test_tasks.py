@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import office_cases
@@ -17,6 +17,7 @@ from service.pages.task_csv import csv_of, inert
 from service.pages.task_filter import SPAN, TaskFilter, read_filter
 from service.pages.task_list import A_PAGE, TaskList, chosen, task_list, words_of
 from service.pages.team import TeamView
+from service.store.task_basis import Basis
 from service.store.task_marks import Mark
 
 pytestmark = pytest.mark.web
@@ -93,6 +94,35 @@ def test_an_owner_and_a_kind_are_chosen_and_grouped() -> None:
         assert [row.due for row in group.rows] == sorted(row.due for row in group.rows)
     assert shown(view_for("manager", 40), owner="nobody").total == 0
     assert [name for name, _ in found.kinds] == ["book-interpreter", "plan-concern", "prepare", "record"]
+
+
+def test_a_plan_is_chosen_and_today_is_a_list_of_its_own() -> None:
+    view = view_for("support", 40)
+    found = shown(view, plan="plan-3", **{"from": "", "until": ""})
+    assert found.total == sum("plan-3" in one.plans for one in office_cases.calendar(40).tasks) > 0
+    assert ", plan-3" in found.told
+    today = next(one for one in shown(view).shortcuts if one.text == "Today")
+    assert today.number == sum(one.due == TODAY for one in office_cases.calendar(40).tasks)
+
+
+def test_a_mark_that_does_not_stand_is_to_do_again() -> None:
+    view = view_for("support", 40)
+    task = next(one for one in office_cases.calendar(40).tasks if one.meeting and one.due >= TODAY)
+    meeting = next(one for one in office_cases.calendar(40).meetings if one.id == task.meeting)
+    then = Basis(
+        meeting.start - timedelta(days=1), meeting.end - timedelta(days=1), "refuge", (), task.title, task.owner,
+        meeting.series, meeting.kind, meeting.number,
+    )  # fmt: skip
+    marks = {task.id: Mark(NOW, "a", "support", None, then, ("time", "place"))}
+    assert ids(shown(view, marks, state="again")) == [task.id]
+    assert shown(view, marks, state="done").total == 0
+    assert task.id in ids(shown(view, marks, plan=task.plans[0], **{"from": "", "until": ""}))
+    (row,) = (row for group in shown(view, marks, state="again").groups for row in group.rows)
+    assert (row.done, row.done_by) == (None, "")
+    assert "confidential venue" in row.again, "where a family is isn't told, though it was there once"
+    assert not any(secret in row.again for secret in office_cases.SECRETS)
+    assert shown(view, marks).again == 1
+    assert shown(view).shortcuts[0].text == "Overdue", "nothing to say where nothing has changed"
 
 
 def test_an_empty_list_says_when_the_next_one_is_due() -> None:
@@ -212,7 +242,7 @@ def test_support_works_the_list(served: World, browser: Browsing, scripts: bool)
         if scripts:
             checked(page)
         page.get_by_role("button", name="Undo").click()
-        assert "2 tasks are to do again." in page.get_by_role("alert").inner_text()
+        assert "2 tasks aren’t done after all." in page.get_by_role("alert").inner_text()
         assert page.locator("tbody input[type=checkbox]").count() == before
         page.locator("tbody input[type=checkbox]").first.check(force=True)
         page.get_by_role("button", name="Mark ticked tasks as done").click()
