@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from stores import database_url, empty_url, postgres, sqlite_template, store
+from stores import database_url, empty_url, postgres, store
 
-__all__ = ["database_url", "empty_url", "postgres", "sqlite_template", "store"]
+__all__ = ["database_url", "empty_url", "postgres", "store"]

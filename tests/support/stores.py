@@ -7,11 +7,12 @@ test may not stop: one that does makes a `postgres.Server` of its own.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 from uuid import uuid4
 
@@ -47,12 +48,20 @@ def postgres() -> Iterator[Server]:
         server.remove()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the present layout, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "made.sqlite"
-    with_layout(f"sqlite:///{path}")
-    return path
+@cache
+def sqlite_layout() -> bytes:
+    """A file of the present layout with nothing in it, for tests that aren't about migrating: it is migrated once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made.sqlite"
+        with_layout(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
+def sqlite_store(folder: Path) -> Store:
+    """An empty database of the present layout, in a folder."""
+    path = folder / "convene.sqlite"
+    path.write_bytes(sqlite_layout())
+    return Store(f"sqlite:///{path}")
 
 
 @pytest.fixture(params=BOTH)
@@ -60,7 +69,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """An empty database of the present layout, by its URL: for tests that hand it to other processes."""
     if request.param == "sqlite":
         path = tmp_path / "convene.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        path.write_bytes(sqlite_layout())
         yield f"sqlite:///{path}"
         return
     server: Server = request.getfixturevalue("postgres")

@@ -18,6 +18,7 @@ from typing import Final
 
 import uvicorn
 from api_cases import HereDesks
+from stores import sqlite_store
 
 from service.access import sessions
 from service.api.app import create_app
@@ -25,7 +26,6 @@ from service.settings import Settings
 from service.store import calendars, caseloads
 from service.store.accounts import Accounts, add_tenant
 from service.store.engine import Store
-from service.store.migrate import migrate
 from service.store.scope import Scoped, system
 from service.store.tables import CalendarEntry, Team
 from solver.schema.calendar import Calendar
@@ -124,8 +124,7 @@ def world(folder: Path, settings: Callable[[str], Settings] | None = None) -> It
     settings
         Gives them for the address that it is found at, where the usual ones don't do.
     """
-    store = Store(f"sqlite:///{folder / 'convene.sqlite'}")
-    migrate(store)
+    store = sqlite_store(folder)
     made = World(store)
     with store.writing() as session:
         add_tenant(session, TENANT, "Made-up authority", made.clock.now())

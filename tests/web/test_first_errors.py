@@ -12,14 +12,13 @@ from asgi_client import AsgiClient
 from browsers import Browsing, checked
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
+from stores import sqlite_store
 from web_world import World
 
 from service.api.app import create_app
 from service.api.problems import MEDIA_TYPE, Problem
 from service.pages.error_words import words_of
 from service.settings import Settings
-from service.store.engine import Store
-from service.store.migrate import migrate
 
 PAGE = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SECRET = "Ada Lovelace, of no fixed abode"
@@ -49,8 +48,7 @@ PROBLEMS = {
 
 
 def app_of(folder: Path, **limits: int) -> tuple[FastAPI, AsgiClient]:
-    store = Store(f"sqlite:///{folder / 'convene.sqlite'}")
-    migrate(store)
+    store = sqlite_store(folder)
     app = create_app(store, Settings(**limits), listens_on="127.0.0.1")  # type: ignore[arg-type]
     return app, AsgiClient(app)
 

@@ -18,6 +18,7 @@ import httpx
 import pytest
 from asgi_client import AsgiClient
 from caseloads import small_caseload
+from stores import sqlite_store
 from upload_cases import CONTENT_TYPE, HereReaders, form, workbook
 from web_world import Clock, World
 from workbooks import book, spoilt
@@ -25,8 +26,6 @@ from workbooks import book, spoilt
 from service.access import sessions
 from service.api.app import create_app
 from service.store.accounts import Accounts, add_tenant
-from service.store.engine import Store
-from service.store.migrate import migrate
 from service.store.scope import Scoped, system
 from service.store.tables import Audit, CaseloadVersion
 from service.uploads.reading import Bounds, Readers
@@ -39,8 +38,7 @@ class House:
     """The application in this process, with somebody who has signed in."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(f"sqlite:///{folder / 'convene.sqlite'}")
-        migrate(self.store)
+        self.store = sqlite_store(folder)
         self.world = World(self.store)
         self.clock: Clock = self.world.clock
         with self.store.writing() as session:
