@@ -125,10 +125,7 @@ def test_publishing_reserves_what_the_api_does(served: World, visit: Visit, tmp_
             assert found is not None
             counts = queue_messages(here, scoped, found)
         assert told(served) == told(other)
-    assert (
-        f"{counts.requests} invites by mail, {counts.letters} letter"
-        in done
-    )
+    assert f"{counts.requests} invites by mail, {counts.letters} letter" in done
     with served.store.reading() as session:
         known = calendars.find(Scoped(session, system(TENANT)), entry)
         assert known is not None
@@ -312,3 +309,15 @@ def test_by_mouse_and_keyboard_and_in_little_room(served: World, browser: Browsi
         page.get_by_label("Seconds to search").fill("1")
         page.get_by_role("button", name="Plan", exact=True).click()
         page.get_by_role("heading", name="Waiting to be planned").wait_for()
+
+
+def test_what_can_not_be_searched_on_from_is_planned_again(served: World, visit: Visit) -> None:
+    caseload, calendar = planned()
+    entry = served.give(caseload, calendar, published=True)
+    where = "/teams/yew/search-on"
+    answer = visit(MANAGER).send(PATH, where, calendar=entry, key="a")
+    assert answer.headers["Location"] == f"{PATH}#plan", "people have been sent it"
+    assert visit("support@yew.example").send("/teams/yew", where, calendar=entry).status_code == 403
+    assert visit("manager@oak.example").send("/teams/oak", where, calendar=entry).status_code == 404
+    theirs = visit("manager@oak.example").send("/teams/oak", "/teams/oak/search-on", calendar=entry)
+    assert theirs.status_code == 404

@@ -208,8 +208,13 @@ def test_it_works_without_scripts_and_in_little_room(served: World, browser: Bro
         assert page.locator("#solve-best-line").get_attribute("d")
         assert page.locator("html").evaluate("one => one.scrollWidth") == 320
         search.found(60.0, 10_000, 9_000.0, 0)
-        page.get_by_role("link", name="Look again").click()
+        # By itself, and not any more once that is asked for.
         page.get_by_text("10,000 points").wait_for()
+        page.get_by_role("link", name="keep it as it is").click()
+        page.get_by_text("This page stays as it is.").wait_for()
+        assert page.locator("meta[http-equiv=refresh]").count() == 0
+        page.get_by_role("link", name="Look again").click()
+        assert page.locator("meta[http-equiv=refresh]").count() == 1
         page.get_by_role("button", name=STOP).click()
         page.get_by_role("heading", name="Stopping").wait_for()
     with browser.page(served, "support@yew.example", zoom=4) as (page, _):
