@@ -23,6 +23,7 @@ from service.store import task_marks
 from service.store.calendars import Standing
 from service.store.kept import Kept
 from service.store.scope import Scoped
+from service.store.task_basis import Bases
 from service.views.attention import meeting_words
 from service.words import day
 from solver.schema.calendar import Calendar, Meeting, Task
@@ -285,7 +286,11 @@ def _answered(
 
 
 def _marked(view: TeamView, scoped: Scoped) -> frozenset[str]:
-    return frozenset(task_marks.marks(scoped, view.id))
+    standing = view.standing
+    bases = None if standing is None else Bases(standing.caseload, standing.calendar)
+    # What was done for a meeting that has moved since is to do again.
+    marks = task_marks.marks(scoped, view.id, bases)
+    return frozenset(task for task, mark in marks.items() if mark.stands)
 
 
 def _place(own: MeetingView) -> str:
