@@ -8,6 +8,8 @@ BENCH ?= team
 BENCH_FLAGS ?= --write --resume
 LOAD_FLAGS ?=
 PAGES_FLAGS ?=
+# What is compiled is kept, whatever the machine says: otherwise each run compiles every test anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2
 
 ONLY ?=
 FAULTS ?=
@@ -28,7 +30,7 @@ demo: $(READY)
 
 # Pages are opened in Debian's chromium; where there is none, tests of theirs are skipped.
 test: $(READY) assets
-	$(BIN)/python -m pytest -n 2 -m "not slow and not interop and not faults"
+	$(PYTEST) -m "not slow and not interop and not faults"
 
 # The pages' scripts and styles, anew where anything they are made of has changed.
 assets: $(READY)
@@ -36,7 +38,7 @@ assets: $(READY)
 
 # Whole teams and long searches.
 test-slow: $(READY) assets
-	$(BIN)/python -m pytest -n 2 -m "slow and not interop and not faults"
+	$(PYTEST) -m "slow and not interop and not faults"
 
 # The service with its processes killed, its database stopped and its disk full while people use it; prints how often what
 # was done and found. FAULTS="--sequences 30 --write" does more of it and keeps the counts in tests/faults/README.md.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from brute import best_calendar
+from optima import tiny_best
 from solver_cases import constructed, generated_problem, prepared, some_problem
-from tiny import tiny_caseload, tiny_policy
 
 from benchmarks.duals.__main__ import table
 from benchmarks.duals.measure import METHODS, Point, Trace, run
@@ -18,8 +17,8 @@ EPSILON = 1e-6
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", TINY)
 def test_no_pass_exceeds_the_optimum(seed: int, method: str) -> None:
-    caseload, policy = tiny_caseload(seed), tiny_policy(seed)
-    optimum = best_calendar(caseload, policy).cost
+    caseload, policy, best = tiny_best(seed)
+    optimum = best.cost
     problem = prepared(caseload, policy)
     for target in (float(optimum), 2.0 * optimum + 5000.0):
         dual = METHODS[method](problem, problem.constant)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from functools import cache
 
 import pytest
 from any_caseload import any_caseload
 from brute import best_calendar
+from optima import tiny_best
 from solver_cases import read
-from tiny import tiny_caseload, tiny_policy
 
 from solver.check import check_calendar
 from solver.check.case import Case
@@ -38,12 +37,6 @@ FEATURES = frozenset(
 )  # fmt: skip
 
 
-@cache
-def oracle(seed: int) -> tuple[Caseload, Policy, Calendar]:
-    caseload, policy = tiny_caseload(seed), tiny_policy(seed)
-    return caseload, policy, best_calendar(caseload, policy)
-
-
 def agree(caseload: Caseload, policy: Policy, best: Calendar, seed: int) -> None:
     found = plan(caseload, policy, deterministic=ROUNDS, seed=seed)
     assert check_calendar(caseload, policy, found).ok
@@ -55,17 +48,17 @@ def agree(caseload: Caseload, policy: Policy, best: Calendar, seed: int) -> None
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_finds_and_proves_the_optimum(seed: int) -> None:
-    agree(*oracle(seed), seed)
+    agree(*tiny_best(seed), seed)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", MORE_SEEDS)
 def test_finds_and_proves_the_optimum_of_many_more(seed: int) -> None:
-    agree(tiny_caseload(seed), tiny_policy(seed), best_calendar(tiny_caseload(seed), tiny_policy(seed)), seed)
+    agree(*tiny_best(seed), seed)
 
 
 def test_the_seeds_show_everything() -> None:
-    shown = {feature for seed in SEEDS for feature in features(*oracle(seed))}
+    shown = {feature for seed in SEEDS for feature in features(*tiny_best(seed))}
     assert shown >= FEATURES
 
 

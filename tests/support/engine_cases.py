@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from brute import best_calendar
+from optima import tiny_best
 from ortools.sat.python import cp_model
 from solver_cases import (
     Json,
@@ -72,8 +73,7 @@ def tiny_case(seed: int) -> tuple[Caseload, Policy, Problem]:
 
 @cache
 def tiny_optimum(seed: int) -> int:
-    caseload, policy, _ = tiny_case(seed)
-    return best_calendar(caseload, policy).cost
+    return tiny_best(seed)[2].cost
 
 
 def any_case(kind: str, number: int, congestion: str = "") -> Case:

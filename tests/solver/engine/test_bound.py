@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from brute import best_calendar
+from optima import tiny_best
 from solver_cases import (
     Json,
     Recount,
@@ -18,7 +19,6 @@ from solver_cases import (
     room,
     some_problem,
 )
-from tiny import tiny_caseload, tiny_policy
 
 from solver.engine import prices
 from solver.engine.climb import Climb
@@ -47,8 +47,8 @@ def steps_of(problem: Problem, target: float, steps: int) -> tuple[Dual, list[fl
 @pytest.mark.parametrize("seed", TINY)
 def test_no_step_exceeds_the_optimum(seed: int) -> None:
     """Also where the target it aims at is far above the truth."""
-    caseload, policy = tiny_caseload(seed), tiny_policy(seed)
-    optimum = best_calendar(caseload, policy).cost
+    caseload, policy, calendar = tiny_best(seed)
+    optimum = calendar.cost
     problem = prepared(caseload, policy)
     for target in (float(optimum), 2.0 * optimum + 5000.0):
         _, values, best = steps_of(problem, target, STEPS)

@@ -8,6 +8,7 @@ import numpy as np
 import policies
 import pytest
 from brute import best_calendar
+from optima import tiny_best
 from solver_cases import (
     Json,
     Recount,
@@ -25,7 +26,6 @@ from solver_cases import (
     some_problem,
     stepped,
 )
-from tiny import tiny_caseload, tiny_policy
 
 from solver.check import check_calendar
 from solver.engine.exact import ExactBudget, ExactResult, solve_series
@@ -153,12 +153,12 @@ def test_the_prices_that_prune_are_no_matter(which: int) -> None:
 @pytest.mark.parametrize("steps", [0, 30])
 def test_a_whole_tiny_caseload(seed: int, steps: int) -> None:
     """From one insertion, with prices of nothing and with good ones."""
-    caseload, policy = tiny_caseload(seed), tiny_policy(seed)
+    caseload, policy, best = tiny_best(seed)
     problem = prepared(caseload, policy)
     incumbent = constructed(problem)
     result = solve_whole(problem, incumbent, stepped(problem, float(incumbent.cost), steps))
     assert result.finished
-    assert result.cost == best_calendar(caseload, policy).cost
+    assert result.cost == best.cost
     assert result.bound == pytest.approx(result.cost)
 
 
