@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from calendars import ics
 from calendars.components import Event
 from service.access.rights import may, may_for_person
-from service.api.context import not_found
 from service.output.events import event_of
+from service.pages.going import to
 from service.pages.meeting_booked import published
 from service.pages.mine_view import mine_view, renderer_of
 from service.pages.team import TeamView, team_view
@@ -59,7 +59,7 @@ def mine_file(view: Seen) -> Response:
         scoped = Scoped(session, view.who)
         told = published(view, scoped)
         if told is None or person is None or person not in {one.id for one in told.caseload.people}:
-            raise not_found()
+            return to(f"{view.path}/mine")  # where it says why there is no file
         key, sent = _key(scoped), Outbox(scoped, view.id).told(person)
 
     def as_told(event: Event) -> Event:

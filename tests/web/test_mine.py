@@ -61,7 +61,7 @@ def test_a_draft_is_not_taken_for_a_booking(team: Planned) -> None:
         page = words(worker.get(MINE))
         assert "Nothing is published yet" in page
         assert "Core group" not in page
-        assert worker.get(f"{MINE}.ics").status_code == 404
+        assert worker.get(f"{MINE}.ics").headers["location"] == MINE
         meeting = worker.get(team.path())
         assert "A draft: nothing of this calendar is published." in words(meeting)
         assert ".ics" not in meeting.text, "nobody imports what isn't published"
@@ -194,11 +194,11 @@ def test_whoever_is_nobody_in_the_caseload_is_told_why(team: Planned) -> None:
     publish(team)
     with Visitor(team.world, MANAGER) as manager:
         assert "Your account isn’t tied to anybody" in words(manager.get(MINE))
-        assert manager.get(f"{MINE}.ics").status_code == 404
+        assert manager.get(f"{MINE}.ics").headers["location"] == MINE
     team.world.is_person(WORKER, "sw-99")
     with Visitor(team.world, WORKER) as worker:
         assert "has nobody whom your account is tied to" in words(worker.get(MINE))
-        assert worker.get(f"{MINE}.ics").status_code == 404
+        assert worker.get(f"{MINE}.ics").headers["location"] == MINE
     team.world.is_person(MANAGER, "sw-1")
     with Visitor(team.world, MANAGER) as manager:
         assert "Core group 1, plan-1" in words(manager.get(MINE))
