@@ -133,3 +133,18 @@ def test_only_the_table_scrolls_on_a_narrow_page(
             page.evaluate("getComputedStyle(document.querySelector('.app-heat__scroll')).overflow")
             == "visible"
         )
+
+
+def test_the_whole_table_is_seen_on_a_desk_and_its_months_dont_touch(
+    served: World, browser: Browsing
+) -> None:
+    served.give(office_cases.caseload(40), office_cases.calendar(40))
+    with browser.page(served, "manager@yew.example") as (page, _):
+        page.goto("/teams/yew/workload")
+        box = page.locator(".app-heat__scroll")
+        assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+        months = page.locator(".app-heat__month")
+        ends = months.evaluate_all(
+            "all => all.map(one => one.clientWidth - one.querySelector('[aria-hidden]').getBoundingClientRect().width)"
+        )
+        assert min(ends) >= 5
