@@ -124,7 +124,11 @@ def plan(
     """
     began = clock()
     if on_event is not None:
-        ready = "reading the caseload" if is_compiled() else "getting the search ready for this machine: up to a minute, once"
+        ready = (
+            "reading the caseload"
+            if is_compiled()
+            else "getting the search ready for this machine: up to a minute, once"
+        )
         on_event(ProgressEvent(0.0, ready, None, None, None, None, None))
     calendar = working_calendar(caseload, policy)
     moment = now or datetime.combine(caseload.horizon.start, datetime.min.time(), tzinfo=UTC)

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from subprocess import Popen, TimeoutExpired
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _WAITING: Final = 2048
 """Connections that wait to be taken up."""
+_COMPILED_SECONDS: Final = 4.0
+"""Until the process that compiles has seen that nothing is left to compile."""
 _DATABASE: Final = """\
   DATABASE_URL                   sqlite:///convene.sqlite in this folder if not given, or
                                  postgresql+psycopg://user@host/database
@@ -103,6 +106,7 @@ def worker(beside: int | None) -> None:
 
     Any number may run on PostgreSQL. Ctrl-C or SIGTERM ends it, and what it was at goes back to the queue at once.
     """
+    from service.jobs import warming
     from service.jobs.handlers import handlers
     from service.jobs.worker import Worker
     from service.logs import configure
@@ -117,7 +121,14 @@ def worker(beside: int | None) -> None:
     with opened() as store:
         settings = _settings()
         check(store)
-        Worker(store, handlers(settings)).run(stop)
+        # A server beside it has seen to that already.
+        compiling = warming.start() if beside is None else None
+        try:
+            Worker(store, handlers(settings)).run(stop)
+        finally:
+            if compiling is not None:
+                compiling.kill()
+                compiling.wait()
 
 
 def _settings() -> Settings:
@@ -192,7 +203,6 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
     listening.listen(_WAITING)
     name = f"[{host}]" if ":" in host else host
     click.echo(f"Convene listens on http://{name}:{listening.getsockname()[1]}", err=True)
-    click.echo("Open that address in a browser; Ctrl-C ends it.", err=True)
     server = uvicorn.Server(config)
 
     def end(*_: object) -> None:
@@ -203,6 +213,7 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
         signal.signal(one, end)
     beside = WorkerBeside() if worker else None
     compiling = warming.start() if worker else None
+    Thread(target=_invite, args=(compiling,), daemon=True).start()
     try:
         server.run(sockets=[listening])
     finally:
@@ -212,6 +223,22 @@ def _run(store: Store, settings: Settings, host: str, port: int, *, worker: bool
         if beside is not None:
             beside.end()
         listening.close()
+
+
+def _invite(compiling: Popen[bytes] | None) -> None:
+    """Say that the address may be opened: as soon as whoever plans there is not kept waiting by a machine's first plan."""
+    if compiling is not None:
+        try:
+            compiling.wait(_COMPILED_SECONDS)
+        except TimeoutExpired:
+            click.echo(
+                "The search is being made ready for this machine: about half a minute, once.", err=True
+            )
+            compiling.wait()
+        if compiling.returncode < 0:
+            # It was ended with the server.
+            return
+    click.echo("Open that address in a browser; Ctrl-C ends it.", err=True)
 
 
 def _watch(parent: int, stop: Event) -> None:

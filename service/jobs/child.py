@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> None:
 
 def solve(task: dict[str, Any], documents: dict[str, bytes], talk: Talk, stop: threading.Event) -> None:
     """Read the caseload, plan it, and tell what is found."""
+    from service.jobs import warming
     from solver.policy import load_policy
     from solver.problem.blocks import CompileError
     from solver.schema.faults import CaseloadError
@@ -78,6 +79,8 @@ def solve(task: dict[str, Any], documents: dict[str, bytes], talk: Talk, stop: t
     except CaseloadError as error:
         talk.say("invalid", faults=[[one.path, one.problem, one.remedy] for one in error.faults])
         return
+    if "calendar" not in documents:
+        warming.ready(stop.is_set)
     talk.say("solving")
     policy = load_policy(caseload.authority)
     try:

@@ -11,7 +11,11 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from numba.core import config
 
@@ -21,6 +25,7 @@ SOURCES = (
     *(_HERE / f"{name}.py" for name in ("company", "filling", "kernels", "lookup", "moves")),
     *(_HERE.parent / "problem" / f"{name}.py" for name in ("layout", "tables")),
 )
+_LOOK_SECONDS: Final = 0.2
 
 
 def digest() -> str:
@@ -56,3 +61,32 @@ def use_own_folder() -> Path:
 def is_compiled() -> bool:
     """Whether this machine has compiled these kernels before."""
     return any(Path(config.CACHE_DIR).rglob("moves.work-*.nbi"))  # type: ignore[attr-defined]
+
+
+@contextmanager
+def compiling_alone(stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Let one process of this machine compile at a time: whoever comes meanwhile waits here, and finds it done.
+
+    Parameters
+    ----------
+    stop : callable
+        Waiting ends when it says so. The body is entered nevertheless, as where files can't be locked.
+    """
+    with (Path(config.CACHE_DIR) / "compiling.lock").open("ab") as held:  # type: ignore[attr-defined]
+        while not (_locked(held.fileno()) or stop()):
+            time.sleep(_LOOK_SECONDS)
+        # The lock is the open file's: it ends with it, and with the process however that ends.
+        yield
+
+
+def _locked(file: int) -> bool:
+    with suppress(ImportError):
+        import fcntl  # noqa: PLC0415 - not everywhere
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+    return True

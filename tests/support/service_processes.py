@@ -91,7 +91,9 @@ class Running:
         return [
             json.loads(line)
             for line in self.text.splitlines()
-            if not line.startswith(("Convene listens on ", "Open that address "))
+            if not line.startswith(
+                ("Convene listens on ", "Open that address ", "The search is being made ready ")
+            )
         ]
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:

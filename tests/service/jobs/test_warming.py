@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,38 @@ def test_it_compiles_what_is_not(
     monkeypatch.setattr(cache, "is_compiled", lambda: compiled)
     warming.main(["1"])
     assert planned == calls
+
+
+def test_whoever_comes_meanwhile_waits_and_compiles_nothing_again(
+    planned: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cache.config, "CACHE_DIR", str(tmp_path))
+    done = threading.Event()
+    monkeypatch.setattr(cache, "is_compiled", done.is_set)
+    second = threading.Thread(target=warming.ready)
+    with cache.compiling_alone():
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+        done.set()
+    second.join(30)
+    assert not second.is_alive()
+    assert planned == []
+
+
+def test_who_waits_can_be_stopped(
+    planned: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cache.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(cache, "is_compiled", lambda: False)
+    asked = threading.Event()
+    second = threading.Thread(target=warming.ready, args=(asked.is_set,))
+    with cache.compiling_alone():
+        second.start()
+        asked.set()
+        second.join(30)
+        assert not second.is_alive()
+    assert planned == []
 
 
 def test_it_ends_by_itself_or_with_the_server() -> None:
