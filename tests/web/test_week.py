@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
+import office_cases
 import pytest
 from api_cases import documents
 from browsers import Browsing, checked
@@ -407,3 +409,34 @@ def test_a_meeting_that_is_over_stays(yew: World, browser: Browsing) -> None:
         event(page).click()
         expect(page.locator("#week-panel-heading")).to_have_text("Core group 1 of plan-1")
         expect(page.get_by_role("button", name="Try another time")).to_have_count(0)
+
+
+CUT = """() => [...document.querySelectorAll(".week-event__text")].flatMap((box) => {
+  const frame = box.getBoundingClientRect();
+  return [...box.children].filter((line) => {
+    const own = line.getBoundingClientRect();
+    return own.left < frame.right - 1 && own.bottom > frame.bottom + 1;
+  }).map((line) => line.textContent);
+})"""
+"""Lines of meetings that are seen in part."""
+
+
+def test_a_full_day_is_readable_and_nothing_is_cut_through(served: World, browser: Browsing) -> None:
+    made = office_cases.calendar(150)
+    days = Counter(one.start.date() for one in made.meetings)
+    busy = max(days, key=lambda day: days[day])
+    served.give(office_cases.caseload(150), made)
+    with browser.page(served, MANAGER) as (page, _):
+        opened(page, f"/teams/yew/week?on={busy}")
+        widths = page.locator("#week-grid .week-event").evaluate_all("all => all.map(one => one.clientWidth)")
+        assert min(widths) >= 45
+        assert page.evaluate(CUT) == []
+        checked(page)
+        alone = page.locator(".week__days button", has_text=f"{busy:%a} {busy.day}")
+        more = page.locator(f'#week-grid [role="gridcell"][data-date="{busy}"] .week-more').first
+        more.click()
+        expect(alone).to_have_attribute("aria-pressed", "true")
+        expect(page.locator("#week-grid .week-event")).to_have_count(days[busy])
+        assert page.evaluate(CUT) == []
+        page.get_by_role("button", name="Whole week").click()
+        expect(more).to_be_visible()

@@ -30,6 +30,8 @@ export class Grid {
   private readonly days: HTMLElement;
   private week: Week;
   private wentTo: string;
+  /** Whether one day is shown alone; always, where there is no room for more. */
+  private alone = NARROW.matches;
 
   constructor(element: HTMLElement, week: Week, told: Told) {
     this.week = week;
@@ -60,6 +62,15 @@ export class Grid {
       dayHeaderFormat: { weekday: "short", day: "numeric", month: "short" },
       slotMinHeight: 30,
       slotEventOverlap: false,
+      // A third of a day's width holds no word: the rest is behind a link to that day alone.
+      views: { timeGridWeek: { eventMaxStack: 2 } },
+      moreLinkClick: (info) => {
+        this.goTo(info.date.toISOString().slice(0, 10));
+        return "timeGridDay";
+      },
+      moreLinkClass: "week-more",
+      // What is being moved is never behind that link.
+      eventOrder: [{ func: (one, other) => rank(one) - rank(other) }, { field: "start", order: 1 }, { field: "duration", order: -1 }, { field: "title", order: 1 }],
       eventOverlap: true,
       eventInteractive: true,
       eventDurationEditable: false,
@@ -112,7 +123,7 @@ export class Grid {
     if (!event) return;
     if (event.startStr.slice(0, 16) !== start) event.setDates(start, later(start, 0, minutesOf(meeting)));
     if (event.extendedProps["mode"] !== mode) event.setExtendedProp("mode", mode);
-    if (mode !== "" && NARROW.matches && start.slice(0, 10) !== this.wentTo) this.goTo(start.slice(0, 10));
+    if (mode !== "" && this.alone && start.slice(0, 10) !== this.wentTo) this.goTo(start.slice(0, 10));
   }
 
   /** What the verdict on a meeting that is dragged is so far. */
@@ -146,31 +157,48 @@ export class Grid {
 
   private fit(): void {
     if (NARROW.matches) this.goTo(this.wentTo);
-    else this.calendar.changeView("timeGridWeek", this.week.monday);
+    else this.goToWeek();
+  }
+
+  private goToWeek(): void {
+    this.alone = false;
+    this.calendar.changeView("timeGridWeek", this.week.monday);
+    this.showDays();
   }
 
   private goTo(day: string): void {
     this.wentTo = day;
+    this.alone = true;
     this.calendar.changeView("timeGridDay", day);
     this.showDays();
   }
 
   private showDays(): void {
     const count = this.week.weekends ? 7 : 5;
-    const buttons = Array.from({ length: count }, (_, number) => {
-      const day = later(`${this.week.monday}T00:00`, number, 0).slice(0, 10);
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = new Date(`${day}T00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", timeZone: "UTC" });
-      button.setAttribute("aria-pressed", String(day === this.wentTo));
-      button.addEventListener("click", () => {
-        this.goTo(day);
+    const button = (text: string, isShown: boolean, pressed: () => void): HTMLButtonElement => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.textContent = text;
+      made.setAttribute("aria-pressed", String(isShown));
+      made.addEventListener("click", () => {
+        pressed();
         this.days.querySelector<HTMLElement>('[aria-pressed="true"]')?.focus();
       });
-      return button;
+      return made;
+    };
+    const buttons = Array.from({ length: count }, (_, number) => {
+      const day = later(`${this.week.monday}T00:00`, number, 0).slice(0, 10);
+      const text = new Date(`${day}T00:00Z`).toLocaleDateString("en-GB", { weekday: "short", day: "numeric", timeZone: "UTC" });
+      return button(text, this.alone && day === this.wentTo, () => this.goTo(day));
     });
+    if (!NARROW.matches) buttons.unshift(button("Whole week", !this.alone, () => this.goToWeek()));
     this.days.replaceChildren(...buttons);
   }
+}
+
+/** The meeting in hand comes first. */
+function rank(event: unknown): number {
+  return (event as { mode?: string }).mode ? 0 : 1;
 }
 
 function firstDay(week: Week): string {
@@ -209,8 +237,13 @@ function contentOf(meeting: Meeting, start: string): HTMLElement[] {
   const box = document.createElement("span");
   box.className = "week-event__text";
   box.dataset["meeting"] = meeting.id;
-  box.append(line("time", start.slice(11, 16)), " ", line("plans", meeting.plans), " ", line("title", meeting.kind), " ");
+  const head = document.createElement("span");
+  head.className = "week-event__head";
+  head.append(line("time", start.slice(11, 16)), " ", line("plans", meeting.plans));
+  // A line that doesn't fit is left out as a whole: the last ones matter least, and all are told beside the grid.
+  box.append(head, " ", line("title", meeting.kind), " ");
   if (meeting.state !== "ok") box.append(line("state", meeting.slack), " ");
   box.append(line("place", meeting.place));
+  box.title = [start.slice(11, 16), meeting.title, meeting.slack, meeting.place].join(", ");
   return [box];
 }
