@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from service.output.places import ONLINE, SECURE
 from service.pages.meeting_view import when_words
+from service.store.messages import Outbox, Said
 from service.store.scope import Scoped
-from service.store.tables import Message
 
 LATELY: Final = timedelta(days=14)
 """Whoever was away for two weeks still finds what has changed."""
@@ -52,23 +52,6 @@ class Lately:
     gone: tuple[Gone, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """A message, as far as it matters here."""
-
-    meeting: str
-    reference: str
-    method: str
-    stamp: datetime
-    start: datetime
-    end: datetime
-    place: str
-
-    @property
-    def slot(self) -> tuple[datetime, datetime, str]:
-        return self.start, self.end, self.place
-
-
 def lately(
     scoped: Scoped, team: str, person: str, now: datetime, *, there: Collection[str], made: datetime
 ) -> Lately:
@@ -88,8 +71,8 @@ def lately(
     made
         When that was made.
     """
-    said: defaultdict[str, list[_Said]] = defaultdict(list)
-    for one in _messages(scoped, team, person):
+    said: defaultdict[str, list[Said]] = defaultdict(list)
+    for one in Outbox(scoped, team).said(person):
         said[one.meeting].append(one)
     first = min((some[0].stamp for some in said.values()), default=now)
     found: dict[str, New | Elsewhere] = {}
@@ -107,28 +90,16 @@ def lately(
             # What came with the very first invites isn't news.
             if last.stamp > first:
                 found[meeting] = New(last.stamp.astimezone(now.tzinfo))
-        elif invites[-2].slot != last.slot:
+        elif _slot(invites[-2]) != _slot(last):
             found[meeting] = Elsewhere(last.stamp.astimezone(now.tzinfo), _words(invites[-2]))
     return Lately(found, tuple(sorted(gone, key=lambda one: (one.on, one.reference))))
 
 
-def _messages(scoped: Scoped, team: str, person: str) -> Iterable[_Said]:
-    """In the order they were made; without the mails themselves, which are long."""
-    query = (
-        scoped.select(Message)
-        .where(Message.team == team, Message.recipient == person)
-        .order_by(Message.id)
-        .with_only_columns(
-            Message.meeting, Message.reference, Message.method, Message.stamp, Message.start, Message.end,
-            Message.place,
-        )
-    )  # fmt: skip
-    for meeting, reference, method, stamp, start, end, place in scoped.session.execute(query):
-        begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
-        yield _Said(meeting, reference, method, stamp, begins, ends, place)
+def _slot(said: Said) -> tuple[datetime, datetime, str]:
+    return said.start, said.end, said.place
 
 
-def _words(said: _Said) -> str:
+def _words(said: Said) -> str:
     place = {SECURE: "at a place that isn’t written here", ONLINE: "online"}.get(said.place, said.place)
     return f"{when_words(said.start, said.end)}, {place}"
 

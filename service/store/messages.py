@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +19,20 @@ from service.delivery.ledger import LedgerError
 from service.store.engine import Store
 from service.store.scope import Principal, Scoped, visible_to
 from service.store.tables import CalendarEntry, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message, as far as it says when and where a meeting is."""
+
+    meeting: str
+    reference: str
+    method: str
+    stamp: datetime
+    start: datetime
+    """Local, as is ``end``."""
+    end: datetime
+    place: str
 
 
 class Outbox:
@@ -62,6 +76,21 @@ class Outbox:
         for uid, sequence, stamp in rows:
             found[uid] = max(found.get(uid, (sequence, stamp)), (sequence, stamp))
         return found
+
+    def said(self, recipient: str) -> Iterator[Said]:
+        """All that was made for one recipient, in the order it was made; without the mails themselves, which are long."""
+        query = (
+            self._scoped.select(Message)
+            .where(Message.team == self._team, Message.recipient == recipient)
+            .order_by(Message.id)
+            .with_only_columns(
+                Message.meeting, Message.reference, Message.method, Message.stamp, Message.start, Message.end,
+                Message.place,
+            )
+        )  # fmt: skip
+        for meeting, reference, method, stamp, start, end, place in self._scoped.session.execute(query):
+            begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
+            yield Said(meeting, reference, method, stamp, begins, ends, place)
 
     def highest(self) -> dict[str, int]:
         """The highest sequence that was reserved of each UID, for whomever."""
@@ -269,4 +298,4 @@ def _state(text: str) -> State:
     return state
 
 
-__all__ = ["Outbox", "SentBook"]
+__all__ = ["Outbox", "Said", "SentBook"]

@@ -183,7 +183,7 @@ def test_error_pages_in_a_browser(served: World, browser: Browsing) -> None:
         page.goto("/teams/yew/publish")
         checked(page)
         page.get_by_role("link", name="Go to the start page").click()
-        page.wait_for_url(f"{served.address}/teams/yew")
+        page.wait_for_url(f"{served.address}/teams/yew/mine")
 
 
 @pytest.mark.web
