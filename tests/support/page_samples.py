@@ -48,6 +48,10 @@ def page_samples(world: World) -> dict[str, Sample]:
     def published(place: Place) -> dict[str, object]:
         return {"calendar": world.calendars[place], "revision": "1", "key": "k"}
 
+    def searched_on(place: Place) -> dict[str, object]:
+        # A key is for one request of an account, also where it may ask of several teams.
+        return {"calendar": world.calendars[place], "key": f"on-{WORDS[place]}"}
+
     def of_meeting(
         path: str = "", form: dict[str, object] | None = None, fine: frozenset[int] = PAGE
     ) -> Sample:
@@ -113,7 +117,7 @@ def page_samples(world: World) -> dict[str, Sample]:
         "GET /teams/{team}/publish": team("/publish"),
         "POST /teams/{team}/publish": sent("/publish", published, frozenset({409})),
         "POST /teams/{team}/plan": sent("/plan", planned),
-        "POST /teams/{team}/search-on": sent("/search-on", published),
+        "POST /teams/{team}/search-on": sent("/search-on", searched_on),
         "GET /teams/{team}/compare/{calendar}": of_calendar("/compare/{}"),
         "GET /teams/{team}/history": team("/history"),
         "GET /teams/{team}/history.csv": team("/history.csv"),
