@@ -13,7 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -70,12 +70,15 @@ def compiling_alone(stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
     Parameters
     ----------
     stop : callable
-        Waiting ends when it says so. The body is entered nevertheless, as where files can't be locked.
+        Waiting ends when it says so. The body is entered nevertheless, as where no file can be written or locked.
     """
-    with (Path(config.CACHE_DIR) / "compiling.lock").open("ab") as held:  # type: ignore[attr-defined]
-        while not (_locked(held.fileno()) or stop()):
-            time.sleep(_LOOK_SECONDS)
-        # The lock is the open file's: it ends with it, and with the process however that ends.
+    with ExitStack() as stack:
+        with suppress(OSError):
+            lock = Path(config.CACHE_DIR) / "compiling.lock"  # type: ignore[attr-defined]
+            # The lock is the open file's: it ends with it, and with the process however that ends.
+            held = stack.enter_context(lock.open("ab"))
+            while not (_locked(held.fileno()) or stop()):
+                time.sleep(_LOOK_SECONDS)
         yield
 
 
@@ -87,6 +90,4 @@ def _locked(file: int) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        except OSError:
-            return True
     return True

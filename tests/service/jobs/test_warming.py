@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.cli import serve
 from service.jobs import warming
 from solver.engine import cache
 
@@ -64,6 +66,35 @@ def test_who_waits_can_be_stopped(
         second.join(30)
         assert not second.is_alive()
     assert planned == []
+
+
+def test_where_nothing_can_be_written_it_compiles_all_the_same(
+    planned: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(cache.config, "CACHE_DIR", str(tmp_path / "gone"))
+    monkeypatch.setattr(cache, "is_compiled", lambda: False)
+    warming.ready()
+    assert planned == [{"deterministic": 1}]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code", "told"),
+    [("0", 0, ["Open that"]), ("60", 0, ["The search", "Open that"]), ("0", -9, [])],
+)
+def test_the_address_is_worth_opening_once_all_is_compiled(
+    seconds: str, code: int, told: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Compiling:
+        returncode = code
+
+        def wait(self, timeout: float | None = None) -> int:
+            if timeout is not None and timeout < float(seconds):
+                raise subprocess.TimeoutExpired("compiling", timeout)
+            return code
+
+    serve._invite(Compiling())  # type: ignore[arg-type]
+    said = capsys.readouterr().err.splitlines()
+    assert [line.startswith(words) for line, words in zip(said, told, strict=True)] == [True] * len(told)
 
 
 def test_it_ends_by_itself_or_with_the_server() -> None:
