@@ -45,7 +45,7 @@ def yew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def text_of(world: World, subject: str, query: str = "") -> str:
     """The page as it is sent."""
     cookies = {cookie_name(https=False): world.cookie(subject)}
-    answer = httpx.get(f"{world.address}/teams/yew{query}", cookies=cookies, trust_env=False)
+    answer = httpx.get(f"{world.address}/teams/yew{query}", cookies=cookies, trust_env=False, timeout=30)
     assert answer.status_code == 200
     return answer.text
 

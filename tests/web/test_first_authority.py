@@ -187,7 +187,9 @@ def test_an_answer_in_another_browser_or_again(served: World, there: SignInServi
 
 
 def test_the_cookie_on_the_way(served: World, there: SignInService) -> None:
-    sent = httpx.get(f"{served.address}/sign-in/authority?next=//evil.example", headers=PAGE, trust_env=False)
+    sent = httpx.get(
+        f"{served.address}/sign-in/authority?next=//evil.example", headers=PAGE, trust_env=False, timeout=30
+    )
     cookie = sent.headers["Set-Cookie"]
     assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=600"} <= {
         part.strip() for part in cookie.split(";")
@@ -211,4 +213,6 @@ def test_a_provider_that_is_away(served: World, there: SignInService, browser: B
 def test_without_a_provider_there_is_no_way_there(tmp_path: Path) -> None:
     with world(tmp_path) as made:
         for path in ("/sign-in/authority", "/sign-in/authority/return?code=x&state=y"):
-            assert httpx.get(made.address + path, headers=PAGE, trust_env=False).status_code == 404
+            assert (
+                httpx.get(made.address + path, headers=PAGE, trust_env=False, timeout=30).status_code == 404
+            )

@@ -123,12 +123,12 @@ def test_a_demo_that_went_wrong_is_planned_again_and_one_that_is_there_is_shown(
     ],
 )
 def test_nobody_else_plans_a_demo(empty: World, headers: dict[str, str]) -> None:
-    answer = httpx.post(f"{empty.address}/demo", headers=PAGE | headers, trust_env=False)
+    answer = httpx.post(f"{empty.address}/demo", headers=PAGE | headers, trust_env=False, timeout=30)
     assert answer.status_code == 404
     assert "Set-Cookie" not in answer.headers
     assert rows(empty)["Account"] == 0
     if "Sec-Fetch-Site" not in headers:
-        start = httpx.get(f"{empty.address}/", headers=PAGE | headers, trust_env=False)
+        start = httpx.get(f"{empty.address}/", headers=PAGE | headers, trust_env=False, timeout=30)
         assert (start.status_code, start.headers.get("Location")) == (303, "/sign-in")
 
 

@@ -43,7 +43,9 @@ def yew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def page_of(world: World, query: str = "", who: str = "manager", team: str = "yew", status: int = 200) -> str:
     cookies = {cookie_name(https=False): world.cookie(f"{who}@{team}.example")}
-    answer = httpx.get(f"{world.address}/teams/{team}/week{query}", cookies=cookies, trust_env=False)
+    answer = httpx.get(
+        f"{world.address}/teams/{team}/week{query}", cookies=cookies, trust_env=False, timeout=30
+    )
     assert answer.status_code == status
     return answer.text
 
