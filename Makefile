@@ -19,7 +19,7 @@ FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo assets test test-slow faults interop interop-table fuzz lint bench bench-load bench-pages bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo assets test test-slow test-deep faults interop interop-table fuzz lint bench bench-load bench-pages bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -38,7 +38,11 @@ assets: $(READY)
 
 # Whole teams and long searches.
 test-slow: $(READY) assets
-	$(PYTEST) -m "slow and not interop and not faults"
+	$(PYTEST) -m "slow and not interop and not faults and not deep"
+
+# Hundreds more of the cases that brute force or the checker is asked about: a quarter of an hour and more.
+test-deep: $(READY)
+	$(PYTEST) -m "deep"
 
 # The service with its processes killed, its database stopped and its disk full while people use it; prints how often what
 # was done and found. FAULTS="--sequences 30 --write" does more of it and keeps the counts in tests/faults/README.md.

@@ -29,9 +29,9 @@ def counts(request: pytest.FixtureRequest) -> Counts:
     return request.config.stash[_COUNTS]
 
 
-@pytest.fixture(scope="session", params=BOTH)
+@pytest.fixture(scope="module", params=BOTH)
 def hurt(request: pytest.FixtureRequest, counts: Counts) -> Iterator[World]:
-    """A service that can be hurt, the same for all tests."""
+    """A service that can be hurt, the same for all tests of a module: its worker looks for jobs ten times a second."""
     if request.param not in databases():
         _missing("PostgreSQL")
     with world(request.param, counts) as made:

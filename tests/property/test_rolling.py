@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from deep import first
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -59,7 +60,7 @@ def half_a_year(seed: int) -> Team:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("seed", first(3, range(1, 11)))
 def test_half_a_year_of_mondays(seed: int, record_property: pytest.RecordProperty) -> None:
     team = half_a_year(seed)
     assert len(team.moved) == WEEKS

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from builder import Choice, build_calendar
+from deep import first
 from solver_cases import hours, lone, person, plan_of, planned, read, room
 
 from solver.check import check_calendar
@@ -119,7 +120,7 @@ def everything(target: Meeting) -> list[tuple[tuple[int, ...], datetime, str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", first(1, range(4)))
 def test_the_first_option_is_the_best_of_everything(number: int) -> None:
     _, _, calendar = published()
     assert len(calendar.meetings) == 4

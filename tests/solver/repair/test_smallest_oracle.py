@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from any_caseload import any_caseload
+from deep import first
 from disruption_oracle import least_disruption, published_and_disturbed, since_published
 from solver_cases import prepared, read
 
@@ -44,7 +45,7 @@ def test_is_the_smallest_there_is(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", MANY_SEEDS)
+@pytest.mark.parametrize("seed", first(80, MANY_SEEDS))
 def test_is_the_smallest_there_is_of_many_more(seed: int) -> None:
     agree(seed)
 
