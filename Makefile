@@ -28,7 +28,7 @@ demo: $(READY)
 	$(BIN)/convene demo -o out || test -s out/calendar.json
 	@echo "Open out/report.html in a browser."
 
-# Pages are opened in Debian's chromium; where there is none, tests of theirs are skipped.
+# Pages are opened in Debian's chromium-headless-shell or chromium; where there is neither, tests of theirs are skipped.
 test: $(READY) assets
 	$(PYTEST) -m "not slow and not interop and not faults"
 

@@ -63,7 +63,7 @@ def test_keeping_changes_nothing_of_the_result() -> None:
     assert kept()[1] == plan(caseload, policy, deterministic=40)
 
 
-@pytest.mark.parametrize("rounds", [1, 40])
+@pytest.mark.parametrize("rounds", [1, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_search_begins_with_a_calendar_that_was_kept(rounds: int) -> None:
     caseload, policy = team()
     before = plan(caseload, policy, deterministic=40)

@@ -21,7 +21,11 @@ from web_world import World
 
 from service.access.sessions import cookie_name
 
-CHROMIUM: Final = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+_INSTALLED: Final = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
+"""The same browser of Debian's without its windows, which takes two thirds of the time, and the whole of it."""
+CHROMIUM: Final = os.environ.get("CHROMIUM") or next(
+    (one for one in _INSTALLED if Path(one).is_file()), _INSTALLED[-1]
+)
 AXE: Final = Path(__file__).resolve().parents[2] / "service/pages/assets/node_modules/axe-core/axe.min.js"
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _WORDS: Final = (
