@@ -54,4 +54,24 @@ def ask_to_try(here: Context, scoped: Scoped, calendar: str) -> bool:
     return True
 
 
-__all__ = ["RUNS", "SECONDS", "ask_to_try"]
+def ask_to_stop_trying(here: Context, scoped: Scoped, calendar: str) -> bool:
+    """Stop the try of a calendar, whichever revision it is of; whether there is one.
+
+    What it has found by then isn't kept, and its seconds stay counted: fewer runs would say something else with the same words.
+
+    Parameters
+    ----------
+    here
+    scoped
+        Writing, of somebody who may plan.
+    calendar
+        Theirs to see.
+    """
+    entry = calendars.find(scoped, calendar, lock=True)
+    if entry is None or not stress_results.ask_to_stop(scoped, calendar, at=here.now()):
+        return False
+    audit.record(scoped, "calendar.stress-stop", entry.id, at=here.now(), team=entry.team)
+    return True
+
+
+__all__ = ["RUNS", "SECONDS", "ask_to_stop_trying", "ask_to_try"]

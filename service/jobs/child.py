@@ -179,7 +179,10 @@ def _try_out(
     from solver.stress.stress import stress
 
     calendar = Calendar.model_validate_json(documents["calendar"])
-    talk.say("result", _written(stress(caseload, policy, calendar, runs=task["runs"])))
+    found = stress(
+        caseload, policy, calendar, runs=task["runs"], on_run=lambda _, done: talk.say("runs", done=done)
+    )
+    talk.say("result", _written(found))
 
 
 def _written(document: Calendar | Caseload | Stress) -> bytes:

@@ -253,6 +253,18 @@ def finish(session: Session, lease: Lease, *, at: datetime, failed: bool = False
     job.worker = job.leased_until = None
 
 
+def cancel(session: Session, lease: Lease, *, at: datetime) -> None:
+    """End a job of which nothing is to come, as somebody has asked.
+
+    Raises
+    ------
+    LostLeaseError
+    """
+    finish(session, lease, at=at)
+    job = session.get_one(Job, lease.job)
+    job.state = "cancelled"
+
+
 def give_back(session: Session, lease: Lease) -> None:
     """Queue a job as if it had not been begun: another worker can have it at once.
 
@@ -305,6 +317,7 @@ __all__ = [
     "Lease",
     "LostLeaseError",
     "Queue",
+    "cancel",
     "enqueue",
     "finish",
     "give_back",

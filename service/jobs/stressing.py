@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from service.jobs.queue import finish
+from service.jobs.queue import cancel, finish, hold
 from service.jobs.solving import COMMAND, DiedError, Solving, StressTask, Told
-from service.jobs.work import AgainError, Work
+from service.jobs.work import DATABASE_AWAY, AgainError, Work
 from service.settings import Settings
 from service.store import calendars, stress_results
 from service.store.scope import Scoped
-from service.store.tables import CaseloadVersion, Revision
+from service.store.tables import CaseloadVersion, Job, Revision
 
 MOST_RUNS: Final = 100
 """Of a job, whatever it says."""
@@ -23,6 +24,8 @@ MOST_SECONDS: Final = 900.0
 """That one may take."""
 _USUAL: Final = Settings()
 _LISTEN_SECONDS: Final = 0.1
+_LOOK_SECONDS: Final = 0.5
+"""Between two looks whether it is to be stopped."""
 _log = structlog.get_logger("convene.jobs")
 
 
@@ -69,7 +72,7 @@ class Stressing:
             return
         task = StressTask(given.runs, self._memory_mb, int(self._most_seconds) + 1)
         solving = Solving(task, given.caseload, calendar=given.calendar, command=self._command)
-        began = self._monotonic()
+        began = looked = self._monotonic()
         with solving:
             while True:
                 work.check()
@@ -79,9 +82,14 @@ class Stressing:
                     raise AgainError(error.detail) from error
                 if said is not None and _take(work, given, said):
                     return
-                if self._monotonic() - began > self._most_seconds:
+                at = self._monotonic()
+                if at - began > self._most_seconds:
                     _failed(work, "it took longer than it may")
                     return
+                if at - looked > _LOOK_SECONDS:
+                    looked = at
+                    if _stopped(work):
+                        return
 
     def requeued(self, scoped: Scoped, work: Work, detail: str) -> None:
         """See `service.jobs.work.Handler.requeued`: the job itself says all."""
@@ -98,6 +106,12 @@ def _begin(work: Work) -> _Given | None:
         if row is None:
             finish(scoped.session, work.lease, at=work.now(), detail="there is nothing to try any more")
             return None
+        job = hold(scoped.session, work.lease)
+        if stress_results.is_to_stop(job):
+            # Asked of an attempt that came to nothing.
+            cancel(scoped.session, work.lease, at=work.now())
+            return None
+        stress_results.tell_runs(job, 0)
         version = scoped.one(CaseloadVersion, CaseloadVersion.id == row.caseload_version)
         assert version is not None, "a revision has its caseload"
         runs = max(1, min(MOST_RUNS, int(work.lease.payload["runs"])))
@@ -107,6 +121,11 @@ def _begin(work: Work) -> _Given | None:
 def _take(work: Work, given: _Given, said: Told) -> bool:
     """Take something in; whether that was the end."""
     match said.kind:
+        case "runs":
+            # Told again with the next ones, should the database be away.
+            with suppress(*DATABASE_AWAY), work.writing() as scoped:
+                stress_results.tell_runs(hold(scoped.session, work.lease), int(said.data["done"]))
+            return False
         case "result":
             with work.writing() as scoped:
                 finish(scoped.session, work.lease, at=work.now())
@@ -130,6 +149,20 @@ def _take(work: Work, given: _Given, said: Told) -> bool:
             )
         case _:
             return False
+    return True
+
+
+def _stopped(work: Work) -> bool:
+    """End the job if somebody has asked for that; whether it has ended."""
+    try:
+        with work.reading() as scoped:
+            job = scoped.one(Job, Job.id == work.lease.job)
+            if job is None or not stress_results.is_to_stop(job):
+                return False
+        with work.writing() as scoped:
+            cancel(scoped.session, work.lease, at=work.now())
+    except DATABASE_AWAY:
+        return False
     return True
 
 

@@ -19,6 +19,7 @@ ACTIONS: Final[dict[str, str]] = {
     "calendar.stop": "Asked for a search to be stopped",
     "calendar.stopped": "A search was stopped",
     "calendar.stress": "Had a calendar tried out",
+    "calendar.stress-stop": "Stopped trying a calendar out",
     "calendar.undo": "Undid a change",
     "caseload.erase": "Erased a caseload",
     "caseload.read": "Looked at a caseload",

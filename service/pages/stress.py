@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from service.api.trying import RUNS, ask_to_try
+from service.api.trying import RUNS, ask_to_stop_trying, ask_to_try
 from service.pages.stress_view import sees_all, stress_page
 from service.pages.team import TeamView, team_view
 from service.store import audit, stress_results
@@ -48,6 +48,15 @@ def begin(view: Annotated[TeamView, Depends(team_view("calendar.plan", reads=Fal
     if view.standing is not None:
         with view.here.store.writing() as session:
             ask_to_try(view.here, Scoped(session, view.who), view.standing.entry.id)
+    return Response(None, 303, {"Location": f"{view.path}/stress"})
+
+
+@router.post("/teams/{team}/stress/stop")
+def stop(view: Annotated[TeamView, Depends(team_view("calendar.plan", reads=False))]) -> Response:
+    """Stop the try of the calendar; nothing of it is kept."""
+    if view.standing is not None:
+        with view.here.store.writing() as session:
+            ask_to_stop_trying(view.here, Scoped(session, view.who), view.standing.entry.id)
     return Response(None, 303, {"Location": f"{view.path}/stress"})
 
 

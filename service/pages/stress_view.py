@@ -12,6 +12,7 @@ from service.api.seeing import seen_of
 from service.pages.addresses import meeting_path
 from service.pages.team import TeamView
 from service.report.stress import Plot, build_plot, stress_view
+from service.store import stress_results
 from service.store.stress_results import WAITING
 from service.store.tables import Job, StressResult
 from service.stress_words import figure, share_words, spread_words
@@ -69,6 +70,14 @@ class StressPage:
     """It seems that no worker is running."""
     detail: str
     """Why it failed."""
+    done: int
+    """Runs of the one that is at it."""
+    runs: int
+    """That it is asked to do."""
+    stopping: bool
+    """Somebody has asked to stop it."""
+    stopped: bool
+    """The last one was stopped before its end."""
     may_ask: bool
     found: Found | None
 
@@ -108,6 +117,10 @@ def stress_page(view: TeamView, job: Job | None, result: StressResult | None) ->
         asked=0 if job is None else int(job.payload["revision"]),
         nobody=state == "waiting" and job is not None and view.now - job.created > SILENT,
         detail=job.detail if job is not None and state == "failed" else "",
+        done=0 if job is None or state != "running" else stress_results.runs_done(job),
+        runs=0 if job is None else int(job.payload.get("runs", 0)),
+        stopping=job is not None and state == "running" and stress_results.is_to_stop(job),
+        stopped=job is not None and job.state == "cancelled" and stale,
         may_ask=stale and state not in ("waiting", "running"),
         found=None if result is None or state in ("waiting", "running") else _found(view, result),
     )

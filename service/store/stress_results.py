@@ -11,6 +11,9 @@ from service.store.tables import Job, StressResult
 KIND: Final = "stress"
 """Of the jobs."""
 WAITING: Final = frozenset({"queued", "leased"})
+_DONE: Final = "done"
+_STOP: Final = "stop"
+"""Beside what the job is about, in what it carries."""
 
 
 def kept(scoped: Scoped, calendar: str) -> StressResult | None:
@@ -46,4 +49,43 @@ def last_job(scoped: Scoped, calendar: str) -> Job | None:
     return scoped.session.scalars(query.order_by(Job.created.desc(), Job.id).limit(1)).first()
 
 
-__all__ = ["KIND", "WAITING", "keep", "kept", "last_job"]
+def runs_done(job: Job) -> int:
+    """How many runs the attempt at hand has done, as far as it has told."""
+    return int(job.payload.get(_DONE, 0))
+
+
+def tell_runs(job: Job, done: int) -> None:
+    """Keep how many runs an attempt has done. The job is locked by whoever calls this."""
+    job.payload = {**job.payload, _DONE: done}
+
+
+def is_to_stop(job: Job) -> bool:
+    """Whether somebody has asked to stop it."""
+    return bool(job.payload.get(_STOP))
+
+
+def ask_to_stop(scoped: Scoped, calendar: str, *, at: datetime) -> bool:
+    """Stop the try of a calendar that waits, or have the worker stop the one that runs; whether there is one.
+
+    Parameters
+    ----------
+    scoped
+        Writing, of somebody who may plan.
+    calendar
+        Theirs to see.
+    at
+        Aware.
+    """
+    query = scoped.select(Job).where(Job.kind == KIND, Job.subject == calendar, Job.state.in_(WAITING))
+    jobs = scoped.session.scalars(query.with_for_update()).all()
+    for job in jobs:
+        if job.state == "queued":
+            job.state, job.finished = "cancelled", at
+        else:
+            job.payload = {**job.payload, _STOP: True}
+    return bool(jobs)
+
+
+__all__ = [
+    "KIND", "WAITING", "ask_to_stop", "is_to_stop", "keep", "kept", "last_job", "runs_done", "tell_runs",
+]  # fmt: skip

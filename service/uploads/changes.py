@@ -179,7 +179,23 @@ def _part(
 
 
 def _differing(old: Model, new: Model, fields: dict[str, str]) -> str:
-    return ", ".join(words for name, words in fields.items() if getattr(old, name) != getattr(new, name))
+    return ", ".join(
+        words + _from_to(getattr(old, name), getattr(new, name))
+        for name, words in fields.items()
+        if getattr(old, name) != getattr(new, name)
+    )
+
+
+def _from_to(old: object, new: object) -> str:
+    """What it was and will be, where that is a day or a number: a slip of the pen is seen here or nowhere."""
+    if not all(
+        one is None or (isinstance(one, date | int) and not isinstance(one, bool)) for one in (old, new)
+    ):
+        return ""
+    before, after = (
+        "none" if one is None else long_day(one) if isinstance(one, date) else f"{one}" for one in (old, new)
+    )
+    return f" (before: {before}, now: {after})"
 
 
 def _horizon(caseload: Caseload) -> str:

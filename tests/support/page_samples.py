@@ -108,6 +108,7 @@ def page_samples(world: World) -> dict[str, Sample]:
         "GET /teams/{team}/figures": team("/figures"),
         "GET /teams/{team}/stress": team("/stress"),
         "POST /teams/{team}/stress": team("/stress"),
+        "POST /teams/{team}/stress/stop": team("/stress/stop"),
         "GET /teams/{team}/breaches": team("/breaches"),
         "GET /teams/{team}/upload": team("/upload"),
         "GET /teams/{team}/upload/template.xlsx": team("/upload/template.xlsx"),

@@ -167,6 +167,64 @@ def test_a_manager_asks_once_and_waits(served: World, visit: Callable[[str], Vis
     assert worker.post(PATH, worker.hidden(PATH)).status_code == 403
 
 
+def test_what_runs_says_how_far_it_is_and_what_was_stopped_that_nothing_is_kept() -> None:
+    job = job_of("leased")
+    job.payload = {"revision": 1, "runs": 20}
+    assert (page_of(job=job).done, page_of(job=job).runs) == (0, 20)
+    stress_results.tell_runs(job, 10)
+    running = page_of(job=job)
+    assert (running.done, running.stopping, running.stopped) == (10, False, False)
+    job.payload = {**job.payload, "stop": True}
+    assert page_of(job=job).stopping
+    job.state = "cancelled"
+    stopped = page_of(job=job, revision=None)
+    assert (stopped.state, stopped.stopped, stopped.may_ask) == ("none", True, True)
+    assert not page_of(job=job).stopped, "what is known of this revision stands"
+
+
+def test_a_manager_stops_it_and_nobody_else(served: World, visit: Callable[[str], Visitor]) -> None:
+    served.give(office_cases.caseload(3), office_cases.calendar(3))
+    manager, worker = visit("manager@yew.example"), visit("worker@yew.example")
+    manager.post(PATH, manager.hidden(PATH))
+    assert ">Stop</button>" in manager.get(PATH).text
+    assert ">Stop</button>" not in worker.get(PATH).text
+    assert worker.post(f"{PATH}/stop", worker.hidden(PATH)).status_code == 403
+    assert "Waiting to begin" in manager.get(PATH).text
+    for _ in range(2):
+        assert manager.post(f"{PATH}/stop", manager.hidden(PATH)).status_code == 303
+    text = manager.get(PATH).text
+    assert "The last try, of revision 1, was stopped before its end. Nothing of it is kept." in text
+    assert text.count("Try the calendar out</button>") == 1
+
+
+def test_how_far_it_is_changes_while_the_button_keeps_the_focus(served: World, browser: Browsing) -> None:
+    entry = served.give(office_cases.caseload(40), office_cases.calendar(40))
+    with browser.page(served, "manager@yew.example") as (page, _):
+        page.goto(PATH)
+        page.get_by_role("button", name="Try the calendar out").click()
+        page.get_by_role("heading", name="Waiting to begin").wait_for()
+
+        def change(done: int) -> None:
+            with served.store.writing() as session:
+                job = stress_results.last_job(Scoped(session, system(TENANT)), entry)
+                assert job is not None
+                job.state = "leased"
+                stress_results.tell_runs(job, done)
+
+        change(5)
+        page.get_by_text("Lived through 5 times of 20").wait_for()
+        checked(page)
+        page.get_by_role("button", name="Stop").focus()
+        change(15)
+        page.get_by_text("Lived through 15 times of 20").wait_for()
+        assert page.get_by_role("progressbar").evaluate("one => one.value") == 15
+        assert page.evaluate("document.activeElement.textContent") == "Stop"
+        page.keyboard.press("Enter")
+        page.get_by_text("It is being stopped. Nothing of it is kept.").wait_for()
+        checked(page)
+        assert page.get_by_role("button", name="Stop").count() == 0
+
+
 def test_no_page_says_more_than_its_reader_may_know(served: World, visit: Callable[[str], Visitor]) -> None:
     give(served)
     name = next(one.name for one in office_cases.caseload(40).people if one.id == BEHIND)

@@ -15,7 +15,7 @@ from stores import NOON, Office, add_calendar, add_office
 
 from service.api.context import Context
 from service.api.problems import Problem
-from service.api.trying import RUNS, ask_to_try
+from service.api.trying import RUNS, ask_to_stop_trying, ask_to_try
 from service.jobs.handlers import handlers
 from service.jobs.stressing import MOST_RUNS, Stressing
 from service.settings import Settings
@@ -172,6 +172,69 @@ def test_a_worker_that_ends_gives_it_back(store: Store, office: Office) -> None:
         until(lambda: jobs(store, office)[0].state == "leased")
     (job,) = jobs(store, office)
     assert (job.state, job.attempts) == ("queued", 0)
+
+
+def stop(store: Store, office: Office, calendar: str) -> bool:
+    here = cast("Context", SimpleNamespace(settings=Settings(), now=lambda: NOON))
+    with store.writing() as session:
+        return ask_to_stop_trying(
+            here, Scoped(session, office.principal("manager", office.teams[0])), calendar
+        )
+
+
+def test_one_that_waits_is_stopped_at_once(store: Store, office: Office) -> None:
+    calendar = standing(store, office)
+    assert not stop(store, office, calendar), "there is none"
+    ask(store, office, calendar)
+    assert stop(store, office, calendar)
+    (job,) = jobs(store, office)
+    assert (job.state, job.finished) == ("cancelled", NOON)
+    assert not stop(store, office, calendar)
+    assert ask(store, office, calendar, most_jobs=1), "it leaves its place to another one"
+    with store.reading() as session:
+        assert list(flaws(session, office.tenant)) == []
+
+
+def test_one_that_runs_is_stopped_by_its_worker(store: Store, office: Office) -> None:
+    calendar, other = standing(store, office), standing(store, office)
+    ask(store, office, calendar)
+    with working(store, {"stress": Stressing(command=faulty_child("hangs"))}):
+        until(lambda: jobs(store, office)[0].state == "leased")
+        assert not stop(store, office, other)
+        assert stop(store, office, calendar)
+        until(lambda: jobs(store, office)[0].state == "cancelled")
+    (job,) = jobs(store, office)
+    assert (job.worker, job.leased_until) == (None, None)
+    assert job.finished is not None
+    assert result(store, office, calendar) is None
+
+
+def test_one_asked_to_stop_that_comes_back_is_not_begun_again(store: Store, office: Office) -> None:
+    ask(store, office, calendar := standing(store, office))
+    with working(store, {"stress": Stressing(command=faulty_child("hangs"))}):
+        until(lambda: jobs(store, office)[0].state == "leased")
+    with store.writing() as session:
+        (job,) = session.scalars(Scoped(session, office.system()).select(Job)).all()
+        job.payload = {**job.payload, "stop": True}
+    with working(store, handlers(Settings())):
+        until(lambda: jobs(store, office)[0].state == "cancelled")
+    assert result(store, office, calendar) is None
+
+
+def test_how_far_it_is_is_told(store: Store, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    keep = stress_results.tell_runs
+
+    def noted(job: Job, done: int) -> None:
+        told.append(done)
+        keep(job, done)
+        assert stress_results.runs_done(job) == done
+
+    monkeypatch.setattr(stress_results, "tell_runs", noted)
+    ask(store, office, standing(store, office))
+    with working(store, handlers(Settings())):
+        assert ended(store, office).state == "done"
+    assert told == [0, 5, 10, 15, 20]
 
 
 def test_runs_are_bounded_and_what_is_gone_is_not_tried(

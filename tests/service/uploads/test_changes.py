@@ -56,7 +56,17 @@ def test_plans_come_go_and_change() -> None:
     plans = part(found(change), "Plans")
     assert [one.id for one in plans.added] == ["plan-9", "plan-10"]
     assert [one.id for one in plans.gone] == ["plan-3"]
-    assert [(one.id, one.what) for one in plans.changed] == [("plan-1", "complex or not, length of meetings")]
+    assert [(one.id, one.what) for one in plans.changed] == [
+        ("plan-1", "complex or not, length of meetings (before: 60, now: 75)")
+    ]
+
+
+def test_a_day_is_told_as_it_was_and_will_be() -> None:
+    def change(data: dict[str, Any]) -> None:
+        data["plans"][0]["ends"] = "2027-03-03"
+
+    (plan,) = part(found(change), "Plans").changed
+    assert plan.what == "end (before: none, now: 3 March 2027)"
 
 
 def test_people_are_named_as_on_every_page() -> None:

@@ -11,6 +11,9 @@ async function look(state: string | undefined): Promise<void> {
       location.reload();
       return;
     }
+    // How far it is changes in its place: whoever is about to stop it keeps the button under their finger.
+    const far = found?.querySelector("#stress-progress");
+    if (far) document.querySelector("#stress-progress")?.replaceWith(far);
   } catch {
     // Out of reach for a moment.
   }
