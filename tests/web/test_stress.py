@@ -212,11 +212,11 @@ def test_how_far_it_is_changes_while_the_button_keeps_the_focus(served: World, b
                 stress_results.tell_runs(job, done)
 
         change(5)
-        page.get_by_text("Lived through 5 times of 20").wait_for()
+        page.get_by_text("5 of 20 runs done").wait_for()
         checked(page)
         page.get_by_role("button", name="Stop").focus()
         change(15)
-        page.get_by_text("Lived through 15 times of 20").wait_for()
+        page.get_by_text("15 of 20 runs done").wait_for()
         assert page.get_by_role("progressbar").evaluate("one => one.value") == 15
         assert page.evaluate("document.activeElement.textContent") == "Stop"
         page.keyboard.press("Enter")
