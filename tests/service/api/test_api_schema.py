@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from deep import deep
 from hypothesis import HealthCheck, Phase, given, settings
 from planned_app import PlannedApp, schema_of, sent
 from schemathesis import GenerationMode, Response
@@ -113,14 +114,16 @@ def test_every_operation_whatever_it_is_given(store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_long_walks_along_the_links(store: Store) -> None:
+@pytest.mark.parametrize("examples", [40, deep(120)])
+def test_long_walks_along_the_links(store: Store, examples: int) -> None:
     app = PlannedApp(store)
-    walk(app, 120 if store.engine.dialect.name == "sqlite" else 40)
+    walk(app, examples)
     assert answered_well(app) >= DEEP
 
 
 @pytest.mark.slow
-def test_every_operation_often(store: Store) -> None:
+@pytest.mark.parametrize("examples", [12, deep(60)])
+def test_every_operation_often(store: Store, examples: int) -> None:
     app = PlannedApp(store)
-    fuzz(app, 60 if store.engine.dialect.name == "sqlite" else 20)
+    fuzz(app, examples)
     assert {name for name, _ in app.seen} == {about.id for about in OPERATIONS.values()}
