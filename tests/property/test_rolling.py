@@ -44,9 +44,7 @@ TestAFewWeeks.settings = settings(
 
 @pytest.mark.slow
 class TestHalfAYear(Weeks.TestCase):  # type: ignore[name-defined, misc]
-    settings = settings(
-        max_examples=25, stateful_step_count=WEEKS, deadline=None, suppress_health_check=QUIET
-    )
+    settings = settings(max_examples=8, stateful_step_count=WEEKS, deadline=None, suppress_health_check=QUIET)
 
 
 def half_a_year(seed: int) -> Team:

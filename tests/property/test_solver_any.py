@@ -41,7 +41,7 @@ def test_lawful_and_complete(chance: random.Random, rounds: int, seed: int) -> N
 
 
 @pytest.mark.slow
-@settings(max_examples=2500, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=600, deadline=None, suppress_health_check=QUIET)
 @given(ANY, st.integers(0, 3), st.integers(1, 50))
 def test_lawful_and_complete_over_and_over(chance: random.Random, rounds: int, seed: int) -> None:
     accounts(chance, rounds, seed)

@@ -94,7 +94,7 @@ def test_chance_brings_every_sort_of_window() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
 @given(ANY)
 def test_the_same_window_after_every_day_over_and_over(chance: random.Random) -> None:
     caseload, policy = drawn(chance)
