@@ -40,7 +40,7 @@ assets: $(READY)
 test-slow: $(READY) assets
 	$(PYTEST) -m "slow and not interop and not faults and not deep"
 
-# Hundreds more of the cases that brute force or the checker is asked about: a quarter of an hour and more.
+# Hundreds more of the cases that brute force or the checker is asked about, and the longest walks: .ci/run leaves them out.
 test-deep: $(READY)
 	$(PYTEST) -m "deep"
 

@@ -47,6 +47,14 @@ class TestHalfAYear(Weeks.TestCase):  # type: ignore[name-defined, misc]
     settings = settings(max_examples=8, stateful_step_count=WEEKS, deadline=None, suppress_health_check=QUIET)
 
 
+@pytest.mark.slow
+@pytest.mark.deep
+class TestManyHalfYears(Weeks.TestCase):  # type: ignore[name-defined, misc]
+    settings = settings(
+        max_examples=25, stateful_step_count=WEEKS, deadline=None, suppress_health_check=QUIET
+    )
+
+
 def half_a_year(seed: int) -> Team:
     chance = random.Random(seed)
     team = Team(14, seed, "easy" if seed % 3 == 0 else "typical")

@@ -48,6 +48,14 @@ def test_lawful_and_complete_over_and_over(chance: random.Random, rounds: int, s
 
 
 @pytest.mark.slow
+@pytest.mark.deep
+@settings(max_examples=2500, deadline=None, suppress_health_check=QUIET)
+@given(ANY, st.integers(0, 3), st.integers(1, 50))
+def test_lawful_and_complete_without_end(chance: random.Random, rounds: int, seed: int) -> None:
+    accounts(chance, rounds, seed)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("start", first(3, range(0, 3000, 300)))
 def test_lawful_and_complete_by_number(start: int) -> None:
     """The same caseloads every time, so that a fault once found can be named."""

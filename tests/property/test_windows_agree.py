@@ -97,6 +97,18 @@ def test_chance_brings_every_sort_of_window() -> None:
 @settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
 @given(ANY)
 def test_the_same_window_after_every_day_over_and_over(chance: random.Random) -> None:
+    same_after_every_day(chance)
+
+
+@pytest.mark.slow
+@pytest.mark.deep
+@settings(max_examples=1500, deadline=None, suppress_health_check=QUIET)
+@given(ANY)
+def test_the_same_window_after_every_day_without_end(chance: random.Random) -> None:
+    same_after_every_day(chance)
+
+
+def same_after_every_day(chance: random.Random) -> None:
     caseload, policy = drawn(chance)
     start = caseload.horizon.start
     for index in range(len(form_series(caseload, policy))):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
-from browsers import TAGS, axe_source
+from browsers import violations
 from playwright.sync_api import Page
 
 DESK: Final = {"width": 1280, "height": 900}
@@ -149,15 +149,7 @@ def skip_link(page: Page) -> list[str]:
 
 def axe(page: Page, *only: str) -> list[str]:
     """Violations of WCAG 2.2 A and AA, of some rules alone if they are named."""
-    page.evaluate(axe_source())
-    run: dict[str, Any] = (
-        {"type": "rule", "values": list(only)} if only else {"type": "tag", "values": list(TAGS)}
-    )
-    found = page.evaluate("run => axe.run(document, {runOnly: run, resultTypes: ['violations']})", run)
-    return [
-        f"axe {one['id']}: {one['help']}: " + "; ".join(node["html"][:110] for node in one["nodes"][:3])
-        for one in found["violations"]
-    ]
+    return [f"axe {one}" for one in violations(page, *only)]
 
 
 def fits(page: Page) -> list[str]:
