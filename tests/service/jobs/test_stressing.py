@@ -84,12 +84,23 @@ def result(store: Store, office: Office, calendar: str) -> tuple[int, Stress] | 
         return None if row is None else (row.revision, Stress.model_validate_json(row.document))
 
 
-def test_what_came_of_it_is_kept_for_the_revision(store: Store, office: Office) -> None:
+def test_how_far_it_is_is_told_and_what_came_of_it_kept_for_the_revision(
+    store: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    keep = stress_results.tell_runs
+
+    def noted(job: Job, runs: int) -> None:
+        keep(job, runs)
+        done.append(stress_results.runs_done(job))
+
+    monkeypatch.setattr(stress_results, "tell_runs", noted)
     calendar = standing(store, office, 2)
     assert ask(store, office, calendar)
     with working(store, handlers(Settings())):
         job = ended(store, office)
     assert (job.state, job.attempts) == ("done", 1)
+    assert done == [0, 5, 10, 15, 20]
     found = result(store, office, calendar)
     assert found is not None
     revision, told = found
@@ -219,22 +230,6 @@ def test_one_asked_to_stop_that_comes_back_is_not_begun_again(store: Store, offi
     with working(store, handlers(Settings())):
         until(lambda: jobs(store, office)[0].state == "cancelled")
     assert result(store, office, calendar) is None
-
-
-def test_how_far_it_is_is_told(store: Store, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
-    keep = stress_results.tell_runs
-
-    def noted(job: Job, done: int) -> None:
-        told.append(done)
-        keep(job, done)
-        assert stress_results.runs_done(job) == done
-
-    monkeypatch.setattr(stress_results, "tell_runs", noted)
-    ask(store, office, standing(store, office))
-    with working(store, handlers(Settings())):
-        assert ended(store, office).state == "done"
-    assert told == [0, 5, 10, 15, 20]
 
 
 def test_runs_are_bounded_and_what_is_gone_is_not_tried(
