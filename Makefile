@@ -12,6 +12,7 @@ PAGES_FLAGS ?=
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2
 
 ONLY ?=
+SLOWLY ?=
 FAULTS ?=
 RECORD := out/interop/record.json
 FUZZ := out/fuzz
@@ -19,7 +20,7 @@ FUZZ_PATH := .:tests/support
 TARGET ?= reading
 SECONDS ?= 60
 
-.PHONY: demo assets test test-slow test-deep faults interop interop-table fuzz lint bench bench-load bench-pages bench-parts bench-growth bench-ablation bench-peers bench-published clean
+.PHONY: demo assets test test-web test-slow test-deep faults interop interop-table fuzz lint bench bench-load bench-pages bench-parts bench-growth bench-ablation bench-peers bench-published clean
 
 # Plan a made-up team; its calendar, invites and report are then in out/. A demo with breaches (exit code 1) is a
 # result like any other: it has failed only if it wrote nothing.
@@ -35,6 +36,10 @@ test: $(READY) assets
 # The pages' scripts and styles, anew where anything they are made of has changed.
 assets: $(READY)
 	@$(BIN)/python service/pages/assets/bundle.py
+
+# The pages alone. SLOWLY=1 lets them come in pieces, which shows a test that reads what isn't there yet.
+test-web: $(READY) assets
+	SLOWLY=$(SLOWLY) $(PYTEST) tests/web -m "not slow"
 
 # Whole teams and long searches.
 test-slow: $(READY) assets

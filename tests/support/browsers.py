@@ -9,14 +9,15 @@ anything.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from web_world import World
 
 from service.access.sessions import cookie_name
@@ -26,6 +27,8 @@ _INSTALLED: Final = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 CHROMIUM: Final = os.environ.get("CHROMIUM") or next(
     (one for one in _INSTALLED if Path(one).is_file()), _INSTALLED[-1]
 )
+SLOWLY: Final = os.environ.get("SLOWLY", "") != ""
+"""Pages come slowly: what a test reads before it is there shows (`make test-web SLOWLY=1`)."""
 AXE: Final = Path(__file__).resolve().parents[2] / "service/pages/assets/node_modules/axe-core/axe.min.js"
 TAGS: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 _WORDS: Final = (
@@ -39,6 +42,10 @@ _RUN: Final = """async options => {
   return { told, looked_at: found.passes.length };
 }"""
 """What holds stays in the browser: of a large page it is megabytes, and takes three times as long to hand over as to find."""
+
+
+_LEADING: Final = ("click", "press")
+"""What a test does with a part of a page that may lead to another."""
 
 
 @dataclass
@@ -98,6 +105,8 @@ class Browsing:
             cookie = world.cookie(subject)
             context.add_cookies([{"name": cookie_name(https=False), "value": cookie, "url": world.address}])
         page = context.new_page()
+        if SLOWLY:
+            _slow_down(page)
         watched = Watched()
         page.on("console", lambda said: _console(watched, said.type, said.text))
         page.on("pageerror", lambda error: watched.faults.append(f"script: {error}"))
@@ -148,7 +157,9 @@ def violations(page: Page, *only: str, leave: Sequence[str] = ()) -> list[str]:
 @contextmanager
 def browsing() -> Iterator[Browsing]:
     """A browser, running meanwhile."""
-    with sync_playwright() as driver:
+    with sync_playwright() as driver, ExitStack() as stack:
+        for action in _LEADING:
+            stack.enter_context(patch.object(Locator, action, _to_the_end(getattr(Locator, action))))
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(_WORDS))
         try:
             yield Browsing(browser)
@@ -156,10 +167,35 @@ def browsing() -> Iterator[Browsing]:
             browser.close()
 
 
+def _to_the_end(act: Callable[..., None]) -> Callable[..., None]:
+    """Do something that may lead to another page, and let that page come to its end.
+
+    Playwright waits until the page has begun to come. What is read from it at once, and isn't asked for until it is there (a
+    list of rows, a count), would be what has come so far.
+    """
+
+    @wraps(act)
+    def done(locator: Locator, *args: Any, **kwargs: Any) -> None:
+        act(locator, *args, **kwargs)
+        locator.page.wait_for_load_state()
+
+    return done
+
+
 @cache
 def axe_source() -> str:
     """The library, for `page.evaluate`."""
     return AXE.read_text(encoding="utf-8")
+
+
+def _slow_down(page: Page) -> None:
+    """Let a page come in pieces."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 20, "downloadThroughput": 400_000, "uploadThroughput": 400_000},
+    )
 
 
 def _console(watched: Watched, kind: str, text: str) -> None:

@@ -230,8 +230,8 @@ def test_on_a_small_screen(yew: World, browser: Browsing, width: int, zoom: floa
 
 def test_on_paper(yew: World, browser: Browsing) -> None:
     with browser.page(yew, MANAGER) as (page, _):
-        page.emulate_media(media="print")
         page.goto("/teams/yew")
+        page.emulate_media(media="print")
         for hidden in ("#filter", "nav", ".c-unpublished"):
             expect(page.locator(hidden).first).to_be_hidden()
         expect(page.locator(".c-slack__table")).to_be_visible()
