@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 BUSY_SECONDS: Final = 30
 """How long a writer waits for another one before it gives up (SQLite)."""
+SILENT_SECONDS: Final = 30
+"""How long a writer may leave the database without a word before its transaction is ended (PostgreSQL)."""
 _READS: Final = "convene_reads"
+_ENDED_AS_SILENT: Final = "25P03"
+"""PostgreSQL's code for it (its appendix A)."""
 
 
 class StoreError(Exception):
@@ -45,7 +49,8 @@ class Store:
         """One transaction: all of it is kept, or nothing.
 
         On SQLite it has the only right to write from its beginning, so that what it read still holds when it writes. On
-        PostgreSQL a query that something depends on locks its rows.
+        PostgreSQL a query that something depends on locks its rows, and whoever holds them and says nothing for
+        `SILENT_SECONDS` loses them: its next statement fails, and nothing of the transaction is kept.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
@@ -106,7 +111,27 @@ def _sqlite(url: URL) -> Engine:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A machine that stands still in the middle of a transaction would keep its rows for as long: nobody else could take
+        # the job over that it was at. Said in the transaction, so that it also holds behind a pooler of connections.
+        if not connection.get_execution_options().get(_READS, False):
+            connection.exec_driver_sql(
+                f"set local idle_in_transaction_session_timeout = {SILENT_SECONDS * 1000}"
+            )
+
+    @event.listens_for(engine, "handle_error")
+    def _broken_off(context: ExceptionContext) -> Exception | None:
+        # The connection is gone, as it is when the server goes: the driver takes this for an error of its own.
+        error = context.original_exception
+        if getattr(error, "sqlstate", None) != _ENDED_AS_SILENT:
+            return None
+        context.is_disconnect = True
+        return OperationalError(context.statement, None, error)
+
+    return engine
 
 
-__all__ = ["BUSY_SECONDS", "Store", "StoreError"]
+__all__ = ["BUSY_SECONDS", "SILENT_SECONDS", "Store", "StoreError"]

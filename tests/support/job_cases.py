@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -138,6 +140,28 @@ def working(store: Store, handlers: Mapping[str, Handler] | None = None, **more:
         stop.set()
         thread.join(60)
         assert not thread.is_alive()
+
+
+def put_to_sleep(process: subprocess.Popen[bytes], store: Store) -> None:
+    """Stop a process where it is; on SQLite not while it has the only right to write, which nobody could take from it."""
+    while True:
+        process.send_signal(signal.SIGSTOP)
+        if not store.is_sqlite or _can_be_written(str(store.url.database)):
+            return
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
+
+
+def _can_be_written(path: str) -> bool:
+    connection = sqlite3.connect(path, timeout=1, isolation_level=None)
+    try:
+        connection.execute("begin immediate")
+        connection.execute("rollback")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def children(pid: int | None = None) -> list[int]:

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from job_cases import Seen, asked, children, left_as_it_was, start_worker, team, until, until_ended, working
+from job_cases import (
+    Seen,
+    asked,
+    children,
+    left_as_it_was,
+    put_to_sleep,
+    start_worker,
+    team,
+    until,
+    until_ended,
+    working,
+)  # fmt: skip
 from processes import alive, at_most
 from stores import Office, add_office
 
@@ -137,7 +148,7 @@ def test_a_worker_that_was_asleep_writes_nothing_when_it_wakes(
     asleep = worker(started, database_url)
     child = solving(store, office, calendar, asleep)
     kept = kept_cost(store, office, calendar)
-    asleep.send_signal(signal.SIGSTOP)
+    put_to_sleep(asleep, store)
     with working(store, lease_seconds=float(LEASE)):
         until(lambda: Seen(store, office, calendar).job.attempts == 2)
         asleep.send_signal(signal.SIGCONT)

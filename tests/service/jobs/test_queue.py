@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from job_cases import Clock
-from sqlalchemy import select
+from job_cases import Clock, until
+from sqlalchemy import select, text
 from stores import NOON, Office, add_office
 
 from service.jobs.queue import (
@@ -22,6 +22,8 @@ from service.jobs.queue import (
     hold,
     put_off,
 )
+from service.jobs.work import DATABASE_AWAY
+from service.store import engine
 from service.store.engine import Store
 from service.store.scope import Scoped
 from service.store.tables import Job
@@ -329,3 +331,28 @@ def test_what_fails_with_its_transaction_is_not_done(store: Store, office: Offic
 def test_a_job_of_a_team_that_is_not_theirs_is_refused(store: Store, office: Office) -> None:
     with pytest.raises(PermissionError), store.writing() as session:
         enqueue(Scoped(session, office.principal("manager")), "plan", "a", "u", at=NOON)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whoever_falls_asleep_in_a_transaction_keeps_no_job(
+    store: Store, office: Office, ticks: Ticks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "SILENT_SECONDS", 1)
+    job = add(store, office)
+    lease = claimed(queue_of(store, ticks))
+    other = queue_of(store, ticks, "two")
+
+    def sleep() -> None:
+        with store.writing() as asleep:
+            hold(asleep, lease).detail = "written by one that slept"
+            asleep.flush()
+            assert silent(other, ticks) is None, "what is locked is left alone"
+            until(lambda: other.claim(("plan",)) is not None, 30)
+
+    with pytest.raises(DATABASE_AWAY):
+        sleep()
+    found = row(store, job)
+    assert (found.worker, found.lease, found.attempts) == ("two", 2, 2)
+    assert found.detail == "the worker that had it has not been heard of any more"
+    with store.reading() as reader:  # whoever only reads holds nobody up, and may take their time
+        assert reader.scalar(text("show idle_in_transaction_session_timeout")) == "0"
