@@ -129,6 +129,7 @@ def test_tiny_caseloads(seed: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.deep
 def test_tiny_caseloads_have_something_of_everything() -> None:
     calendars = [solve(seed) for seed in MANY_SEEDS]
     seen: Counter[str] = Counter()

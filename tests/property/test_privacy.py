@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from deep import deep
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from privacy_cases import State, Story, states, stories
@@ -19,7 +20,7 @@ from service.output.render import PROFESSIONAL_ROLES, TEAM, Renderer
 
 # A caseload takes many draws; that isn't the input's fault.
 LARGE = [HealthCheck.too_slow, HealthCheck.data_too_large]
-SOME_AND_MANY = [pytest.param(25, id="some"), pytest.param(500, id="many", marks=pytest.mark.slow)]
+SOME_AND_MANY = [25, pytest.param(120, marks=pytest.mark.slow), deep(500)]
 
 
 def test_the_renderer_takes_the_same_roles_for_professionals() -> None:
@@ -48,9 +49,10 @@ def test_messages_tell_who_reads_them_what_they_may_see_and_no_more(examples: in
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-def test_messages_that_waited_tell_what_may_be_told_by_now() -> None:
+@pytest.mark.parametrize("examples", [60, deep(200)])
+def test_messages_that_waited_tell_what_may_be_told_by_now(examples: int) -> None:
     @settings(
-        max_examples=200,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],

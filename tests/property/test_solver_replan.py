@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from deep import first
 from solver_duties import accounted_for
 
 from solver.check import check_calendar
@@ -103,7 +104,7 @@ def test_after_something_has_happened(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6, 60))
+@pytest.mark.parametrize("seed", first(14, range(6, 60)))
 def test_after_something_has_happened_over_and_over(seed: int) -> None:
     again(seed, plans=8 + seed % 20)
 

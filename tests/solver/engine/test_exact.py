@@ -8,6 +8,7 @@ import numpy as np
 import policies
 import pytest
 from brute import best_calendar
+from deep import deep
 from optima import tiny_best
 from solver_cases import (
     Json,
@@ -67,9 +68,7 @@ def subsets(n: int, seed: int, count: int) -> list[list[int]]:
     return [rng.permutation(n)[: rng.integers(1, 5)].tolist() for _ in range(count)]
 
 
-@pytest.mark.parametrize(
-    ("seed", "congestion"), [(1, "typical"), (2, "hard"), pytest.param(3, "hard", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize(("seed", "congestion"), [(1, "typical"), (2, "hard"), deep(3, "hard")])
 def test_neighbourhoods_of_a_team(seed: int, congestion: str) -> None:
     caseload, policy, problem = generated_problem(18, seed, congestion)
     incumbent = constructed(problem)

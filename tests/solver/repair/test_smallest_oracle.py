@@ -45,7 +45,7 @@ def test_is_the_smallest_there_is(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", first(40, MANY_SEEDS))
+@pytest.mark.parametrize("seed", first(20, MANY_SEEDS))
 def test_is_the_smallest_there_is_of_many_more(seed: int) -> None:
     agree(seed)
 
@@ -56,7 +56,7 @@ def _is_small(data: dict[str, Any]) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "seed", [seed for seed in range(400) if _is_small(any_caseload(random.Random(seed)))]
+    "seed", first(8, [seed for seed in range(400) if _is_small(any_caseload(random.Random(seed)))])
 )
 def test_is_the_smallest_there_is_whatever_is_in_the_caseload(seed: int) -> None:
     read_or_refused = None
