@@ -164,3 +164,9 @@ def test_only_tables_scroll_on_a_narrow_page(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.emulate_media(media="print")
         assert page.locator(".govuk-service-navigation").is_hidden()
+        sizes = page.locator(".app-numbers .app-note").evaluate_all(
+            "all => all.map(one => parseFloat(getComputedStyle(one).fontSize)"
+            " <= parseFloat(getComputedStyle(one.parentElement).fontSize))"
+        )
+        assert sizes
+        assert all(sizes), "a note in a table is no larger than what it is beside"

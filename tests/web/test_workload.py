@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import office_cases
@@ -148,3 +149,12 @@ def test_the_whole_table_is_seen_on_a_desk_and_its_months_dont_touch(
             "all => all.map(one => one.clientWidth - one.querySelector('[aria-hidden]').getBoundingClientRect().width)"
         )
         assert min(ends) >= 5
+
+
+def test_on_paper_full_days_take_few_sheets(served: World, browser: Browsing) -> None:
+    served.give(office_cases.caseload(150), office_cases.calendar(150))
+    with browser.page(served, "manager@yew.example") as (page, _):
+        page.goto("/teams/yew/workload")
+        assert page.locator(".app-fit tbody tr").count() > 150
+        sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))
+        assert 2 <= len(sheets) <= 7
