@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.filling import fill_places
+from solver.engine.filling import NOT_COMMITTED, fill_places, wide
 from solver.engine.kernels import block_of
 from solver.engine.lookup import find_chain, look_up
 from solver.problem.layout import (
@@ -170,10 +170,13 @@ def in_the_way(
     n = 1
     for i in range(m):
         k = 0 if i == 0 else 1
-        d = chain[i]
+        d = wide(chain[i])
         b = block_of(tab, s, i, d)
-        start, venue = pick[k, d, 0], pick[k, d, 1]
-        if fill_places(tab, commits, prices, b, start, venue, d, share, False, sol.choice[s, 0]) >= BIG:
+        start, venue = wide(pick[k, d, 0]), wide(pick[k, d, 1])
+        if (
+            fill_places(tab, commits, prices, b, start, venue, d, share, NOT_COMMITTED, sol.choice[s, 0])
+            >= BIG
+        ):
             return -1
         p0 = ints[at[PLACE_PTR] + b]
         for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.filling import INF, is_free, slot_window
+from solver.engine.filling import COMMITTED, INF, is_free, slot_window, wide
 from solver.engine.kernels import best_of_node
 from solver.problem.layout import (
     ACTOR_LENGTH,
@@ -95,14 +95,14 @@ def contested_patterns(
     for k in range(2):
         for d in range(begin, end):
             node = (k * at[SERIES] + s) * at[DAYS] + d
-            b = ints[at[NODE_BLOCK] + node]
+            b = wide(ints[at[NODE_BLOCK] + node])
             if b < 0 or room[k, d] <= -INF:
                 continue
             forced = ints[at[BLOCK_FORCED] + b] == 1
             length = ints[at[BLOCK_LENGTH] + b]
             listed = n
             free_start, free_venue, free_cost, free_full = -1, -1, INF, INF
-            for start in range(ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]):
+            for start in range(wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])):
                 if ints[at[START_FLOOR] + start] > room[k, d]:
                     break
                 minute = ints[at[START_MINUTE] + start]
@@ -122,8 +122,10 @@ def contested_patterns(
                 # Of the venues that aren't contested the cheapest will do, whoever else is.
                 quiet_venue, quiet_cost, quiet_full = -1, INF, INF
                 here = n
-                for group in range(ints[at[GROUP_PTR] + b], ints[at[GROUP_PTR] + b + 1]):
-                    c, _, first = best_of_node(tab, commits, prices, b, d, start, start + 1, 1.0, True, group)
+                for group in range(wide(ints[at[GROUP_PTR] + b]), wide(ints[at[GROUP_PTR] + b + 1])):
+                    c, _, first = best_of_node(
+                        tab, commits, prices, b, d, start, start + 1, 1.0, COMMITTED, group
+                    )
                     if c >= INF:
                         continue
                     without = 0.0

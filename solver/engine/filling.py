@@ -54,6 +54,19 @@ from solver.problem.tables import BIG, MAX_ACTORS
 
 INF = float(BIG)
 
+# Arguments of kernels. A kernel is compiled anew for each kind of number, and for every constant that stands in a call: the long
+# ones are called with these and with 64 bits, from everywhere, and compiled once.
+COMMITTED: Any = np.bool_(True)
+NOT_COMMITTED: Any = np.bool_(False)
+TAKE: Any = np.int64(1)
+GIVE_BACK: Any = np.int64(-1)
+
+
+@njit(cache=True)
+def wide(number: Any) -> Any:
+    """A number of 64 bits, as kernels are called with (see `COMMITTED`)."""
+    return np.int64(number)
+
 
 @njit(cache=True)
 def is_free(commits: Any, r: int, d: int, begin: int, end: int) -> bool:
@@ -252,7 +265,7 @@ def mark_of(r: int, begin: int, end: int, site: int) -> Any:
 def book(
     tab: Any, commits: Any, s: int, b: int, start: int, venue: int, d: int, choice: Any, sign: int
 ) -> int:
-    """Take (``sign`` 1) or give back (-1) what a meeting of series ``s`` occupies; returns the change in workload points."""
+    """`TAKE` or `GIVE_BACK` (``sign``) what a meeting of series ``s`` occupies; returns the change in workload points."""
     ints, at = tab.ints, tab.at
     g = ints[at[GROUP_PTR] + b]
     while ints[at[VENUE_PTR] + g + 1] <= venue:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.filling import INF, can_travel, is_free, slot_window
+from solver.engine.filling import INF, NOT_COMMITTED, can_travel, is_free, slot_window, wide
 from solver.problem.layout import (
     ACTOR_FORCED,
     ACTOR_LENGTH,
@@ -64,6 +64,8 @@ from solver.problem.layout import (
 )
 from solver.problem.tables import BIG
 
+ANY_GROUP: Any = np.int64(-1)
+
 
 @njit(cache=True)
 def best_of_node(
@@ -82,7 +84,7 @@ def best_of_node(
 
     Prices and commits only ever add to a start's floor, and starts are in order of their floors: the search ends at
     the first floor that is no better than the best found. ``lo`` to ``hi`` are the starts to look at, ``only`` a group
-    of venues to keep to (-1: any).
+    of venues to keep to (`ANY_GROUP`: none).
     """
     ints, at = tab.ints, tab.at
     best = INF
@@ -223,12 +225,21 @@ def start_floors(tab: Any, commits: Any, prices: Any, floors: Any) -> None:
     """Fill ``floors`` [starts] with each start's cost when nothing is booked or charged."""
     ints, at = tab.ints, tab.at
     for node in range(2 * at[SERIES] * at[DAYS]):
-        b = ints[at[NODE_BLOCK] + node]
+        b = wide(ints[at[NODE_BLOCK] + node])
         if b >= 0:
-            for start in range(ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]):
+            for start in range(wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])):
                 if floors[start] < 0:
                     c, _, _ = best_of_node(
-                        tab, commits, prices, b, node % at[DAYS], start, start + 1, 0.0, False, -1
+                        tab,
+                        commits,
+                        prices,
+                        b,
+                        node % at[DAYS],
+                        start,
+                        start + 1,
+                        0.0,
+                        NOT_COMMITTED,
+                        ANY_GROUP,
                     )
                     floors[start] = int(c)
 
@@ -248,20 +259,12 @@ def evaluate_series(
                 pick[1, d, 1] = pick[0, d, 1]
                 continue
             node = (k * at[SERIES] + s) * days + d
-            b = ints[at[NODE_BLOCK] + node]
+            b = wide(ints[at[NODE_BLOCK] + node])
             cost[k, d] = INF
             if b >= 0:
+                lo, hi = wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])
                 c, start, venue = best_of_node(
-                    tab,
-                    commits,
-                    prices,
-                    b,
-                    d,
-                    ints[at[NODE_LO] + node],
-                    ints[at[NODE_HI] + node],
-                    weight,
-                    committed,
-                    -1,
+                    tab, commits, prices, b, d, lo, hi, weight, committed, ANY_GROUP
                 )
                 cost[k, d] = c
                 pick[k, d, 0] = start
@@ -272,7 +275,7 @@ def evaluate_series(
 def block_of(tab: Any, s: int, i: int, d: int) -> int:
     """Block of the ``i``-th meeting of series ``s`` on day ``d``."""
     k = 0 if i == 0 else 1
-    return int(tab.ints[tab.at[NODE_BLOCK] + (k * tab.at[SERIES] + s) * tab.at[DAYS] + d])
+    return int(wide(tab.ints[tab.at[NODE_BLOCK] + (k * tab.at[SERIES] + s) * tab.at[DAYS] + d]))
 
 
 @njit(cache=True)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.kernels import best_chain, best_of_node, evaluate_series
+from solver.engine.filling import COMMITTED, wide
+from solver.engine.kernels import ANY_GROUP, best_chain, best_of_node, evaluate_series
 from solver.problem.layout import DAYS, NODE_BLOCK, NODE_HI, NODE_LO, SERIES, SERIES_SAME
 from solver.problem.tables import BIG
 
@@ -39,17 +40,10 @@ def _work_out(
     """Work out the best meeting of a node, and keep it."""
     ints, at = tab.ints, tab.at
     node = (k * at[SERIES] + s) * at[DAYS] + d
+    b = wide(ints[at[NODE_BLOCK] + node])
+    lo, hi = wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])
     c, start, venue = best_of_node(
-        tab,
-        commits,
-        prices,
-        ints[at[NODE_BLOCK] + node],
-        d,
-        ints[at[NODE_LO] + node],
-        ints[at[NODE_HI] + node],
-        weight,
-        kind in (TRUE, PRICED),
-        -1,
+        tab, commits, prices, b, d, lo, hi, weight, kind in (TRUE, PRICED), ANY_GROUP
     )
     memory.key[kind, s, k, d] = key
     memory.cost[kind, s, k, d] = c
@@ -80,7 +74,7 @@ def look_up(
     cost, pick, _, wanted = nodes
     if kind < 0:
         wanted[:] = np.uint64(0)
-        evaluate_series(tab, commits, prices, s, weight, True, cost, pick)
+        evaluate_series(tab, commits, prices, s, weight, COMMITTED, cost, pick)
         return
     ints, at = tab.ints, tab.at
     same = ints[at[SERIES_SAME] + s] == 1

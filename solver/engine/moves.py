@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from solver.engine.company import in_the_way, pick_group
-from solver.engine.filling import book, fill_places, slot_window
+from solver.engine.filling import COMMITTED, GIVE_BACK, TAKE, book, fill_places, slot_window, wide
 from solver.engine.kernels import block_of, chain_cost
 from solver.engine.lookup import ALONE, FIRST_ALONE, PRICED, SHARE, TRUE, find_chain, look_up
 from solver.problem.layout import (
@@ -55,18 +55,18 @@ def _insert(
         failed = -1
         for i in range(n):
             k = 0 if i == 0 else 1
-            d = chain[i]
+            d = wide(chain[i])
             b = block_of(tab, s, i, d)
-            row = sol.rows[s, i]
-            row[0], row[1], row[2] = d, pick[k, d, 0], pick[k, d, 1]
-            c = fill_places(tab, commits, prices, b, row[1], row[2], d, weight, True, sol.choice[s, i])
+            start, venue = wide(pick[k, d, 0]), wide(pick[k, d, 1])
+            sol.rows[s, i, 0], sol.rows[s, i, 1], sol.rows[s, i, 2] = d, start, venue
+            c = fill_places(tab, commits, prices, b, start, venue, d, weight, COMMITTED, sol.choice[s, i])
             if c >= BIG:
                 failed = i
                 cost[k, d] = BIG
                 wanted[k, d] = np.uint64(0)
                 break
             total += c
-            workload += book(tab, commits, s, b, row[1], row[2], d, sol.choice[s, i], 1)
+            workload += book(tab, commits, s, b, start, venue, d, sol.choice[s, i], TAKE)
         if failed < 0:
             sol.n[s] = n
             sol.cost[s] = total
@@ -78,14 +78,19 @@ def _insert(
 
 
 @njit(cache=True)
+def _book_row(tab: Any, commits: Any, s: int, i: int, sol: Any, sign: int) -> int:
+    """Take or give back what the ``i``-th meeting of series ``s`` occupies; returns the change in workload points."""
+    d = wide(sol.rows[s, i, 0])
+    start, venue = wide(sol.rows[s, i, 1]), wide(sol.rows[s, i, 2])
+    return book(tab, commits, s, block_of(tab, s, i, d), start, venue, d, sol.choice[s, i], sign)
+
+
+@njit(cache=True)
 def _remove(tab: Any, commits: Any, s: int, sol: Any) -> int:
     """Take series ``s`` out; returns the change in total cost (negative)."""
     change = -int(sol.cost[s])
     for i in range(sol.n[s]):
-        row = sol.rows[s, i]
-        change += book(
-            tab, commits, s, block_of(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], -1
-        )
+        change += _book_row(tab, commits, s, i, sol, GIVE_BACK)
     return change
 
 
@@ -106,10 +111,7 @@ def _rebook(tab: Any, commits: Any, s: int, sol: Any) -> int:
     """Book series ``s`` as its rows say; returns the change in total cost."""
     change = int(sol.cost[s])
     for i in range(sol.n[s]):
-        row = sol.rows[s, i]
-        change += book(
-            tab, commits, s, block_of(tab, s, i, row[0]), row[1], row[2], row[0], sol.choice[s, i], 1
-        )
+        change += _book_row(tab, commits, s, i, sol, TAKE)
     return change
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from solver.engine.filling import INF, fill_places, slot_window
-from solver.engine.kernels import best_chain, best_of_node
+from solver.engine.filling import COMMITTED, INF, fill_places, slot_window, wide
+from solver.engine.kernels import ANY_GROUP, best_chain, best_of_node
 from solver.engine.state import Floats, resources
 from solver.problem.layout import (
     ACTOR_FORCED,
@@ -120,8 +120,10 @@ def _update_nodes(
             b = ints[at[NODE_BLOCK] + node]
             if b < 0 or not (everything or _is_dirty(tab, b, d, dirty)):
                 continue
-            lo, hi = ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]
-            c, start, venue = best_of_node(tab, commits, prices, b, d, lo, hi, 1.0, True, -1)
+            lo, hi = wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])
+            c, start, venue = best_of_node(
+                tab, commits, prices, wide(b), d, lo, hi, 1.0, COMMITTED, ANY_GROUP
+            )
             out.cost[s, k, d] = c
             out.pick[s, k, d, 0] = start
             out.pick[s, k, d, 1] = venue
@@ -160,12 +162,12 @@ def price_pass(tab: Any, commits: Any, prices: Any, dirty: Any, everything: bool
         total += value
         for i in range(n):
             k = 0 if i == 0 else 1
-            d = chain[i]
-            b = ints[at[NODE_BLOCK] + (k * s_all + s) * d_all + d]
-            start, venue = out.pick[s, k, d, 0], out.pick[s, k, d, 1]
-            fill_places(tab, commits, prices, b, start, venue, d, 1.0, True, choice)
+            d = wide(chain[i])
+            b = wide(ints[at[NODE_BLOCK] + (k * s_all + s) * d_all + d])
+            start, venue = wide(out.pick[s, k, d, 0]), wide(out.pick[s, k, d, 1])
+            fill_places(tab, commits, prices, b, start, venue, d, 1.0, COMMITTED, choice)
             own = out.cost[s, k, d]
-            mark = np.int64(start) * 100_003 + venue
+            mark = start * 100_003 + venue
             p0 = ints[at[PLACE_PTR] + b]
             for p in range(-1, ints[at[PLACE_PTR] + b + 1] - p0):
                 begin = ints[at[START_MINUTE] + start]

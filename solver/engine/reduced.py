@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from solver.engine.filling import INF
+from solver.engine.filling import COMMITTED, INF, wide
 from solver.engine.kernels import best_of_node
 from solver.problem.layout import (
     DAYS,
@@ -80,14 +80,16 @@ def pattern_costs(tab: Any, commits: Any, prices: Any, s: int, room: Any, out: A
     for k in range(2):
         for d in range(at[DAYS]):
             node = (k * at[SERIES] + s) * at[DAYS] + d
-            b = ints[at[NODE_BLOCK] + node]
+            b = wide(ints[at[NODE_BLOCK] + node])
             if b < 0 or room[k, d] <= -INF:
                 continue
-            for start in range(ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]):
+            for start in range(wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])):
                 if ints[at[START_FLOOR] + start] > room[k, d]:
                     break
-                for group in range(ints[at[GROUP_PTR] + b], ints[at[GROUP_PTR] + b + 1]):
-                    c, _, _ = best_of_node(tab, commits, prices, b, d, start, start + 1, 1.0, True, group)
+                for group in range(wide(ints[at[GROUP_PTR] + b]), wide(ints[at[GROUP_PTR] + b + 1])):
+                    c, _, _ = best_of_node(
+                        tab, commits, prices, b, d, start, start + 1, 1.0, COMMITTED, group
+                    )
                     if c <= room[k, d]:
                         if n >= len(out):
                             return -1

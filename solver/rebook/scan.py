@@ -15,7 +15,7 @@ from numba import njit
 from numba.core import config
 from numpy.typing import NDArray
 
-from solver.engine.filling import INF, fill_places, is_free
+from solver.engine.filling import COMMITTED, INF, fill_places, is_free, wide
 from solver.engine.state import Commits, no_prices
 from solver.problem.layout import (
     ACTOR_PTR,
@@ -88,7 +88,7 @@ def scan(
     n = 0
     for d in on:
         node = (k * at[SERIES] + s) * at[DAYS] + d
-        b = ints[at[NODE_BLOCK] + node]
+        b = wide(ints[at[NODE_BLOCK] + node])
         if b < 0:
             continue
         p0, p1 = ints[at[PLACE_PTR] + b], ints[at[PLACE_PTR] + b + 1]
@@ -96,11 +96,11 @@ def scan(
         options = ints[at[OPTION_PTR] + p1] - o0
         a0 = ints[at[ACTOR_PTR] + b]
         g0 = ints[at[GROUP_PTR] + b]
-        for start in range(ints[at[NODE_LO] + node], ints[at[NODE_HI] + node]):
+        for start in range(wide(ints[at[NODE_LO] + node]), wide(ints[at[NODE_HI] + node])):
             minute = ints[at[START_MINUTE] + start]
             for group in range(g0, ints[at[GROUP_PTR] + b + 1]):
                 mode0 = ints[at[MODE_PTR] + b] + (group - g0) * options
-                for v in range(ints[at[VENUE_PTR] + group], ints[at[VENUE_PTR] + group + 1]):
+                for v in range(wide(ints[at[VENUE_PTR] + group]), wide(ints[at[VENUE_PTR] + group + 1])):
                     bit = np.uint64(ints[at[VENUE_BIT] + v])
                     if (tab.venues[start] >> bit) & np.uint64(1) == np.uint64(0):
                         continue
@@ -111,7 +111,7 @@ def scan(
                         and not is_free(commits, r, d, minute, minute + ints[at[BLOCK_LENGTH] + b])
                     ):
                         continue
-                    cost = fill_places(tab, commits, prices, b, start, v, d, 0.0, True, choice)
+                    cost = fill_places(tab, commits, prices, b, start, v, d, 0.0, COMMITTED, choice)
                     if cost >= INF:
                         continue
                     attendance = 0
