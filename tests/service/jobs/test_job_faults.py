@@ -28,7 +28,7 @@ from service.store.audit import flaws
 from service.store.calendars import OPEN
 from service.store.engine import Store
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("compiled")]
 SECONDS = 6.0
 """Of a search."""
 LEASE = "1.5"

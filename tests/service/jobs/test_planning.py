@@ -36,6 +36,8 @@ from service.store.tables import CaseloadVersion, Job, WebhookDelivery
 from solver.schema.caseload import Caseload
 from solver.schema.load import digest
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 
 @pytest.fixture
 def office(store: Store) -> Office:

@@ -24,6 +24,8 @@ TASK = Task(
     cpu_seconds=600,
 )
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 
 def told(solving: Solving) -> list[Told]:
     """All that it says until it ends, or has told a result."""

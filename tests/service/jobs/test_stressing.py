@@ -27,6 +27,8 @@ from service.store.tables import Job
 from solver.schema.calendar import Calendar
 from solver.schema.stress import Stress
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 
 @pytest.fixture
 def office(store: Store) -> Office:
